@@ -1,0 +1,8 @@
+//go:build tools
+
+// Package tools names the program that this module pins: Helm's command line.
+package tools
+
+import (
+	_ "helm.sh/helm/v3/cmd/helm"
+)

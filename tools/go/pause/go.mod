@@ -1,0 +1,3 @@
+module modelyard/tools/pause
+
+go 1.26
