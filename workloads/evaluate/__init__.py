@@ -1,0 +1,1 @@
+"""Measuring a language model on held-out text."""

@@ -1,0 +1,1 @@
+"""Fine-tuning a language model; `config` is pure, the rest needs torch and transformers."""

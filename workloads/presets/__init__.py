@@ -1,0 +1,1 @@
+"""Models that modelyard knows: one YAML file each."""

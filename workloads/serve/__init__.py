@@ -1,0 +1,1 @@
+"""Serving a language model; `config` is pure, the rest needs torch, transformers and Ray."""

@@ -1,0 +1,180 @@
+"""The configuration of one fine-tune job: everything that decides its result, in one JSON or YAML object.
+
+    {"name": "wikitext", "preset": "gpt2", "model": "hf://openai-community/gpt2",
+     "train_data": "pvc://datasets/wikitext/train.txt", "results": "pvc://wikitext/results"}
+
+Settings of training that are left out come from the preset's defaults for the method, and only then from the defaults
+below. This module is pure (pydantic and yaml), so that the program that writes the object checks it with the same code
+as the job that reads it.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from modelyard.workloads.fine_tune.failure import UserError
+from modelyard.workloads.preprocess.location import parse
+from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.preset import Frozen, Name, Preset, UnknownPresetError
+from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+
+Precision = Literal["auto", "fp32", "fp16", "bf16"]
+"""Number format of the matrix products. ``auto`` takes the best that the device computes natively."""
+
+
+def _known_form(uri: str) -> str:
+    parse(uri)
+    return uri
+
+
+def _folder_form(uri: str) -> str:
+    if parse(uri).path is None:
+        raise ValueError(f"{uri!r} is not a folder to write to; allowed is an absolute path or pvc://<claim>/<path>")
+    return uri
+
+
+Uri = Annotated[str, AfterValidator(_known_form)]
+FolderUri = Annotated[str, AfterValidator(_folder_form)]
+
+_FROM_PRESET = (
+    "sequence_tokens",
+    "epochs",
+    "learning_rate",
+    "weight_decay",
+    "warmup_fraction",
+    "batch_sequences",
+    "gradient_accumulation",
+    "dropout",
+)
+
+
+class FineTuneConfig(Frozen):
+    """What to train, on what, how, and where the result goes."""
+
+    name: Name
+    """Names the run. The same name and `results` resume a run that was cut off; a new run needs a new one."""
+    preset: str
+    """Model family and size; `model` may be any weights of that shape."""
+    model: Uri | None = None
+    """Folder or Hugging Face id of the weights to start from. None: the preset's architecture with random weights."""
+    tokenizer: Uri | None = None
+    """Folder or Hugging Face id of the tokenizer. None: that of `model`, or a byte-level BPE trained on the data."""
+    train_data: Uri
+    """Text file (UTF-8), or a folder whose ``*.txt`` files are read in order of their names."""
+    validation_data: Uri | None = None
+    """Held-out text, in the same form. None: the last tenth of the training text, which is then not trained on."""
+    results: FolderUri
+    """Folder that receives model, checkpoints, metrics and the final marker."""
+    method: Literal["full"] = "full"
+    """Which weights are trained. This version trains all."""
+    sequence_tokens: int = Field(default=512, gt=1)
+    """Tokens per sequence; the text is cut into pieces of this length, so nothing is padded."""
+    epochs: float = Field(default=1.0, gt=0)
+    """Passes over the training text."""
+    max_steps: int | None = Field(default=None, gt=0)
+    """Stops after so many optimiser steps, where `epochs` would take more."""
+    learning_rate: float = Field(default=5e-5, gt=0)
+    """Highest learning rate, reached at the end of the warm-up."""
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    """How the learning rate falls after the warm-up: cosine to a tenth, linear to zero, or not at all."""
+    weight_decay: float = Field(default=0.01, ge=0)
+    """AdamW's decay of the matrices; biases and norms are not decayed."""
+    warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
+    """Share of the steps over which the learning rate rises from zero."""
+    gradient_clip: float = Field(default=1.0, gt=0)
+    """Largest norm of the gradient; larger ones are scaled down to it."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of activations dropped in training."""
+    batch_sequences: int = Field(default=8, gt=0)
+    """Sequences per worker in one forward pass."""
+    gradient_accumulation: int = Field(default=1, gt=0)
+    """Forward passes per optimiser step."""
+    checkpoint_every_steps: int = Field(default=100, gt=0)
+    """Steps between checkpoints: the most that is lost when a pod is killed."""
+    keep_checkpoints: int = Field(default=2, gt=0)
+    """Newest checkpoints kept. With two, a damaged newest one costs only the steps since the one before."""
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    """Decides weights, dropout and order of the data. On CPU one seed gives one result, also across a resume."""
+    precision: Precision = "auto"
+    compile: bool = False
+    """Compile the model with torch.compile: about a minute at the start, then faster steps on a GPU."""
+    workers: int = Field(default=1, gt=0)
+    """Ray Train workers. Each trains on its own share of every batch; gradients are averaged."""
+    cpus_per_worker: float = Field(default=1, gt=0)
+    gpus_per_worker: float = Field(default=1, ge=0)
+    """GPUs that Ray reserves per worker, where GPUs are used."""
+    use_gpu: bool | None = None
+    """None uses CUDA when the worker sees it."""
+    max_failures: int = Field(default=3, ge=-1)
+    """Times that dead workers are replaced before the job fails; -1: no limit. A user error is never retried."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, given: Any) -> Any:
+        """Puts the preset's defaults where nothing is given. The check of the field itself refuses unknown names."""
+        if not isinstance(given, dict) or given.get("preset") not in presets.names():
+            return given
+        defaults = presets.load(given["preset"]).fine_tune.get(given.get("method", "full"))
+        if defaults is None:
+            return given
+        return {field: getattr(defaults, field) for field in _FROM_PRESET} | given
+
+    @field_validator("preset")
+    @classmethod
+    def _preset_exists(cls, name: str) -> str:
+        try:
+            presets.load(name)
+        except UnknownPresetError as unknown:
+            raise ValueError(str(unknown)) from unknown
+        return name
+
+    @model_validator(mode="after")
+    def _sequence_fits(self) -> Self:
+        longest = self.known_preset.architecture.max_context_tokens
+        if self.sequence_tokens > longest:
+            raise ValueError(
+                f"sequence_tokens is {self.sequence_tokens}, but preset {self.preset} has max_context_tokens {longest}"
+            )
+        if self.train_data == self.validation_data:
+            raise ValueError("validation_data is train_data itself; held-out text must be other text (or leave it out)")
+        return self
+
+    @property
+    def known_preset(self) -> Preset:
+        """The preset that `preset` names."""
+        return presets.load(self.preset)
+
+    @property
+    def results_folder(self) -> Path:
+        """`results` as a path on this machine or in this pod."""
+        path = parse(self.results).path
+        assert path is not None, "results was checked to be a folder"  # noqa: S101 - narrows the type
+        return path
+
+    @property
+    def step_sequences(self) -> int:
+        """Sequences that one optimiser step sees, over all workers."""
+        return self.workers * self.batch_sequences * self.gradient_accumulation
+
+
+def read(file: Path) -> FineTuneConfig:
+    """The configuration in a JSON or YAML file.
+
+    Raises:
+        UserError: the file is missing, unreadable, or a field is wrong; names the file, the field and what is allowed.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as wrong:
+        raise UserError(f"configuration {file} cannot be read: {wrong}") from wrong
+    try:
+        content = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
+    except (json.JSONDecodeError, yaml.YAMLError) as wrong:
+        raise UserError(f"configuration {file} is neither JSON nor YAML: {wrong}") from wrong
+    if not isinstance(content, dict):
+        raise UserError(f"configuration {file} must hold an object with the fields of FineTuneConfig")
+    try:
+        return FineTuneConfig.model_validate(content)
+    except ValidationError as wrong:
+        raise UserError(f"configuration {file}: " + "; ".join(presets.complaints(wrong))) from wrong

@@ -1,0 +1,210 @@
+"""Model presets: one YAML file per model, read once, never changed.
+
+A preset is what the planner, the fine-tune job and the server all know about a model. It holds facts (architecture,
+licence, revision) and defaults that were tried. It never holds a decision about hardware: that is the planner's.
+Adding a model means adding a file beside this one; no code changes.
+
+This module is pure (pydantic and yaml only), so that a Pulumi program may import it in a fraction of a second.
+"""
+
+import functools
+from collections.abc import Mapping
+from difflib import get_close_matches
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Annotated, Any, Literal, Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+Method = Literal["full", "lora", "qlora", "prompt", "multitask_prompt"]
+"""How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), or learned prompt vectors."""
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=63)]
+"""Lower-case letters, digits, dots and dashes: a preset's name becomes part of Kubernetes names."""
+
+
+class UnknownPresetError(LookupError):
+    """No preset of that name; the message names the nearest ones."""
+
+
+class InvalidPresetError(ValueError):
+    """A preset file does not follow the schema; the message names the file and every wrong field."""
+
+
+class Frozen(BaseModel):
+    """A value: immutable, and closed to fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Architecture(Frozen):
+    """The shape of a decoder, in the terms of its Hugging Face ``config.json``."""
+
+    family: str
+    """The ``model_type`` of transformers, e.g. ``gpt2``."""
+    layers: int = Field(gt=0)
+    hidden_size: int = Field(gt=0)
+    attention_heads: int = Field(gt=0)
+    key_value_heads: int = Field(gt=0)
+    vocabulary: int = Field(gt=0)
+    """Rows of the token embedding. A tokenizer may use fewer."""
+    max_context_tokens: int = Field(gt=0)
+    intermediate_size: int = Field(gt=0)
+    """Width of the feed-forward layer."""
+    head_size: int | None = Field(default=None, gt=0)
+    """Width of one attention head where it is not hidden_size / attention_heads."""
+    tied_embeddings: bool = False
+    """The output layer shares the embedding's weights."""
+    parameters: int = Field(gt=0)
+    """Count of weights, shared ones once."""
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.attention_heads % self.key_value_heads:
+            raise ValueError(
+                f"attention_heads ({self.attention_heads}) must be a multiple of "
+                f"key_value_heads ({self.key_value_heads})"
+            )
+        if self.head_size is None and self.hidden_size % self.attention_heads:
+            raise ValueError(
+                f"hidden_size ({self.hidden_size}) must be a multiple of attention_heads ({self.attention_heads}), "
+                "or head_size must be given"
+            )
+        return self
+
+    @property
+    def width_of_head(self) -> int:
+        """Values in one head's key (or value) vector."""
+        return self.head_size or self.hidden_size // self.attention_heads
+
+    def kv_bytes_per_token(self, bytes_per_value: int = 2) -> int:
+        """Bytes of key and value cache that one token takes over all layers (two bytes: fp16 and bf16)."""
+        return 2 * self.layers * self.key_value_heads * self.width_of_head * bytes_per_value
+
+    def train_flop_per_token(self, sequence_tokens: int) -> float:
+        """Floating-point operations of one training token, forward and backward, in sequences of that length.
+
+        6 per weight that multiplies (position embeddings only add), plus 12 x layers x hidden x length for attention:
+        the count of PaLM's appendix B and of nanoGPT's estimate_mfu, so that figures compare with published ones.
+        """
+        positions = self.max_context_tokens * self.hidden_size if self.family == "gpt2" else 0
+        multiplying = self.parameters - positions
+        if not self.tied_embeddings:  # The input embedding is looked up, not multiplied.
+            multiplying -= self.vocabulary * self.hidden_size
+        heads = self.attention_heads * self.width_of_head
+        return 6.0 * multiplying + 12.0 * self.layers * heads * sequence_tokens
+
+
+class FineTuneDefaults(Frozen):
+    """Settings that a method starts from on this model; a workspace may override each."""
+
+    learning_rate: float = Field(gt=0)
+    epochs: float = Field(gt=0)
+    sequence_tokens: int = Field(gt=1)
+    batch_sequences: int = Field(default=8, gt=0)
+    """Sequences per worker and step."""
+    gradient_accumulation: int = Field(default=1, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
+    """Share of the steps over which the learning rate rises from zero."""
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    """Share of activations dropped in training, in a model built from the architecture."""
+
+
+class ServeDefaults(Frozen):
+    """Settings that a server of this model starts from."""
+
+    max_queue: int = Field(default=64, gt=0)
+    """Requests that may wait or run at once; one more is refused with 429."""
+    max_batch_tokens: int = Field(default=512, gt=0)
+    """Tokens of prompts and continuations computed in one pass."""
+
+
+class Preset(Frozen):
+    """A model that modelyard knows how to fine-tune and serve."""
+
+    name: Name
+    description: str = ""
+    huggingface_id: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
+    """Where the weights are; None for a model that exists only as an architecture, trained from nothing."""
+    revision: str = "main"
+    licence: str
+    """SPDX identifier of the weights' licence."""
+    architecture: Architecture
+    chat_template: str | None = None
+    """Jinja template that turns messages into a prompt, where the tokenizer brings none."""
+    fine_tune: Mapping[Method, FineTuneDefaults] = {}
+    serve: ServeDefaults = ServeDefaults()
+    tested_on: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _sequences_fit(self) -> Self:
+        for method, defaults in self.fine_tune.items():
+            if defaults.sequence_tokens > self.architecture.max_context_tokens:
+                raise ValueError(
+                    f"fine_tune.{method}.sequence_tokens is {defaults.sequence_tokens}, but the model's "
+                    f"max_context_tokens is {self.architecture.max_context_tokens}"
+                )
+        return self
+
+
+@functools.cache
+def load(name: str) -> Preset:
+    """The preset called `name`.
+
+    Raises:
+        UnknownPresetError: there is no such file; the nearest names are suggested.
+        InvalidPresetError: the file does not follow the schema.
+    """
+    if name not in names():
+        raise UnknownPresetError(f"no preset {name!r}; {_suggestion(name, names())}")
+    return read(_folder() / f"{name}.yaml")
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """Names of all presets, sorted."""
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml")))
+
+
+def read(file: Traversable) -> Preset:
+    """The preset in one file, which must bear its name.
+
+    Raises:
+        InvalidPresetError: the file is not YAML, or a field is wrong; names the file, the field, and what is allowed.
+    """
+    try:
+        preset = Preset.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except yaml.YAMLError as wrong:
+        raise InvalidPresetError(f"{file.name}: not YAML: {wrong}") from wrong
+    except ValidationError as wrong:
+        raise InvalidPresetError("; ".join(f"{file.name}: {line}" for line in complaints(wrong))) from wrong
+    if f"{preset.name}.yaml" != file.name:
+        raise InvalidPresetError(f"{file.name}: name: is {preset.name!r}, but the file's name says {file.name!r}")
+    return preset
+
+
+def complaints(error: ValidationError) -> list[str]:
+    """One line per wrong field: where it is, what is wrong, and the value received."""
+    return [_complaint(detail) for detail in error.errors(include_url=False)]
+
+
+def _complaint(detail: Any) -> str:
+    place = ".".join(str(part) for part in detail["loc"])
+    message = detail["msg"].removeprefix("Value error, ")
+    received = detail.get("input")
+    if detail["type"] == "extra_forbidden":
+        message = "unknown field"
+    elif detail["type"] not in {"missing", "value_error"} and not isinstance(received, (dict, list)):
+        message = f"{message[0].lower()}{message[1:]}, got {received!r}"
+    return f"{place}: {message}" if place else message
+
+
+def _folder() -> Traversable:
+    return resources.files("modelyard.workloads.presets")
+
+
+def _suggestion(name: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(name, known, n=3)
+    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(known)}"

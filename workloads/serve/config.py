@@ -1,0 +1,97 @@
+"""The configuration of one server. It is pure (pydantic), and is checked before anything is deployed.
+
+The bearer token is no part of it: the server takes that from the variable MODELYARD_API_KEY, which a Kubernetes Secret
+fills, so that it appears in no manifest.
+"""
+
+from typing import Annotated, Any, Literal, Self
+
+from modelyard.workloads.preprocess.location import BadLocationError, parse
+from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.preset import Frozen, Preset, UnknownPresetError
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+
+def _known_model(model: str) -> str:
+    if model in presets.names():
+        return model
+    try:
+        parse(model)
+    except BadLocationError as wrong:
+        try:
+            presets.load(model)
+        except UnknownPresetError as unknown:
+            raise ValueError(f"{wrong}, or the name of a preset ({unknown})") from unknown
+    return model
+
+
+class ServeConfig(Frozen):
+    """What to serve, under which name, and within which limits."""
+
+    model: Annotated[str, AfterValidator(_known_model)]
+    """Folder (transformers' layout, as a fine-tune writes it), Hugging Face id, or a preset with published weights."""
+    served_model_name: str = Field(default="", pattern=r"^[\w./:@-]*$", max_length=200)
+    """The name that clients ask for. Empty: the preset's name, or the last part of `model`."""
+    preset: str | None = None
+    """Preset whose chat template and serving defaults apply, where `model` is not itself a preset."""
+    max_context_tokens: int | None = Field(default=None, gt=1)
+    """Longest prompt plus continuation. None: what the model was built for; never more than that."""
+    max_queue: int = Field(default=64, gt=0)
+    """Requests that may wait or run at once; one more is refused with 429."""
+    max_batch_tokens: int = Field(default=512, gt=0)
+    """Tokens of prompts and continuations computed in one pass."""
+    max_batch_requests: int = Field(default=32, gt=0)
+    """Requests that generate at the same time; the rest wait."""
+    cache_tokens: int | None = Field(default=None, gt=0)
+    """Tokens whose keys and values are kept. None: `max_batch_requests` of full length on CPU; what is free on a GPU."""
+    max_tokens_default: int = Field(default=256, gt=0)
+    """Tokens generated for a chat request that sets no max_tokens (completions: 16, as OpenAI documents)."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["auto", "fp32", "fp16", "bf16"] = "auto"
+    """Number format of the weights. auto: bf16 from compute capability 8.0, fp16 below, fp32 on CPU."""
+    replicas: int = Field(default=1, gt=0)
+    """Copies of the model, each with its own queue."""
+    cpus_per_replica: float = Field(default=1, gt=0)
+    gpus_per_replica: float = Field(default=0, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_preset(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        name = given.get("preset") or given.get("model")
+        if name not in presets.names():
+            return given
+        serve = presets.load(str(name)).serve
+        return {"max_queue": serve.max_queue, "max_batch_tokens": serve.max_batch_tokens} | given
+
+    @field_validator("preset")
+    @classmethod
+    def _preset_exists(cls, name: str | None) -> str | None:
+        if name is not None:
+            try:
+                presets.load(name)
+            except UnknownPresetError as unknown:
+                raise ValueError(str(unknown)) from unknown
+        return name
+
+    @model_validator(mode="after")
+    def _has_weights(self) -> Self:
+        if self.model in presets.names() and presets.load(self.model).huggingface_id is None:
+            raise ValueError(f"preset {self.model} has no published weights; give the folder of a fine-tuned model")
+        return self
+
+    @property
+    def known_preset(self) -> Preset | None:
+        """The preset that applies, if any."""
+        name = self.model if self.model in presets.names() else self.preset
+        return presets.load(name) if name else None
+
+    @property
+    def public_name(self) -> str:
+        """The name that clients ask for."""
+        if self.served_model_name:
+            return self.served_model_name
+        if self.known_preset:
+            return self.known_preset.name
+        return self.model.rstrip("/").rpartition("/")[2]

@@ -1,0 +1,84 @@
+"""Waits until a fine-tune has left its result: the init container of a server.
+
+    python -m modelyard.workloads.serve.wait_for_result --result /mnt/wikitext/results
+
+A fine-tune ends by writing one marker, SUCCEEDED or FAILED, into its results folder. This command looks for it every
+few seconds. It ends with 0 once the run succeeded and its model is there, with 2 and the reason once it failed, and
+with 3 when the time is up. Only the standard library is used, so that it starts at once and needs little memory.
+"""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+EXIT_READY = 0
+EXIT_FAILED = 2
+EXIT_TIME_UP = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m modelyard.workloads.serve.wait_for_result",
+        description="Waits for a fine-tune's result. Exit codes: 0 it is there, 2 the run failed, 3 time is up.",
+        epilog="example: %(prog)s --result /mnt/wikitext/results --timeout 7200",
+    )
+    parser.add_argument("--result", type=Path, required=True, metavar="FOLDER", help="results folder of the fine-tune")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so long (default: never)")
+    parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="time between looks (default 2)")
+    options = parser.parse_args(arguments)
+    try:
+        return wait(options.result, timeout=options.timeout, every=options.every)
+    except KeyboardInterrupt:
+        return 130
+
+
+def wait(result: Path, *, timeout: float | None, every: float) -> int:
+    """Looks for the marker until it is there or `timeout` seconds have passed; returns the exit code."""
+    end = None if timeout is None else time.monotonic() + timeout
+    said = ""
+    while True:
+        if (failed := _read(result / "FAILED")) is not None:
+            kind, reason = failed.get("kind", "internal"), failed.get("reason", "no reason given")
+            _say(f"the fine-tune in {result} failed ({kind}): {reason}")
+            return EXIT_FAILED
+        if _read(result / "SUCCEEDED") is not None and (result / "model" / "config.json").is_file():
+            _say(f"the result is in {result}")
+            return EXIT_READY
+        if end is not None and time.monotonic() >= end:
+            _say(f"no result in {result} after {timeout:g} s")
+            return EXIT_TIME_UP
+        if (now := _progress(result)) != said:
+            _say(now)
+            said = now
+        time.sleep(every)
+
+
+def _progress(result: Path) -> str:
+    progress = _read(result / "progress.json")
+    if not progress:
+        return f"waiting for {result}: not started"
+    return f"waiting for {result}: {progress.get('stage')}, step {progress.get('step')} of {progress.get('steps')}"
+
+
+def _read(file: Path) -> dict[str, Any] | None:
+    """The file's object; an empty one if it is not readable as JSON, None if there is no file."""
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
