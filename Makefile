@@ -1,0 +1,43 @@
+# One command each; `make help` lists them. Details: python3 -m tools.setup --help, python -m tools.up --help.
+PYTHON ?= python3
+ENV ?= local
+RUN := .venv/bin/python
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test lint unit doctor bench status format
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+up: ## a platform from Pulumi.$(ENV).yaml, and the main job on it (ENV=existing KUBECONFIG=… for a cluster you have)
+	@$(PYTHON) -m tools.setup $(if $(filter local,$(ENV)),up,existing)
+	@$(RUN) -m tools.up --env $(ENV) $(if $(KUBECONFIG),--kubeconfig $(KUBECONFIG)) $(foreach s,$(SET),--set '$(s)')
+
+down: ## remove the platform and everything `make up` started
+	@$(PYTHON) -m tools.setup unit
+	@$(RUN) -m tools.up --env $(ENV) --down $(if $(KUBECONFIG),--kubeconfig $(KUBECONFIG))
+
+status: ## what runs
+	@$(RUN) -m tools.cluster status
+
+test: ## set up what the tests need and run them all
+	@$(PYTHON) -m tools.setup test
+	@$(RUN) -m tools.test
+
+unit: ## the tests that need no cluster and no engine, in seconds
+	@$(PYTHON) -m tools.setup unit
+	@$(RUN) -m pytest tests -m "not engine and not cluster and not workloads" -q
+
+lint: ## format check, rules, types, layers
+	@$(PYTHON) -m tools.setup unit
+	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m pyright && .venv/bin/lint-imports
+
+format: ## rewrite files in the project's format
+	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .
+
+doctor: ## what this machine has, what is missing, and the exact fix
+	@$(PYTHON) -m tools.setup doctor
+
+bench: ## measure the claims of README again (JSON and plots in benchmarks/results)
+	@$(PYTHON) -m tools.setup up
+	@$(RUN) benchmarks/up.py

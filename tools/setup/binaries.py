@@ -1,0 +1,160 @@
+"""The executables we compile, and how to tell whether one that is already there fits.
+
+Each is built from a Go module under `tools/go` whose `go.sum` pins every source. The cache key is the hash of those
+files, of our own sources beside them, and of the build line: change any and it is compiled again, once per user.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.setup.locations import BIN, GO_MODULES, cache
+
+KUBERNETES = "v1.36.3"
+PULUMI = "v3.259.0"
+
+_SMALL = "-s -w"  # no symbol table: the five Kubernetes binaries shrink by a third, and images with them
+_VERSION = "k8s.io/component-base/version."
+#: Kueue parses the server's version; without these it reads "v0.0.0-master" and stops.
+_KUBERNETES_FLAGS = f"{_SMALL} -X {_VERSION}gitVersion={KUBERNETES} -X {_VERSION}gitMajor=1 -X {_VERSION}gitMinor=36"
+_PULUMI_FLAGS = f"{_SMALL} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}"
+
+#: As in Helm's own Makefile: else `helm template` claims to render for Kubernetes 1.20, and charts refuse.
+_HELM_FLAGS = " ".join(
+    [
+        _SMALL,
+        "-X helm.sh/helm/v3/internal/version.version=v3.19.0",
+        *(
+            f"-X helm.sh/helm/v3/pkg/{package}.k8sVersion{part}"
+            for package in ("chartutil", "lint/rules")
+            for part in ("Major=1", "Minor=34")
+        ),
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoBinary:
+    """One executable of a Go module."""
+
+    name: str
+    module: str
+    """Folder under tools/go."""
+    package: str
+    flags: str = _SMALL
+    """What goes to -ldflags."""
+    seconds: int
+    """Cold compilation on 2 cores, as measured on Debian 12; only for estimates."""
+    fits: re.Pattern[str] | None = None
+    """Matches the output of `<name> <version_argument>` when an executable on PATH may be used instead."""
+    version_arguments: tuple[str, ...] = ("version",)
+
+    def key(self) -> str:
+        """Hash of everything that decides the binary's content."""
+        digest = hashlib.sha256(f"{self.package}\n{self.flags}\n".encode())
+        folder = GO_MODULES / self.module
+        for file in sorted(p for p in folder.rglob("*") if p.suffix in {".go", ".mod", ".sum"}):
+            digest.update(file.relative_to(folder).as_posix().encode())
+            digest.update(file.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def cached(self) -> Path:
+        """Where this build is, or will be, in the cache."""
+        return cache() / "bin" / f"{self.name}-{self.key()}"
+
+    def on_path(self) -> Path | None:
+        """An executable that the machine already has, outside our own folder, and whose version fits."""
+        if self.fits is None:
+            return None
+        path = os.pathsep.join(p for p in os.get_exec_path() if Path(p) != BIN)
+        found = shutil.which(self.name, path=path)
+        if found is None:
+            return None
+        try:
+            asked = subprocess.run(
+                [found, *self.version_arguments], capture_output=True, text=True, timeout=20, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return Path(found) if self.fits.search(asked.stdout + asked.stderr) else None
+
+
+#: Largest first within what `make up` needs first: the cluster can start while the operators still compile.
+BINARIES: tuple[GoBinary, ...] = (
+    GoBinary(
+        name="kube-apiserver",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kube-apiserver",
+        flags=_KUBERNETES_FLAGS,
+        seconds=205,
+    ),
+    GoBinary(
+        name="kube-controller-manager",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kube-controller-manager",
+        flags=_KUBERNETES_FLAGS,
+        seconds=44,
+    ),
+    GoBinary(
+        name="kube-scheduler",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kube-scheduler",
+        flags=_KUBERNETES_FLAGS,
+        seconds=10,
+    ),
+    GoBinary(
+        name="kubelet",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kubelet",
+        flags=_KUBERNETES_FLAGS,
+        seconds=24,
+    ),
+    GoBinary(
+        name="kube-proxy",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kube-proxy",
+        flags=_KUBERNETES_FLAGS,
+        seconds=14,
+    ),
+    GoBinary(
+        name="kubectl",
+        module="kube",
+        package="k8s.io/kubernetes/cmd/kubectl",
+        flags=_KUBERNETES_FLAGS,
+        seconds=21,
+        # kubectl supports one minor version of skew either way (kubernetes.io, version skew policy).
+        fits=re.compile(r"v1\.3[567]\."),
+        version_arguments=("version", "--client"),
+    ),
+    GoBinary(name="etcd", module="etcd", package="go.etcd.io/etcd/server/v3", seconds=29),
+    GoBinary(name="coredns", module="coredns", package=".", seconds=40),
+    GoBinary(name="pause", module="pause", package=".", seconds=3),
+    GoBinary(
+        name="pulumi",
+        module="pulumi",
+        package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
+        flags=_PULUMI_FLAGS,
+        seconds=234,
+        fits=re.compile(r"v3\.(259|2[6-9]\d|[3-9]\d\d)\."),
+    ),
+    GoBinary(name="kueue", module="kube", package="sigs.k8s.io/kueue/cmd/kueue", seconds=75),
+    GoBinary(
+        name="kuberay-operator",
+        module="kuberay",
+        package="github.com/ray-project/kuberay/ray-operator",
+        seconds=91,
+    ),
+    GoBinary(
+        name="helm",
+        module="helm",
+        package="helm.sh/helm/v3/cmd/helm",
+        flags=_HELM_FLAGS,
+        seconds=79,
+        fits=re.compile(r"v3\.(1[4-9]|[2-9]\d)\."),
+    ),
+    GoBinary(name="kwok", module="kube", package="sigs.k8s.io/kwok/cmd/kwok", seconds=16),
+)

