@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from modelyard.workloads.fine_tune.failure import UserError
+from modelyard.workloads.failure import UserError
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import Frozen, Name, Preset, UnknownPresetError

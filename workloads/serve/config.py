@@ -43,7 +43,7 @@ class ServeConfig(Frozen):
     max_batch_requests: int = Field(default=32, gt=0)
     """Requests that generate at the same time; the rest wait."""
     cache_tokens: int | None = Field(default=None, gt=0)
-    """Tokens whose keys and values are kept. None: `max_batch_requests` of full length on CPU; what is free on a GPU."""
+    """Tokens whose keys and values are kept. None: `max_batch_requests` of full length (CPU), what is free (GPU)."""
     max_tokens_default: int = Field(default=256, gt=0)
     """Tokens generated for a chat request that sets no max_tokens (completions: 16, as OpenAI documents)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
