@@ -1,0 +1,170 @@
+"""Buildah with storage of our own, so that neither a person's images nor their settings take part.
+
+`--isolation chroot` needs no cgroups and no resource limits, which containers inside containers often may not set.
+What buildah says goes to a log file per image; an error shows its last lines.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from tools.images import layout
+from tools.images.layout import ImageError
+
+#: Lines of a failed build that an error repeats: enough for the message of pip, uv or apt.
+_TAIL = 25
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """One `buildah build`."""
+
+    tag: str
+    """The image's name in buildah's storage."""
+    containerfile: Path
+    context: Path
+    target: str | None = None
+    """Stage to stop at; None for the last."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[Path, str] = field(default_factory=dict)
+    """Host folders that RUN steps see, read and write; they leave no trace in the image."""
+    secrets: Mapping[str, Path] = field(default_factory=dict)
+    """Files that RUN steps may mount by id; they leave no trace in the image."""
+    layers: bool = False
+    """Keep every step's result for the next build: worth its disk space where a step costs minutes."""
+
+    reproducible: bool = False
+    """Set all times to the epoch, so that equal content gives an equal digest anywhere."""
+
+    def command(self) -> list[str]:
+        """The arguments after `buildah`."""
+        options = ["build", "--isolation", "chroot", "--pull=never", f"--layers={str(self.layers).lower()}"]
+        options += ["--format", "oci", "--file", str(self.containerfile), "--tag", self.tag]
+        options += ["--timestamp", "0"] if self.reproducible else []
+        options += ["--target", self.target] if self.target else []
+        options += [f"--build-arg={name}={value}" for name, value in self.arguments.items()]
+        options += [f"--label={name}={value}" for name, value in self.labels.items()]
+        options += [f"--volume={host}:{inside}" for host, inside in self.volumes.items()]
+        options += [f"--secret=id={name},src={file}" for name, file in self.secrets.items()]
+        return [*options, str(self.context)]
+
+
+class Storage:
+    """Buildah's image and container storage under the cache."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self._root = root or layout.root() / ".buildah"
+
+    def build(self, build: Build, *, log: str) -> str:
+        """Run a build; returns the image id (hex). What buildah says goes to `<cache>/images/logs/<log>.log`."""
+        path = self._root.parent / "logs" / f"{log}.log"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            done = self._start(build.command(), stdout=file, stderr=subprocess.STDOUT)
+        if done.returncode:
+            said = _tail(path.read_text(errors="replace"))
+            raise ImageError(f"building {log} failed ({done.returncode}); {path} ends with:\n{said}")
+        image_id = self.image_id(build.tag)
+        if image_id is None:
+            raise ImageError(f"building {log} left no image {build.tag}; see {path}")
+        return image_id
+
+    def image_id(self, tag: str) -> str | None:
+        """The id of the image named `tag`, or None."""
+        found = self._run(["images", "--json", "--no-trunc", "--filter", f"reference={tag}"], check=False)
+        try:
+            images = json.loads(found or "[]") or []
+        except ValueError:
+            return None
+        return next(
+            (image["id"].removeprefix("sha256:") for image in images if tag in (image.get("names") or [])), None
+        )
+
+    def tags(self) -> list[str]:
+        """Names of all images in storage."""
+        images = json.loads(self._run(["images", "--json"]) or "[]") or []
+        return [name for image in images for name in image.get("names") or []]
+
+    def remove(self, tag: str) -> None:
+        """Drop a name and what only it needed."""
+        self._run(["rmi", tag], check=False)
+
+    def export(self, tag: str, folder: Path, *, shared: Path | None) -> str:
+        """Write the image's blobs into the OCI layout `folder`; returns the manifest's digest.
+
+        With `shared`, a layout whose layers the image starts with, those blobs are linked, and the few small
+        layers on top are written (buildah compresses them, as it does for every OCI destination). Without it
+        every layer is written uncompressed, by way of the `dir` transport, the one that leaves layers alone.
+        """
+        folder.mkdir(parents=True)
+        if shared is not None:
+            layout.share_blobs(shared, folder)
+            self._run(["push", "--quiet", tag, f"oci:{folder}:{layout.REPOSITORY}"])
+            digest = json.loads((folder / "index.json").read_text())["manifests"][0]["digest"]
+            _drop_strangers(folder, digest)
+            return digest
+        plain = folder / "plain"
+        self._run(["push", "--quiet", "--disable-compression", tag, f"dir:{plain}"])
+        manifest = (plain / "manifest.json").read_bytes()
+        for file in plain.iterdir():
+            if file.name not in {"manifest.json", "version"}:
+                target = layout.blob_path(folder, f"sha256:{file.name}")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                file.rename(target)
+        shutil.rmtree(plain)
+        return layout.add_blob(folder, manifest)
+
+    def run(self, tag: str, command: Sequence[str], *, user: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in a container made from the image, without a network, and remove the container."""
+        name = self._run(["from", "--pull-never", tag]).strip()
+        try:
+            options = ["run", "--isolation", "chroot", "--user", user, name, "--", *command]
+            return self._start(options, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        finally:
+            self._run(["rm", name], check=False)
+
+    def _run(self, arguments: Sequence[str], *, check: bool = True) -> str:
+        done = self._start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if done.returncode and check:
+            raise ImageError(f"buildah {arguments[0]} failed ({done.returncode}): {_tail(done.stderr)}")
+        return done.stdout
+
+    def _start(
+        self, arguments: Sequence[str], *, stdout: IO[str] | int, stderr: int
+    ) -> subprocess.CompletedProcess[str]:
+        try:
+            return subprocess.run(
+                self._command(arguments), stdout=stdout, stderr=stderr, text=True, check=False, env=self._environment()
+            )
+        except FileNotFoundError as error:
+            raise ImageError("buildah is not installed; on Debian: apt-get install buildah") from error
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        storage = ["--root", str(self._root / "root"), "--runroot", str(self._root / "run")]
+        return ["buildah", *storage, "--storage-driver", "overlay", *arguments]
+
+    def _environment(self) -> dict[str, str]:
+        # Buildah's temporary copies of layers are gigabytes: beside the storage, not in a small /tmp.
+        temporary = self._root / "tmp"
+        temporary.mkdir(parents=True, exist_ok=True)
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**kept, "TMPDIR": str(temporary)}
+
+
+def _drop_strangers(folder: Path, manifest_digest: str) -> None:
+    """Remove linked blobs that the image does not use (the other image's manifest and configuration)."""
+    manifest = json.loads(layout.blob_path(folder, manifest_digest).read_bytes())
+    used = {manifest_digest, manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])}
+    for blob in (folder / "blobs").glob("*/*"):
+        if f"{blob.parent.name}:{blob.name}" not in used:
+            blob.unlink()
+
+
+def _tail(text: str) -> str:
+    return "\n".join(text.strip().splitlines()[-_TAIL:])
