@@ -1,0 +1,107 @@
+"""Cache keys and the choice between a machine's own executable and ours."""
+
+import dataclasses
+import re
+import stat
+from pathlib import Path
+
+import pytest
+
+from tools.setup import binaries, toolchain
+from tools.setup.binaries import BINARIES, GoBinary
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "go" / "hello"
+    folder.mkdir(parents=True)
+    (folder / "go.mod").write_text("module example.org/hello\n\ngo 1.20\n")
+    (folder / "main.go").write_text('package main\n\nfunc main() { println("hello") }\n')
+    monkeypatch.setattr(binaries, "GO_MODULES", tmp_path / "go")
+    monkeypatch.setattr(toolchain, "GO_MODULES", tmp_path / "go")
+    monkeypatch.setenv("MODELYARD_CACHE", str(tmp_path / "cache"))
+    return folder
+
+
+HELLO = GoBinary(name="hello", module="hello", package=".", seconds=1)
+
+
+def test_the_key_changes_with_sources_flags_and_package_and_only_then(module: Path):
+    before = HELLO.key()
+
+    (module / "notes.txt").write_text("not a source")
+    assert HELLO.key() == before
+    assert dataclasses.replace(HELLO, seconds=99).key() == before
+
+    assert dataclasses.replace(HELLO, flags="").key() != before
+    assert dataclasses.replace(HELLO, package="./other").key() != before
+    (module / "main.go").write_text("package main\n\nfunc main() {}\n")
+    assert HELLO.key() != before
+
+
+def test_compiles_once_and_leaves_no_half_written_file(module: Path, tmp_path: Path):
+    log = tmp_path / "log"
+
+    built = toolchain.compile_binary(HELLO, log)
+    first = built.stat().st_mtime_ns
+
+    assert toolchain.compile_binary(HELLO, log) == built
+    assert built.stat().st_mtime_ns == first
+    assert [file.name for file in built.parent.iterdir()] == [built.name]
+
+
+def test_a_compiler_error_names_the_log_and_leaves_nothing(module: Path, tmp_path: Path):
+    (module / "main.go").write_text("package main\n\nfunc main() { undefined() }\n")
+    log = tmp_path / "log"
+
+    with pytest.raises(RuntimeError, match=f"compiling hello failed with exit code 1; see {log}"):
+        toolchain.compile_binary(HELLO, log)
+
+    assert "undefined: undefined" in log.read_text()
+    assert list(HELLO.cached().parent.iterdir()) == []
+
+
+def executable(folder: Path, name: str, says: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / name
+    file.write_text(f"#!/bin/sh\necho '{says}'\n")
+    file.chmod(file.stat().st_mode | stat.S_IXUSR)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("says", "used"),
+    [
+        ("v3.259.0", True),
+        ("v3.272.1", True),
+        ("v3.301.0", True),
+        ("v3.100.0", False),
+        ("v2.25.2", False),
+        ("not a version", False),
+    ],
+)
+def test_an_official_pulumi_is_used_when_its_version_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, *, used: bool
+):
+    official = executable(tmp_path / "bin", "pulumi", says)
+    monkeypatch.setenv("PATH", str(official.parent))
+    pulumi = next(b for b in BINARIES if b.name == "pulumi")
+
+    assert pulumi.on_path() == (official if used else None)
+
+
+def test_our_own_folder_does_not_count_as_the_machine_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    ours = executable(tmp_path / "bin", "pulumi", "v3.259.0")
+    monkeypatch.setattr(binaries, "BIN", ours.parent)
+    monkeypatch.setenv("PATH", str(ours.parent))
+
+    assert dataclasses.replace(HELLO, name="pulumi", fits=re.compile("v3")).on_path() is None
+
+
+@pytest.mark.parametrize("binary", BINARIES, ids=lambda b: b.name)
+def test_every_module_pins_its_sums(binary: GoBinary):
+    folder = binaries.GO_MODULES / binary.module
+
+    assert (folder / "go.mod").is_file()
+    if "require" in (folder / "go.mod").read_text():
+        assert (folder / "go.sum").stat().st_size > 0

@@ -1,0 +1,81 @@
+"""Runs the suites and closes with one line of counts: `python -m tools.test [SUITE …]`."""
+
+import argparse
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tools.setup.locations import CHECKOUT, LOCAL
+from tools.test.suites import LANES, Suite
+
+_SHOWN = threading.Lock()
+
+
+def main() -> int:
+    """Run the suites named, or all; returns 0 if every one passed."""
+    names = [suite.name for lane in LANES for suite in lane]
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.test", description=__doc__, epilog="example: python -m tools.test unit policies"
+    )
+    parser.add_argument("suite", nargs="*", metavar="SUITE", help=f"one of {', '.join(names)}; all when none is named")
+    chosen = parser.parse_args().suite or names
+    if unknown := sorted(set(chosen) - set(names)):
+        parser.error(f"no suite {', '.join(unknown)}; there are {', '.join(names)}")
+    folder = LOCAL / "test"
+    folder.mkdir(parents=True, exist_ok=True)
+    codes: dict[str, int] = {}
+    lanes = [[suite for suite in lane if suite.name in chosen] for lane in LANES]
+    threads = [threading.Thread(target=_run_lane, args=(lane, folder, codes)) for lane in lanes if lane]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    failed_suites = [name for name, code in codes.items() if code != 0]
+    passed, failed, skipped = _counts([s for lane in lanes for s in lane if s.is_pytest], folder)
+    if failed_suites:
+        print(f"suites that failed: {', '.join(failed_suites)}")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed_suites or failed else 0
+
+
+def _run_lane(suites: Sequence[Suite], folder: Path, codes: dict[str, int]) -> None:
+    for suite in suites:
+        began = time.monotonic()
+        command = [*suite.command]
+        if suite.is_pytest:
+            suite.junit(folder).unlink(missing_ok=True)
+            command.append(f"--junit-xml={suite.junit(folder)}")
+        print(f"== {suite.name} …", flush=True)
+        log = folder / f"{suite.name}.log"
+        with log.open("wb") as out:
+            code = subprocess.run(
+                command, cwd=CHECKOUT, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, check=False
+            ).returncode
+        codes[suite.name] = code
+        said = log.read_text(errors="replace").rstrip()
+        # A passing suite is its closing line; a failing one is everything it said.
+        shown = said if code else said.rpartition("\n")[2] or "clean"
+        with _SHOWN:
+            print(f"== {suite.name}: {shown} [{time.monotonic() - began:.0f} s]", flush=True)
+
+
+def _counts(suites: Sequence[Suite], folder: Path) -> tuple[int, int, int]:
+    """Passed, failed and skipped tests over all suites' result files."""
+    passed = failed = skipped = 0
+    for suite in suites:
+        if not suite.junit(folder).exists():
+            continue
+        for result in ElementTree.parse(suite.junit(folder)).iter("testsuite"):  # noqa: S314 - written by our own run
+            bad = int(result.get("failures", 0)) + int(result.get("errors", 0))
+            left_out = int(result.get("skipped", 0))
+            failed, skipped = failed + bad, skipped + left_out
+            passed += int(result.get("tests", 0)) - bad - left_out
+    return passed, failed, skipped
+
+
+if __name__ == "__main__":
+    sys.exit(main())

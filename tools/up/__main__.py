@@ -1,0 +1,53 @@
+"""Command line of `make up` and `make down`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from tools.up import stages
+from tools.up.errors import EXPECTED
+
+
+def main() -> int:
+    """Run; returns the exit code: 0 done, 1 refused or failed with a sentence, 130 interrupted."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.up",
+        description="Brings an environment up (cluster, platform, main job, served model), or down.",
+        epilog="example: python -m tools.up --env local --set 'teams[0].quota.gpus=2'",
+    )
+    parser.add_argument("--env", default="local", metavar="NAME", help="Pulumi.NAME.yaml to use (default: local)")
+    parser.add_argument("--kubeconfig", type=Path, help="the cluster to use, for every environment but local")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
+        help="override one value of the environment, with the path syntax of `pulumi config set --path`",
+    )  # fmt: skip
+    parser.add_argument("--preview", action="store_true", help="show what would change, change nothing")
+    parser.add_argument("--down", action="store_true", help="remove what up made")
+    parser.add_argument("--json", action="store_true", help="print the facts as JSON on standard output at the end")
+    arguments = parser.parse_args()
+    console = Console(stderr=arguments.json)
+    if bad := [pair for pair in arguments.overrides if "=" not in pair]:
+        parser.error(f"--set wants PATH=VALUE, got {bad[0]!r}")
+    overrides = dict(pair.split("=", 1) for pair in arguments.overrides)
+    try:
+        if arguments.down:
+            stages.down(arguments.env, arguments.kubeconfig, console)
+        elif arguments.preview:
+            stages.preview(arguments.env, arguments.kubeconfig, overrides, console)
+        else:
+            report = stages.up(arguments.env, arguments.kubeconfig, overrides, console)
+            if arguments.json:
+                print(report.file.read_text(), end="")
+    except EXPECTED as error:
+        console.print(f"[red]stopped:[/] {error}", highlight=False, soft_wrap=True, markup=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("interrupted; the same command goes on from here", highlight=False)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Asks the served model a question, as any OpenAI client would."""
+
+import time
+from typing import Any
+
+import httpx
+
+
+class NoAnswerError(Exception):
+    """The endpoint did not answer in time, or refused; the text says what it said last."""
+
+
+def wait_until_healthy(endpoint: str, patience: float) -> None:
+    """Return when `endpoint` answers /health.
+
+    Raises:
+        NoAnswerError: it did not within `patience` seconds.
+    """
+    give_up, last = time.monotonic() + patience, "nothing"
+    while time.monotonic() < give_up:
+        try:
+            answer = httpx.get(f"{endpoint}/health", timeout=5)
+        except httpx.HTTPError as error:
+            last = f"{type(error).__name__}"
+        else:
+            if answer.status_code == 200:
+                return
+            last = f"HTTP {answer.status_code}: {answer.text[:200]}"
+        time.sleep(1)
+    raise NoAnswerError(f"{endpoint}/health is not healthy after {patience:.0f} s; it said last: {last}")
+
+
+def complete(endpoint: str, key: str, prompt: str, tokens: int) -> str:
+    """The model's continuation of `prompt`, at most `tokens` tokens, greedy.
+
+    Raises:
+        NoAnswerError: the endpoint refused or is not there; the text holds its message, never the key.
+    """
+    headers = {"Authorization": f"Bearer {key}"}
+    try:
+        models = httpx.get(f"{endpoint}/v1/models", headers=headers, timeout=30)
+        models.raise_for_status()
+        body: dict[str, Any] = {
+            "model": models.json()["data"][0]["id"], "prompt": prompt, "max_tokens": tokens, "temperature": 0,
+        }  # fmt: skip
+        answer = httpx.post(f"{endpoint}/v1/completions", json=body, headers=headers, timeout=120)
+        answer.raise_for_status()
+    except httpx.HTTPStatusError as error:
+        said = f"HTTP {error.response.status_code}: {error.response.text[:300]}"
+        raise NoAnswerError(f"{error.request.url} answered {said}") from error
+    except httpx.HTTPError as error:
+        raise NoAnswerError(f"{endpoint}: {type(error).__name__}: {error}") from error
+    return answer.json()["choices"][0]["text"]

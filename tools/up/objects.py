@@ -1,0 +1,61 @@
+"""Reads objects of the cluster through kubectl, which knows every way a kubeconfig can authenticate."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.setup.locations import BIN
+
+#: A cluster that does not answer within this is told to the person instead of waited for. Seconds.
+ANSWER_WITHIN = 15
+
+
+class ClusterUnreachableError(Exception):
+    """The API server did not answer; the text names the kubeconfig and what kubectl said."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster a kubeconfig points to."""
+
+    kubeconfig: Path
+
+    def check(self) -> str:
+        """The server's version.
+
+        Raises:
+            ClusterUnreachableError: within seconds, with the reason.
+        """
+        if not self.kubeconfig.is_file():
+            raise ClusterUnreachableError(f"no kubeconfig at {self.kubeconfig}; set KUBECONFIG to the file to use")
+        answer = self._kubectl("get", "--raw", "/version", f"--request-timeout={ANSWER_WITHIN}s")
+        return json.loads(answer)["gitVersion"]
+
+    def get(self, kind: str, name: str, namespace: str) -> dict[str, Any] | None:
+        """One object, or None if it does not exist."""
+        answer = self._kubectl("get", kind, name, "--namespace", namespace, "--ignore-not-found", "--output=json")
+        return json.loads(answer) if answer.strip() else None
+
+    def list(self, kind: str, namespace: str, selector: str = "") -> list[dict[str, Any]]:
+        """Objects of a kind in a namespace, those with `selector`'s labels."""
+        options = [f"--selector={selector}"] if selector else []
+        return json.loads(self._kubectl("get", kind, "--namespace", namespace, "--output=json", *options))["items"]
+
+    def logs(self, pod: str, namespace: str, lines: int) -> str:
+        """The last lines of a pod's containers, or an empty string when there are none yet."""
+        try:
+            return self._kubectl("logs", pod, "--namespace", namespace, "--all-containers", f"--tail={lines}")
+        except ClusterUnreachableError:
+            return ""
+
+    def _kubectl(self, *arguments: str) -> str:
+        command = [str(BIN / "kubectl"), "--kubeconfig", str(self.kubeconfig), *arguments]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=4 * ANSWER_WITHIN)
+        except subprocess.TimeoutExpired as error:
+            raise ClusterUnreachableError(f"the cluster of {self.kubeconfig} does not answer") from error
+        if done.returncode != 0:
+            raise ClusterUnreachableError(f"kubectl with {self.kubeconfig}: {done.stderr.strip()}")
+        return done.stdout

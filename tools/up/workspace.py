@@ -1,0 +1,117 @@
+"""The folder under `.local/` that one environment works in: rendered stack file, state, passphrase, results.
+
+The environment file in the repository stays as a person wrote it. What only this machine knows (where the kubeconfig
+is, which images were built, where volumes live) is merged into a copy, and Pulumi runs on the copy. So a checkout
+never becomes dirty by running it.
+"""
+
+import copy
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.setup.locations import CHECKOUT, LOCAL
+
+KEY = "modelyard:environment"
+
+
+class EnvironmentFileError(Exception):
+    """The environment file is missing or not a stack file; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The files of one environment."""
+
+    environment: str
+
+    @property
+    def source(self) -> Path:
+        """The environment file that people edit."""
+        return CHECKOUT / f"Pulumi.{self.environment}.yaml"
+
+    @property
+    def folder(self) -> Path:
+        """Pulumi's project folder."""
+        return LOCAL / self.environment
+
+    @property
+    def stack_file(self) -> Path:
+        """The merged copy that Pulumi reads."""
+        return self.folder / f"Pulumi.{self.environment}.yaml"
+
+    @property
+    def state(self) -> Path:
+        """Where Pulumi keeps the stack's state."""
+        return self.folder / "state"
+
+    @property
+    def passphrase(self) -> Path:
+        """The file with the passphrase that encrypts secrets in state."""
+        return self.folder / "passphrase"
+
+    @property
+    def serving_key(self) -> Path:
+        """The file with the bearer token of the served endpoints."""
+        return self.folder / "serving-key"
+
+    def exists(self) -> bool:
+        """Whether this environment was ever brought up from this checkout."""
+        return self.stack_file.exists()
+
+    def prepare(self, machine: dict[str, Any]) -> None:
+        """Write the project, the merged stack file and the secrets' files; keeps what Pulumi wrote there before.
+
+        Args:
+            machine: what only this machine knows, laid over the environment file's object.
+
+        Raises:
+            EnvironmentFileError: there is no such environment file, or it holds no environment.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        self.state.mkdir(exist_ok=True)
+        for file in (self.passphrase, self.serving_key):
+            if not file.exists():
+                write_private(file, secrets.token_urlsafe(32))
+        project = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text())
+        project["main"] = os.path.relpath(CHECKOUT / "stacks", self.folder)
+        write_private(self.folder / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
+        write_private(self.stack_file, yaml.safe_dump(self._merged_file(machine), sort_keys=False))
+
+    def _merged_file(self, machine: dict[str, Any]) -> dict[str, Any]:
+        if not self.source.exists():
+            known = sorted(file.name.split(".")[1] for file in CHECKOUT.glob("Pulumi.*.yaml"))
+            raise EnvironmentFileError(f"no {self.source.name} in {CHECKOUT}; environments here: {', '.join(known)}")
+        written = yaml.safe_load(self.source.read_text()) or {}
+        config = dict(written.get("config") or {})
+        if not isinstance(config.get(KEY), dict):
+            raise EnvironmentFileError(f"{self.source.name}: config.{KEY} is missing or not an object")
+        earlier = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
+        kept = {k: v for k, v in (earlier.get("config") or {}).items() if isinstance(v, dict) and "secure" in v}
+        salt = {k: v for k, v in earlier.items() if k in {"encryptionsalt", "secretsprovider", "encryptedkey"}}
+        return {**salt, "config": {**kept, **config, KEY: overlay(config[KEY], machine)}}
+
+
+def overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """`below` with the values of `above` laid over it, objects merged key by key, everything else replaced."""
+    merged = copy.deepcopy(below)
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = overlay(merged[key], value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write `text` so that nobody else can read it and no reader ever sees half of it."""
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as out:
+        out.write(text)
+    unfinished.replace(file)
