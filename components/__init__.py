@@ -1,0 +1,1 @@
+"""Pulumi components: clusters, operators, queues and workspaces. They compose `manifests` and register resources."""

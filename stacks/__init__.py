@@ -1,0 +1,1 @@
+"""The program: `environment` reads the typed environment file, `platform` composes it in order."""

@@ -1,0 +1,1 @@
+"""Clusters: each component ends with one Kubernetes provider that everything in the cluster uses."""

@@ -1,0 +1,1 @@
+"""Queues: what all teams share (flavors, priorities), and one component for each team."""

@@ -1,0 +1,74 @@
+"""Which of a chart's objects go into a bundle, and how they are rendered.
+
+A bundle serves a platform that runs batch jobs and Ray. What only other frameworks need is left out, because each
+webhook is a call that the API server makes, and fails on, whether or not its framework is installed.
+"""
+
+from typing import Any
+
+Object = dict[str, Any]
+
+#: The frameworks that Kueue admits in this platform (Kueue, `integrations.frameworks`).
+FRAMEWORKS = ("batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice")
+
+_GROUPS = {"kueue.x-k8s.io", "batch", "ray.io"}
+
+#: Editor and viewer roles of frameworks that are not among `FRAMEWORKS`.
+_OTHER_FRAMEWORKS = (
+    "jaxjob", "jobset", "leaderworkerset", "mpijob", "paddlejob", "pytorchjob", "sparkapplication", "tfjob", "trainjob",
+    "xgboostjob",
+)  # fmt: skip
+
+KUEUE_CONFIGURATION = {
+    "apiVersion": "config.kueue.x-k8s.io/v1beta2",
+    "kind": "Configuration",
+    "health": {"healthProbeBindAddress": ":8081"},
+    "metrics": {"bindAddress": ":8443"},
+    "webhook": {"port": 9443},
+    "leaderElection": {"leaderElect": True, "resourceName": "c1f6bfd2.kueue.x-k8s.io"},
+    "controller": {
+        "groupKindConcurrency": {
+            "Job.batch": 5,
+            "Workload.kueue.x-k8s.io": 10,
+            "LocalQueue.kueue.x-k8s.io": 5,
+            "ClusterQueue.kueue.x-k8s.io": 5,
+            "ResourceFlavor.kueue.x-k8s.io": 1,
+        }
+    },
+    "clientConnection": {"qps": 300, "burst": 500},
+    "integrations": {"frameworks": list(FRAMEWORKS)},
+}
+"""The chart's default (Kueue 0.19.2, values.yaml) with our frameworks."""
+
+KUEUE_FEATURE_GATES = [
+    # An aggregated API: whenever Kueue is down, its discovery fails, and with it every namespace's deletion.
+    {"name": "VisibilityOnDemand", "enabled": False},
+]
+
+
+def kueue(objects: list[Object]) -> list[Object]:
+    """What of Kueue's chart is kept."""
+    return [_own_webhooks(found) for found in objects if not _unused_by_kueue(found)]
+
+
+def kuberay(objects: list[Object]) -> list[Object]:
+    """What of KubeRay's chart is kept: everything."""
+    return objects
+
+
+def _unused_by_kueue(found: Object) -> bool:
+    kind, name = found["kind"], found["metadata"]["name"]
+    if kind == "APIService" or "visibility" in name or "pending-workloads" in name:
+        return True
+    return kind == "ClusterRole" and any(name.startswith(f"kueue-{framework}-") for framework in _OTHER_FRAMEWORKS)
+
+
+def _own_webhooks(found: Object) -> Object:
+    if "webhooks" not in found:
+        return found
+    kept = [
+        hook
+        for hook in found["webhooks"]
+        if {group for rule in hook["rules"] for group in rule["apiGroups"]} <= _GROUPS
+    ]
+    return {**found, "webhooks": kept}
