@@ -91,6 +91,30 @@ class Manifest(pulumi.CustomResource):
         )
 
 
+def in_cluster(
+    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions | None,
+    *,
+    depends_on: Sequence[pulumi.Resource] = (),
+    retain: bool = False,
+) -> pulumi.ResourceOptions:
+    """Options of a child of component `parent` that lives in its cluster.
+
+    Args:
+        parent: the component that registers the child.
+        opts: the component's own options. Only `deleted_with` goes on to the child: where the cluster itself is
+            deleted, its objects need no deleting, which could hang on finalizers whose controllers are gone.
+        depends_on: what must be ready first.
+        retain: keep the object in the cluster when it leaves the stack.
+    """
+    return pulumi.ResourceOptions(
+        parent=parent,
+        deleted_with=opts.deleted_with if opts else None,
+        depends_on=list(depends_on),
+        retain_on_delete=retain,
+    )
+
+
 def type_token(body: Mapping[str, Any]) -> str:
     """Pulumi's type of the object: `kubernetes:<group>/<version>:<Kind>`, where the empty group is called `core`.
 

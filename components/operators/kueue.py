@@ -1,0 +1,112 @@
+"""Kueue: quota, queues and gang admission for jobs and services."""
+
+from typing import Any
+
+import pulumi
+from modelyard.components.manifests import bundle
+from modelyard.components.manifests.kueue_configuration import Admission, kueue_configuration, wait_for_pods_ready
+from modelyard.components.manifests.pod_shape import PodShape, cpu
+from modelyard.components.operators.installer import Description, Installer, install
+from modelyard.components.operators.prerequisites import Operator
+from typing_extensions import NotRequired, TypedDict
+
+KUEUE = Operator(name="kueue", after=frozenset({"kuberay"}))
+"""Kueue finds KubeRay's kinds at any time, but watches them from the start where they are there first."""
+
+NAMESPACE = "kueue-system"
+DEPLOYMENT = "kueue-controller-manager"
+CONFIGURATION = "kueue-manager-config"
+CONFIGURATION_FILE = "controller_manager_config.yaml"
+
+#: The frameworks that Kueue admits in this platform; the bundle has the webhooks of these only.
+FRAMEWORKS = ["batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice"]
+
+
+class KueueArgs(TypedDict):
+    """How Kueue is installed."""
+
+    installer: Installer
+    """`bundle` or `chart`."""
+    source: str
+    """File of the bundle; folder, archive or OCI address of the chart."""
+    chart_version: NotRequired[str]
+    """Version of a chart that is fetched, e.g. `0.19.2`."""
+    image: NotRequired[str]
+    """The manager's image, in place of the one that the source names."""
+    cpus: NotRequired[float]
+    """Requested by the manager; it may use five times as much. Default 0.1."""
+    memory_gib: NotRequired[float]
+    """Of the manager. Default 0.375; upstream's default is 0.5."""
+    pods_ready_seconds: NotRequired[float]
+    """An admitted workload that is not running by then gives its quota back and queues again. Default 900."""
+
+
+class Kueue(pulumi.ComponentResource):
+    """Kueue's manager, kinds and webhooks. Ready when its webhooks answer, so that queues may follow."""
+
+    namespace: pulumi.Output[str]
+    """Where the manager runs."""
+
+    def __init__(self, name: str, args: KueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        super().__init__("modelyard:index:Kueue", name, None, opts)
+        shape = _shape(args)
+        image = args.get("image")
+        admission = Admission(ready_seconds=int(args.get("pods_ready_seconds", Admission.ready_seconds)))
+
+        def change(objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            text = kueue_configuration(_configuration(objects), admission)
+            changed = bundle.with_configuration(objects, CONFIGURATION, file=CONFIGURATION_FILE, text=text)
+            return bundle.with_deployment(changed, DEPLOYMENT, image=image, shape=shape)
+
+        description = Description(
+            name="kueue",
+            namespace=NAMESPACE,
+            change_bundle=change,
+            chart_values=chart_values(image=image, shape=shape, admission=admission),
+            olm_reason=(
+                "the Red Hat build of Kueue is configured through its own kind and comes with the OpenShift clusters"
+            ),
+        )
+        self.ready: list[pulumi.Resource] = install(
+            self, args["installer"], args["source"], description, opts, chart_version=args.get("chart_version")
+        )
+        self.namespace = pulumi.Output.from_input(NAMESPACE)
+        self.register_outputs({"namespace": self.namespace})
+
+
+def chart_values(*, image: str | None, shape: PodShape, admission: Admission) -> dict[str, Any]:
+    """Values of Kueue's chart (0.19.2) for the same settings."""
+    manager: dict[str, Any] = {"resources": shape.resources()}
+    if image:
+        repository, _, tag = image.rpartition(":")
+        manager["image"] = {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
+    base = (
+        "apiVersion: config.kueue.x-k8s.io/v1beta2\nkind: Configuration\n"
+        "health: {healthProbeBindAddress: ':8081'}\nmetrics: {bindAddress: ':8443'}\nwebhook: {port: 9443}\n"
+        "leaderElection: {leaderElect: true, resourceName: c1f6bfd2.kueue.x-k8s.io}\n"
+        "clientConnection: {qps: 300, burst: 500}\n"
+        f"integrations: {{frameworks: {FRAMEWORKS}}}\n"
+    )
+    return {
+        "controllerManager": {
+            "manager": manager,
+            "featureGates": [{"name": "VisibilityOnDemand", "enabled": False}],
+        },
+        "managerConfig": {"controllerManagerConfigYaml": kueue_configuration(base, admission)},
+    }
+
+
+def _shape(args: KueueArgs) -> PodShape:
+    millis = round(float(args.get("cpus", 0.1)) * 1000)
+    return PodShape(
+        cpu_millis=millis,
+        cpu_limit_millis=millis * 5,
+        memory_mib=round(float(args.get("memory_gib", 0.375)) * 1024),
+    )
+
+
+def _configuration(objects: list[dict[str, Any]]) -> str:
+    for one in objects:
+        if one["kind"] == "ConfigMap" and one["metadata"]["name"] == CONFIGURATION:
+            return one["data"].get(CONFIGURATION_FILE, "")
+    raise bundle.BundleError(f"no ConfigMap {CONFIGURATION!r} in Kueue's bundle")
