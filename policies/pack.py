@@ -1,0 +1,168 @@
+"""The policies that the engine runs: the rules, wrapped for pulumi-policy.
+
+There is one policy per level and scope, not one per rule, because pulumi-policy decodes the properties of a resource
+again for each policy (0.1 ms for a Deployment, far more for a large CRD), and because a level belongs to a policy.
+Nothing here starts a server: only `__main__.py` makes the `PolicyPack`, which blocks for ever.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from modelyard.policies.rules import (
+    POLICIES,
+    UNKNOWN,
+    BadConfigurationError,
+    Level,
+    Resource,
+    Settings,
+    Verdict,
+    concerns,
+    concerns_stack,
+    judge,
+    judge_stack,
+    kind_of,
+    read_settings,
+    schema,
+)
+from pulumi_policy import (
+    EnforcementLevel,
+    PolicyConfigSchema,
+    ReportViolation,
+    ResourceValidationArgs,
+    ResourceValidationPolicy,
+    Severity,
+    StackValidationArgs,
+    StackValidationPolicy,
+)
+from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
+
+_STACK = "pulumi:pulumi:Stack"
+_RESOURCES, _RESOURCES_ADVICE, _STACK_RULES, _STACK_ADVICE = POLICIES
+
+
+class UndecidedRulesError(UnknownValueError):
+    """Raised at the end of a policy when single rules met unknown values; the engine shows the text as an advisory."""
+
+    def __init__(self, subject: str, undecided: Sequence[tuple[str, str]]) -> None:
+        super().__init__(UNKNOWN_STRING_VALUE, [path for _, path in undecided])
+        rules = "; ".join(f"{rule} needs {path}" for rule, path in undecided)
+        self.message = f"{subject}: not known before `pulumi up`: {rules}. All other rules were applied."
+
+
+def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
+    """The policies of the pack, in the order of `POLICIES`."""
+    config = PolicyConfigSchema(properties=schema())
+    return [
+        ResourceValidationPolicy(
+            name=_RESOURCES,
+            description="Guardrails for workloads, images, credentials and namespaces (docs/policies.md).",
+            validate=_validate_resource,
+            enforcement_level=EnforcementLevel.MANDATORY,
+            config_schema=config,
+            severity=Severity.HIGH,
+        ),
+        ResourceValidationPolicy(
+            name=_RESOURCES_ADVICE,
+            description="Advice on workloads, and exemptions in force (docs/policies.md).",
+            validate=_advise_on_resource,
+            enforcement_level=EnforcementLevel.ADVISORY,
+            config_schema=config,
+            severity=Severity.LOW,
+        ),
+        StackValidationPolicy(
+            name=_STACK_RULES,
+            description="Guardrails for the stack as a whole: quota, capacity, tenant namespaces (docs/policies.md).",
+            validate=_validator_of_stack(Level.MANDATORY),
+            enforcement_level=EnforcementLevel.MANDATORY,
+            config_schema=config,
+            severity=Severity.HIGH,
+        ),
+        StackValidationPolicy(
+            name=_STACK_ADVICE,
+            description="Advice on the stack as a whole (docs/policies.md).",
+            validate=_validator_of_stack(Level.ADVISORY),
+            enforcement_level=EnforcementLevel.ADVISORY,
+            config_schema=config,
+            severity=Severity.LOW,
+        ),
+    ]
+
+
+def plain(value: Any) -> Any:
+    """`value` as plain dicts and lists, with `UNKNOWN` where Pulumi has no value yet.
+
+    Takes pulumi-policy's proxies, which look like containers and are none for `isinstance` and `==`. Numbers come as
+    floats over the wire; whole ones are made integers again.
+    """
+    if isinstance(value, Mapping):
+        return {key: _member(value, key) for key in value}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_member(value, index) for index in range(len(value))]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def _member(container: Any, key: Any) -> Any:
+    try:
+        return plain(container[key])
+    except UnknownValueError:
+        return UNKNOWN
+
+
+def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    settings = _settings(args, report if args.resource_type == _STACK else None)
+    if settings is None or not concerns(kind_of(args.resource_type)):
+        return
+    resource = _resource(args)
+    verdict = judge(resource, settings)
+    for violation in verdict.at(Level.MANDATORY):
+        report(violation.message)
+    if verdict.undecided:
+        raise UndecidedRulesError(resource.label, verdict.undecided)
+
+
+def _advise_on_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
+    settings = _settings(args, None)
+    if settings is None or not concerns(kind_of(args.resource_type)):
+        return
+    resource = _resource(args)
+    verdict = judge(resource, settings)
+    for violation in verdict.at(Level.ADVISORY):
+        report(violation.message)
+    for exemption in verdict.exempted:
+        if exemption.ignored:
+            report(
+                f"[exemption] {resource.label}: the exemption from `{exemption.rule}` is ignored: {exemption.ignored}"
+            )
+        else:
+            report(f"[exemption] {resource.label} is exempt from `{exemption.rule}`: {exemption.reason}")
+
+
+def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportViolation], None]:
+    def validate(args: StackValidationArgs, report: ReportViolation) -> None:
+        settings = _settings(args, None)
+        if settings is None:
+            return
+        resources = [_resource(entry) for entry in args.resources if concerns_stack(kind_of(entry.resource_type))]
+        verdict: Verdict = judge_stack(resources, settings)
+        for violation in verdict.at(level):
+            report(violation.message, violation.resource.urn if violation.resource else None)
+        if verdict.undecided and level is Level.MANDATORY:
+            raise UndecidedRulesError("the stack", verdict.undecided)
+
+    return validate
+
+
+def _resource(args: Any) -> Resource:
+    return Resource(args.resource_type, plain(args.props), args.name, args.urn)
+
+
+def _settings(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation | None) -> Settings | None:
+    """The settings of this run; None if they are wrong, which is reported once, on the stack's root resource."""
+    try:
+        return read_settings(args.get_config())
+    except BadConfigurationError as error:
+        if report is not None:
+            report(f"[configuration] the file of --policy-pack-config is wrong; nothing was judged:\n{error}")
+        return None

@@ -1,0 +1,166 @@
+"""Run all rules that concern a resource, or a stack, and collect what they say.
+
+Rules are indexed by API group and kind once, so a resource that no rule concerns costs one look-up. A rule that meets
+an unknown value is undecided for that subject only: its other findings, and all other rules, stand.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from .capacity import quota_within_capacity
+from .credentials import no_plain_credentials, no_static_cloud_keys
+from .exemption import Exemption, exemptions
+from .exposure import no_public_service
+from .field import UndecidedError
+from .helm import helm_release_pinned
+from .images import allowed_registries, pinned_images
+from .jobs import job_deadline, queue_label_present, ray_job_shutdown
+from .resource import Kind, Resource
+from .resources import gpu_memory, gpu_node_targeting, gpu_requests, gpu_toleration, pod_resources, shared_memory
+from .rule import Finding, Level, Rule, StackRule, Violation
+from .security import host_paths, no_host_access, no_privilege_escalation, non_root, seccomp_profile
+from .settings import Settings
+from .tenants import (
+    is_tenant,
+    namespace_labels,
+    namespace_pod_security,
+    queue_exists,
+    tenant_limits,
+    tenant_network_policy,
+    tenant_quota,
+)
+
+RESOURCE_RULES: tuple[Rule, ...] = (
+    pod_resources,
+    gpu_requests,
+    gpu_memory,
+    gpu_toleration,
+    gpu_node_targeting,
+    shared_memory,
+    pinned_images,
+    allowed_registries,
+    non_root,
+    no_privilege_escalation,
+    seccomp_profile,
+    no_host_access,
+    host_paths,
+    no_plain_credentials,
+    no_static_cloud_keys,
+    no_public_service,
+    queue_label_present,
+    job_deadline,
+    ray_job_shutdown,
+    namespace_labels,
+    namespace_pod_security,
+    helm_release_pinned,
+)
+"""Rules about one resource, in the order of the documentation."""
+
+STACK_RULES: tuple[StackRule, ...] = (
+    quota_within_capacity,
+    queue_exists,
+    tenant_quota,
+    tenant_limits,
+    tenant_network_policy,
+)
+"""Rules about all resources of a stack."""
+
+RULES: dict[str, Rule | StackRule] = {rule.name: rule for rule in (*RESOURCE_RULES, *STACK_RULES)}
+"""Every rule by name."""
+
+_BY_KIND: dict[Kind, tuple[Rule, ...]] = {
+    kind: tuple(rule for rule in RESOURCE_RULES if kind in rule.kinds)
+    for kind in sorted(set().union(*(rule.kinds for rule in RESOURCE_RULES)))
+}
+_STACK_KINDS = frozenset(
+    {
+        ("core", "Namespace"),
+        ("core", "ResourceQuota"),
+        ("core", "LimitRange"),
+        ("networking.k8s.io", "NetworkPolicy"),
+    }
+)
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What the rules say about one resource or one stack."""
+
+    violations: list[Violation] = field(default_factory=list)
+    """Broken rules, whose level is mandatory or advisory."""
+    undecided: list[tuple[str, str]] = field(default_factory=list)
+    """Name of each rule that met an unknown value, and the path of that value."""
+    exempted: list[Exemption] = field(default_factory=list)
+    """Exemptions that the resource carries, valid or not."""
+
+    def at(self, level: Level) -> list[Violation]:
+        """The violations of one level."""
+        return [violation for violation in self.violations if violation.level is level]
+
+
+def concerns(kind: Kind | None) -> bool:
+    """Whether any rule about one resource looks at resources of this kind."""
+    return kind in _BY_KIND
+
+
+def concerns_stack(kind: Kind | None) -> bool:
+    """Whether any rule about a stack looks at resources of this kind."""
+    return kind in _STACK_KINDS or kind in _BY_KIND or (kind is not None and kind[0] == "kueue.x-k8s.io")
+
+
+def judge(resource: Resource, settings: Settings | None = None) -> Verdict:
+    """What the rules about one resource say about `resource`; an empty verdict where no rule concerns its kind."""
+    settings = settings or Settings()
+    verdict = Verdict()
+    rules = _BY_KIND.get(resource.kind, ()) if resource.kind else ()
+    if not rules:
+        return verdict
+    verdict.exempted = exemptions(resource, RULES, settings)
+    exempt = {exemption.rule for exemption in verdict.exempted if not exemption.ignored}
+    for rule in rules:
+        level = rule.level_in(settings)
+        if level is Level.DISABLED or rule.name in exempt:
+            continue
+        for result in _apply(rule, resource, settings):
+            if isinstance(result, Finding):
+                verdict.violations.append(Violation(rule, level, resource, result))
+            elif (rule.name, result.path) not in verdict.undecided:
+                verdict.undecided.append((rule.name, result.path))
+    return verdict
+
+
+def judge_stack(resources: Sequence[Resource], settings: Settings | None = None) -> Verdict:
+    """What the rules about a whole stack say about its `resources`."""
+    settings = settings or Settings()
+    verdict = Verdict()
+    for rule in STACK_RULES:
+        level = rule.level_in(settings)
+        if level is Level.DISABLED:
+            continue
+        for result in rule(resources, settings):
+            if isinstance(result, UndecidedError):
+                verdict.undecided.append((rule.name, result.path))
+            elif isinstance(result, Finding) and not _is_exempt(rule, result.resource, settings):
+                verdict.violations.append(Violation(rule, level, result.resource, result))
+    return verdict
+
+
+def _apply(rule: Rule, resource: Resource, settings: Settings) -> Iterator[Finding | UndecidedError]:
+    if rule.tenants_only:
+        try:
+            if not is_tenant(resource.namespace.read(), settings):
+                return
+        except UndecidedError as error:
+            yield error
+            return
+    for subject in rule.subjects(resource):
+        try:
+            yield from rule(subject, resource, settings)
+        except UndecidedError as error:
+            yield error
+
+
+def _is_exempt(rule: StackRule, resource: Resource | None, settings: Settings) -> bool:
+    if resource is None:
+        return False
+    return any(found.rule == rule.name and not found.ignored for found in exemptions(resource, RULES, settings))

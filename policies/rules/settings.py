@@ -1,0 +1,113 @@
+"""What a platform team may set about the rules.
+
+The same object is given to every policy of the pack, under the policy's name, in the file of `--policy-pack-config`;
+`modelyard.policies.rules.pack_config` writes that file's content. Keys are camelCase there, as everywhere in Pulumi.
+The model is flat (texts, lists, maps), because the engine checks it against JSON schemas without references.
+"""
+
+from pathlib import PurePosixPath
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic.alias_generators import to_camel
+
+from .quantity import parse_quantity
+
+# Namespaces that the operators of the platform, and Kubernetes itself, run in. Names are the defaults of each project's
+# own manifests or chart: Kueue 0.19, KubeRay 1.6, GPU and Network Operator, NFD, cert-manager 1.18, kaito, KServe.
+OPERATOR_NAMESPACES = (
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "kueue-system",
+    "kuberay-system",
+    "kuberay-operator",
+    "ray-system",
+    "gpu-operator",
+    "nvidia-network-operator",
+    "node-feature-discovery",
+    "cert-manager",
+    "kaito-workspace",
+    "kserve",
+    "monitoring",
+)
+
+# Where the images of this platform and of its operators come from: our own builds on a local machine (localhost), and
+# the registries that each operator's own manifests name. Docker Hub is left out: anyone can publish there.
+REGISTRIES = (
+    "localhost/modelyard",
+    "registry.k8s.io",
+    "quay.io/kuberay",
+    "quay.io/jetstack",
+    "nvcr.io/nvidia",
+    "mcr.microsoft.com",
+    "ghcr.io/kaito-project",
+)
+
+
+class Settings(BaseModel):
+    """Configuration of all rules. Every field has a default that suits a cluster of one organisation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    production: bool = False
+    """Whether images must be pinned by digest, not only by tag."""
+    operator_namespaces: tuple[str, ...] = OPERATOR_NAMESPACES
+    """Namespaces that are no tenants: rules about tenants leave them alone, rules about every pod do not."""
+    registries: tuple[str, ...] = REGISTRIES
+    """Registries, or paths in them, that images may come from. Empty: any."""
+    namespace_labels: tuple[str, ...] = ("owner", "team", "cost-center")
+    """Labels that every tenant namespace carries."""
+    allowed_host_paths: tuple[str, ...] = ()
+    """Folders of a node that volumes may lie in."""
+    max_gpus_per_container: int = 8
+    """Devices that one container may ask for; 8 is the most that a node of AKS or ROSA has (H100, H200, B200 sizes)."""
+    gpu_taints: tuple[str, ...] = ("nvidia.com/gpu",)
+    """Keys of the taints that keep other pods off GPU nodes."""
+    capacity: dict[str, str | int | float] = {}
+    """What all nodes of the cluster offer together, by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
+    flavor_capacity: dict[str, dict[str, str | int | float]] = {}
+    """The same by Kueue resource flavor, where the nodes of a flavor are known."""
+    exemptions: bool = True
+    """Whether objects may be exempted from single rules by annotation."""
+    levels: dict[str, Literal["mandatory", "advisory", "disabled"]] = {}
+    """Levels of single rules, by the rule's name, where they differ from the rule's own."""
+
+    @field_validator("allowed_host_paths")
+    @classmethod
+    def _absolute(cls, paths: tuple[str, ...]) -> tuple[str, ...]:
+        for path in paths:
+            if not PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+                raise ValueError(f"{path!r} is not an absolute folder without '..', such as /var/lib/volumes")
+        return paths
+
+    @field_validator("registries")
+    @classmethod
+    def _without_scheme(cls, registries: tuple[str, ...]) -> tuple[str, ...]:
+        for registry in registries:
+            if not registry or "://" in registry or registry.startswith("/"):
+                raise ValueError(f"{registry!r} is not a registry; write registry[/path], such as quay.io/kuberay")
+        return registries
+
+    @field_validator("max_gpus_per_container")
+    @classmethod
+    def _positive(cls, count: int) -> int:
+        if count < 1:
+            raise ValueError(f"{count} GPUs per container allow no GPU at all; write 1 or more")
+        return count
+
+    @field_validator("capacity")
+    @classmethod
+    def _quantities(cls, capacity: dict[str, str | int | float]) -> dict[str, str | int | float]:
+        for amount in capacity.values():
+            parse_quantity(amount)
+        return capacity
+
+    @field_validator("flavor_capacity")
+    @classmethod
+    def _flavor_quantities(
+        cls, flavors: dict[str, dict[str, str | int | float]]
+    ) -> dict[str, dict[str, str | int | float]]:
+        for capacity in flavors.values():
+            cls._quantities(capacity)
+        return flavors
