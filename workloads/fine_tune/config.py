@@ -106,6 +106,8 @@ class FineTuneConfig(Frozen):
     """GPUs that Ray reserves per worker, where GPUs are used."""
     use_gpu: bool | None = None
     """None uses CUDA when the worker sees it."""
+    progress_seconds: float = Field(default=3.0, ge=0)
+    """Seconds between reports of progress; 0 reports every step."""
     max_failures: int = Field(default=3, ge=-1)
     """Times that dead workers are replaced before the job fails; -1: no limit. A user error is never retried."""
 

@@ -1,0 +1,176 @@
+"""The model to train: loaded from a folder, the hub or an object store, or built from a preset's architecture."""
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from modelyard.workloads.failure import UserError
+from modelyard.workloads.fine_tune.config import FineTuneConfig
+from modelyard.workloads.preprocess.location import Location, parse
+from modelyard.workloads.presets.preset import Architecture
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop", "attention_dropout", "hidden_dropout", "residual_dropout")
+"""What the families' configurations call their dropout rates."""
+
+
+def load(config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> "PreTrainedModel":
+    """The model that `config` names, in fp32 on the CPU, ready to train on packed sequences.
+
+    Raises:
+        UserError: it is not there, is of another family than the preset, or does not fit tokenizer or sequence length.
+    """
+    torch.manual_seed(config.seed)
+    architecture = config.known_preset.architecture
+    model = _build(architecture, config.preset) if config.model is None else _pretrained(config.model, architecture)
+    for dropout in DROPOUTS:
+        if hasattr(model.config, dropout):
+            setattr(model.config, dropout, config.dropout)
+    _set_dropout(model, config.dropout)
+    _check(model, config, tokenizer)
+    for settings in (model.config, model.generation_config):
+        settings.bos_token_id = tokenizer.bos_token_id
+        settings.eos_token_id = tokenizer.eos_token_id
+        settings.pad_token_id = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+    # With a cache, transformers lets packed sequences attend across their borders, in training too.
+    model.config.use_cache = False
+    return model
+
+
+def load_tokenizer(uri: str, field: str) -> "PreTrainedTokenizerFast":
+    """The tokenizer in a folder, object store or on the hub; `field` is how errors call it.
+
+    Raises:
+        UserError: there is none.
+    """
+    from transformers import AutoTokenizer  # noqa: PLC0415 - heavy
+
+    with folder_or_id(uri, field) as (source, revision):
+        try:
+            return AutoTokenizer.from_pretrained(source, revision=revision)
+        except (OSError, ValueError, KeyError) as wrong:
+            raise UserError(f"{field} {uri}: no tokenizer can be loaded: {_first_line(wrong)}") from wrong
+
+
+@contextlib.contextmanager
+def folder_or_id(uri: str, field: str) -> Iterator[tuple[str, str | None]]:
+    """What from_pretrained of transformers takes for `uri`, and the revision; remote objects are copied meanwhile."""
+    location = parse(uri)
+    if location.hub_id is not None:
+        yield location.hub_id, location.revision or "main"
+    elif location.remote is not None:
+        with tempfile.TemporaryDirectory(prefix="modelyard-model-") as folder:
+            _copy(location, Path(folder), field)
+            yield folder, None
+    else:
+        path = location.path or Path()
+        if not path.is_dir():
+            raise UserError(f"{field} {uri}: there is no folder {path}; allowed is a folder in transformers' layout")
+        yield str(path), None
+
+
+def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: Path) -> None:
+    """Writes both in transformers' layout, with the cache switched on again for those who generate."""
+    shutil.rmtree(folder, ignore_errors=True)
+    model.config.use_cache = True
+    try:
+        model.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+    finally:
+        model.config.use_cache = False
+
+
+def _build(architecture: Architecture, preset: str) -> "PreTrainedModel":
+    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - heavy
+
+    shape: dict[str, Any] = {
+        "num_hidden_layers": architecture.layers,
+        "hidden_size": architecture.hidden_size,
+        "num_attention_heads": architecture.attention_heads,
+        "vocab_size": architecture.vocabulary,
+        "max_position_embeddings": architecture.max_context_tokens,
+        "tie_word_embeddings": architecture.tied_embeddings,
+    }
+    # GPT-2's configuration has its own names for the rest, and no key_value_heads: all its heads have keys and values.
+    if architecture.family == "gpt2":
+        shape |= {"n_inner": architecture.intermediate_size, "bos_token_id": None, "eos_token_id": None}
+    else:
+        shape |= {
+            "intermediate_size": architecture.intermediate_size,
+            "num_key_value_heads": architecture.key_value_heads,
+        }
+        if architecture.head_size is not None:
+            shape["head_dim"] = architecture.head_size
+    try:
+        configuration = AutoConfig.for_model(architecture.family, **shape)
+        return AutoModelForCausalLM.from_config(configuration, attn_implementation="sdpa", dtype=torch.float32)
+    except ValueError as wrong:
+        raise UserError(
+            f"preset {preset} cannot be built: transformers has no causal language model of family "
+            f"{architecture.family!r}; give the folder or id of its weights as model"
+        ) from wrong
+
+
+def _pretrained(uri: str, architecture: Architecture) -> "PreTrainedModel":
+    from transformers import AutoModelForCausalLM  # noqa: PLC0415 - heavy
+
+    with folder_or_id(uri, "model") as (source, revision):
+        try:
+            model = AutoModelForCausalLM.from_pretrained(
+                source, revision=revision, dtype=torch.float32, attn_implementation="sdpa"
+            )
+        except (OSError, ValueError, KeyError) as wrong:
+            advice = (
+                "; without a way to the hub, give the folder of a copy, or set HF_ENDPOINT to a mirror"
+                if parse(uri).hub_id
+                else ""
+            )
+            raise UserError(f"model {uri} cannot be loaded: {_first_line(wrong)}{advice}") from wrong
+    if model.config.model_type != architecture.family:
+        raise UserError(
+            f"model {uri} is of family {model.config.model_type!r}, but the preset is of family {architecture.family!r}"
+        )
+    return model
+
+
+def _set_dropout(model: torch.nn.Module, rate: float) -> None:
+    """Layers read their rate when they are made; some attention modules keep it as a number."""
+    for module in model.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = rate
+        elif isinstance(getattr(module, "attention_dropout", None), float):
+            module.attention_dropout = rate  # type: ignore[assignment]  # a number, not a submodule
+
+
+def _check(model: "PreTrainedModel", config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> None:
+    rows = model.get_input_embeddings().weight.shape[0]
+    if len(tokenizer) > rows:
+        raise UserError(
+            f"the tokenizer has {len(tokenizer)} tokens, but the model's vocabulary is {rows}; "
+            "give the tokenizer that belongs to the model"
+        )
+    longest = getattr(model.config, "max_position_embeddings", None)
+    if longest is not None and config.sequence_tokens > longest:
+        raise UserError(f"sequence_tokens is {config.sequence_tokens}, but the model has {longest} positions")
+
+
+def _copy(location: Location, folder: Path, field: str) -> None:
+    try:
+        import fsspec  # noqa: PLC0415 - only for object stores
+
+        filesystem, path = fsspec.core.url_to_fs(location.remote)
+        filesystem.get(f"{path.rstrip('/')}/", str(folder), recursive=True)
+    except ImportError as missing:
+        raise UserError(f"{field} {location.uri} needs the Python package s3fs, which is not installed") from missing
+    except Exception as wrong:
+        raise UserError(f"{field} {location.uri} cannot be copied: {type(wrong).__name__}: {wrong}") from wrong
+
+
+def _first_line(wrong: BaseException) -> str:
+    return next((line.strip() for line in str(wrong).splitlines() if line.strip()), type(wrong).__name__)

@@ -1,0 +1,66 @@
+"""Packing: token ids one after the other, cut into sequences of one length.
+
+No token is padded and no attention mask is needed, which is both the fastest and the safest form: transformers lets
+packed documents attend across their borders, silently, once a mask or a cache is passed along with them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+Tokens = NDArray[np.uint16] | NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Token ids in rows of one length, and the rest that fills no row."""
+
+    rows: Tokens
+    """Shape (sequences, sequence_tokens)."""
+    tail: Tokens
+    """Fewer than sequence_tokens ids. Training leaves them out; evaluation counts them."""
+
+    @property
+    def tokens(self) -> int:
+        """Ids in all rows and the tail."""
+        return self.rows.size + self.tail.size
+
+
+def smallest_type(vocabulary: int) -> type[np.uint16] | type[np.uint32]:
+    """The number type that holds every id below `vocabulary` in the least memory."""
+    return np.uint16 if vocabulary <= 2**16 else np.uint32
+
+
+def pack(ids: Tokens, sequence_tokens: int) -> Packed:
+    """Cuts `ids` into rows; shares their memory."""
+    if sequence_tokens < 1:
+        raise ValueError(f"sequence_tokens must be at least 1, got {sequence_tokens}")
+    full = len(ids) // sequence_tokens * sequence_tokens
+    return Packed(ids[:full].reshape(-1, sequence_tokens), ids[full:])
+
+
+def join(documents: Iterable[Sequence[int]], separator: int | None, vocabulary: int) -> Tokens:
+    """All documents' ids in one array, with `separator` after each document if there is one."""
+    kind = smallest_type(vocabulary)
+    parts: list[Tokens] = []
+    for document in documents:
+        parts.append(np.asarray(document, dtype=kind))
+        if separator is not None:
+            parts.append(np.asarray([separator], dtype=kind))
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=kind)
+
+
+def write(ids: Tokens, file: Path) -> None:
+    """Saves ids so that `read` maps them into memory; the file appears only when it is whole."""
+    temporary = file.with_name(f".{file.name}.new")
+    with temporary.open("wb") as stream:
+        np.save(stream, ids)
+    temporary.replace(file)
+
+
+def read(file: Path) -> Tokens:
+    """Saved ids, mapped: workers on one machine share one copy."""
+    return np.load(file, mmap_mode="r")
