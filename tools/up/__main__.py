@@ -8,6 +8,7 @@ from rich.console import Console
 
 from tools.up import stages
 from tools.up.errors import EXPECTED
+from tools.up.workspace import Workspace
 
 
 def main() -> int:
@@ -18,6 +19,7 @@ def main() -> int:
         epilog="example: python -m tools.up --env local --set 'teams[0].quota.gpus=2'",
     )
     parser.add_argument("--env", default="local", metavar="NAME", help="Pulumi.NAME.yaml to use (default: local)")
+    parser.add_argument("--instance", default="", metavar="NAME", help="another local cluster than `local`")
     parser.add_argument("--kubeconfig", type=Path, help="the cluster to use, for every environment but local")
     parser.add_argument(
         "--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides",
@@ -30,16 +32,20 @@ def main() -> int:
     console = Console(stderr=arguments.json)
     if bad := [pair for pair in arguments.overrides if "=" not in pair]:
         parser.error(f"--set wants PATH=VALUE, got {bad[0]!r}")
-    overrides = dict(pair.split("=", 1) for pair in arguments.overrides)
+    wanted = stages.Wanted(
+        workspace=Workspace(arguments.env, arguments.instance),
+        kubeconfig=arguments.kubeconfig,
+        overrides=dict(pair.split("=", 1) for pair in arguments.overrides),
+    )
     try:
         if arguments.down:
-            stages.down(arguments.env, arguments.kubeconfig, console)
+            stages.down(wanted, console)
         elif arguments.preview:
-            stages.preview(arguments.env, arguments.kubeconfig, overrides, console)
+            stages.preview(wanted, console)
         else:
-            report = stages.up(arguments.env, arguments.kubeconfig, overrides, console)
+            finished = stages.up(wanted, console)
             if arguments.json:
-                print(report.file.read_text(), end="")
+                print(finished.file.read_text(), end="")
     except EXPECTED as error:
         console.print(f"[red]stopped:[/] {error}", highlight=False, soft_wrap=True, markup=True)
         return 1

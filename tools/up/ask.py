@@ -1,9 +1,13 @@
 """Asks the served model a question, as any OpenAI client would."""
 
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
+
+from tools.up.objects import Cluster
 
 
 class NoAnswerError(Exception):
@@ -51,3 +55,31 @@ def complete(endpoint: str, key: str, prompt: str, tokens: int) -> str:
     except httpx.HTTPError as error:
         raise NoAnswerError(f"{endpoint}: {type(error).__name__}: {error}") from error
     return answer.json()["choices"][0]["text"]
+
+
+@contextmanager
+def endpoint(
+    cluster: Cluster, namespace: str, service: str, patience: float, say: Callable[[str], None]
+) -> Iterator[str]:
+    """The base URL of a Service, once it exists, for as long as the context lasts.
+
+    On the local cluster that is the service's own address, which the host has a route to. Elsewhere it is a port of
+    127.0.0.1 that kubectl forwards.
+
+    Raises:
+        NoAnswerError: there is no such service within `patience` seconds.
+    """
+    give_up = time.monotonic() + patience
+    while (found := cluster.get("service", service, namespace)) is None:
+        if time.monotonic() > give_up:
+            raise NoAnswerError(
+                f"no service {namespace}/{service} after {patience:.0f} s; see kubectl get rayservice -A"
+            )
+        say("waiting for the queue to admit the server")
+        time.sleep(1)
+    address, port = found["spec"]["clusterIP"], found["spec"]["ports"][0]["port"]
+    if cluster.is_local:
+        yield f"http://{address}:{port}"
+        return
+    with cluster.forward(namespace, service, port) as local_port:
+        yield f"http://127.0.0.1:{local_port}"

@@ -2,6 +2,7 @@
 
 from tools.cluster.errors import ClusterError
 from tools.up.ask import NoAnswerError
+from tools.up.data import DataFailedError
 from tools.up.objects import ClusterUnreachableError
 from tools.up.stack import PulumiFailedError
 from tools.up.watch import JobFailedError
@@ -11,6 +12,7 @@ from tools.up.workspace import EnvironmentFileError
 EXPECTED: tuple[type[Exception], ...] = (
     ClusterError,
     ClusterUnreachableError,
+    DataFailedError,
     EnvironmentFileError,
     JobFailedError,
     NoAnswerError,

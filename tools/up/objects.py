@@ -1,7 +1,10 @@
 """Reads objects of the cluster through kubectl, which knows every way a kubeconfig can authenticate."""
 
 import json
+import re
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,8 @@ class Cluster:
     """The cluster a kubeconfig points to."""
 
     kubeconfig: Path
+    is_local: bool = False
+    """Whether this host has routes to its services."""
 
     def check(self) -> str:
         """The server's version.
@@ -49,6 +54,23 @@ class Cluster:
             return self._kubectl("logs", pod, "--namespace", namespace, "--all-containers", f"--tail={lines}")
         except ClusterUnreachableError:
             return ""
+
+    @contextmanager
+    def forward(self, namespace: str, service: str, port: int) -> Iterator[int]:
+        """A port of 127.0.0.1 that leads to `service` while the context lasts."""
+        command = [str(BIN / "kubectl"), "--kubeconfig", str(self.kubeconfig), "--namespace", namespace]
+        command += ["port-forward", f"service/{service}", f":{port}"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            said = process.stdout.readline() if process.stdout else ""
+            match = re.search(r"127\.0\.0\.1:(\d+)", said)
+            if match is None:
+                reason = process.stderr.read().strip() if process.stderr and process.poll() is not None else said
+                raise ClusterUnreachableError(f"kubectl port-forward to {namespace}/{service}: {reason}")
+            yield int(match[1])
+        finally:
+            process.terminate()
+            process.wait()
 
     def _kubectl(self, *arguments: str) -> str:
         command = [str(BIN / "kubectl"), "--kubeconfig", str(self.kubeconfig), *arguments]

@@ -34,7 +34,13 @@ class Moment:
 
 
 def follow(
-    cluster: Cluster, namespace: str, job: str, results: Path | None, observe: Callable[[Moment], None], patience: float
+    cluster: Cluster,
+    namespace: str,
+    job: str,
+    *,
+    results: Path | None,
+    observe: Callable[[Moment], None],
+    patience: float,
 ) -> None:
     """Return when the RayJob `job` has succeeded.
 

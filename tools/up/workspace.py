@@ -28,6 +28,8 @@ class Workspace:
     """The files of one environment."""
 
     environment: str
+    instance: str = ""
+    """Local cluster it runs on, when it is another than the environment's own name: tests use theirs."""
 
     @property
     def source(self) -> Path:
@@ -37,7 +39,12 @@ class Workspace:
     @property
     def folder(self) -> Path:
         """Pulumi's project folder."""
-        return LOCAL / self.environment
+        return LOCAL / (self.instance or self.environment)
+
+    @property
+    def facts(self) -> Path:
+        """What `make up` found, as JSON: `.local/up.json` for a person's platform."""
+        return (self.folder if self.instance else LOCAL) / "up.json"
 
     @property
     def stack_file(self) -> Path:
@@ -83,7 +90,18 @@ class Workspace:
         write_private(self.folder / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
         write_private(self.stack_file, yaml.safe_dump(self._merged_file(machine), sort_keys=False))
 
+    def written(self) -> dict[str, Any]:
+        """The environment as its file says, before anything of this machine is laid over it."""
+        return self._config()[KEY]
+
     def _merged_file(self, machine: dict[str, Any]) -> dict[str, Any]:
+        config = self._config()
+        earlier = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
+        kept = {k: v for k, v in (earlier.get("config") or {}).items() if isinstance(v, dict) and "secure" in v}
+        salt = {k: v for k, v in earlier.items() if k in {"encryptionsalt", "secretsprovider", "encryptedkey"}}
+        return {**salt, "config": {**kept, **config, KEY: overlay(config[KEY], machine)}}
+
+    def _config(self) -> dict[str, Any]:
         if not self.source.exists():
             known = sorted(file.name.split(".")[1] for file in CHECKOUT.glob("Pulumi.*.yaml"))
             raise EnvironmentFileError(f"no {self.source.name} in {CHECKOUT}; environments here: {', '.join(known)}")
@@ -91,10 +109,7 @@ class Workspace:
         config = dict(written.get("config") or {})
         if not isinstance(config.get(KEY), dict):
             raise EnvironmentFileError(f"{self.source.name}: config.{KEY} is missing or not an object")
-        earlier = yaml.safe_load(self.stack_file.read_text()) if self.stack_file.exists() else {}
-        kept = {k: v for k, v in (earlier.get("config") or {}).items() if isinstance(v, dict) and "secure" in v}
-        salt = {k: v for k, v in earlier.items() if k in {"encryptionsalt", "secretsprovider", "encryptedkey"}}
-        return {**salt, "config": {**kept, **config, KEY: overlay(config[KEY], machine)}}
+        return config
 
 
 def overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
