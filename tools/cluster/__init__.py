@@ -1,0 +1,15 @@
+"""A real Kubernetes on this machine, in namespaces of its own.
+
+    from tools.cluster import Instance
+
+    Instance.named("local").up(gpus=1)
+
+`python -m tools.cluster --help` does the same from a shell.
+"""
+
+from tools.cluster.api import Api
+from tools.cluster.errors import ClusterError
+from tools.cluster.instance import ComponentState, Instance, Outcome
+from tools.cluster.stages import Event, Report
+
+__all__ = ["Api", "ClusterError", "ComponentState", "Event", "Instance", "Outcome", "Report"]

@@ -1,0 +1,134 @@
+"""What must be true before anything of an instance is created. Every refusal says what to do about it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from ipaddress import IPv4Network
+from pathlib import Path
+
+from tools.cluster import binaries
+from tools.cluster.addresses import AddressPlan
+from tools.cluster.command import run
+from tools.cluster.errors import ClusterError
+from tools.cluster.namespace import Namespace, link_exists, require_outside_run
+from tools.cluster.state import LONGEST_SOCKET_PATH, StateFolder
+
+LEAST_FREE_BYTES = 2 * 1024**3
+"""Free disk space below which nothing is begun: etcd, logs and the small images fit, and the kubelet does not evict."""
+
+ELSEWHERE = "or use a cluster you have: `make up ENV=existing KUBECONFIG=/path/to/kubeconfig`"
+
+
+def machine(state: StateFolder, *, kwok: bool) -> None:
+    """Check the machine: root, executables, disk, paths.
+
+    Raises:
+        ClusterError: one sentence per thing that is missing.
+    """
+    if os.geteuid() != 0:
+        raise ClusterError(
+            f"the local cluster needs root (namespaces, mounts, containers): run it with sudo, {ELSEWHERE}"
+        )
+    if absent := binaries.missing(kwok=kwok):
+        raise ClusterError("; ".join(absent) + f"; {ELSEWHERE}")
+    require_outside_run(state)
+    length = len(os.fsencode(state.containerd_socket))
+    if length > LONGEST_SOCKET_PATH:
+        raise ClusterError(
+            f"{state.containerd_socket} has {length} bytes and a socket's path at most {LONGEST_SOCKET_PATH}: "
+            "set MODELYARD_STATE to a shorter path or take a shorter instance name"
+        )
+    disk(state.path)
+
+
+def disk(path: Path, least_bytes: int = LEAST_FREE_BYTES) -> None:
+    """Check the free space where a path is or will be.
+
+    Raises:
+        ClusterError: less than `least_bytes` free, with both figures.
+    """
+    existing = next(each for each in (path, *path.parents) if each.exists())
+    free = shutil.disk_usage(existing).free
+    if free < least_bytes:
+        raise ClusterError(
+            f"{existing} has {free / 1024**3:.1f} GiB of disk free and the local cluster needs "
+            f"{least_bytes / 1024**3:.0f} GiB: free some space, or set MODELYARD_STATE to a folder on a larger disk"
+        )
+
+
+def addresses(namespace: Namespace) -> None:
+    """Check that nobody else on the host holds the instance's link name or any of its ranges.
+
+    Raises:
+        ClusterError: what is taken, and by whom.
+    """
+    plan = namespace.plan
+    if link_exists(plan.host_link) and not namespace.exists():
+        raise ClusterError(
+            f"network link {plan.host_link} exists and does not belong to instance {namespace.state.instance!r}: "
+            f"remove it (`ip link delete {plan.host_link}`) or bring the instance up under another name"
+        )
+    if complaint := taken(plan, host_networks()):
+        raise ClusterError(complaint)
+
+
+def usable(plan: AddressPlan) -> bool:
+    """Tell whether nothing on the host stands in the way of a new instance with this plan."""
+    return not link_exists(plan.host_link) and taken(plan, host_networks()) is None
+
+
+def taken(plan: AddressPlan, networks: list[tuple[IPv4Network, str]]) -> str | None:
+    """Return a sentence about the first range of the plan that overlaps a network of another link, or None."""
+    for network, owner in networks:
+        if owner == plan.host_link:
+            continue
+        for wanted in plan.ranges:
+            if wanted.overlaps(network):
+                return (
+                    f"the address range {wanted}, which instance number {plan.number} needs, overlaps {network} on "
+                    f"{owner}: remove that address or route (`ip address`, `ip route` show it), {ELSEWHERE}"
+                )
+    return None
+
+
+def host_networks() -> list[tuple[IPv4Network, str]]:
+    """Return every IPv4 network the host has an address in or a route to, with its link; default routes left out."""
+    found: list[tuple[IPv4Network, str]] = []
+    for link in json.loads(run(["ip", "-json", "-4", "address", "show"]) or "[]"):
+        for address in link.get("addr_info", []):
+            if "local" in address:
+                network = IPv4Network(f"{address['local']}/{address['prefixlen']}", strict=False)
+                found.append((network, link["ifname"]))
+    for route in json.loads(run(["ip", "-json", "-4", "route", "show"]) or "[]"):
+        if route["dst"] != "default":
+            found.append((IPv4Network(route["dst"], strict=False), route.get("dev", f"a {route.get('type')} route")))
+    return found
+
+
+def ports(namespace: Namespace, wanted: dict[str, int], ours: Callable[[int], bool]) -> None:
+    """Check that no foreign process inside the namespace listens on a port a component needs.
+
+    Args:
+        namespace: an existing pair of namespaces.
+        wanted: component -> port, of components that are about to start.
+        ours: tells whether a pid is one of the instance's own.
+
+    Raises:
+        ClusterError: component, port, and the process that holds it.
+    """
+    by_port = {port: component for component, port in wanted.items()}
+    for line in run(namespace.enter(["ss", "-H", "-l", "-t", "-n", "-p"])).splitlines():
+        fields = line.split()
+        port = int(fields[3].rpartition(":")[2])
+        if port not in by_port:
+            continue
+        holder = fields[5] if len(fields) > 5 else "an unknown process"
+        pid = int(holder.partition("pid=")[2].partition(",")[0] or 0)
+        if not ours(pid):
+            raise ClusterError(
+                f"port {port}, which {by_port[port]} needs, is taken inside instance {namespace.state.instance!r} by "
+                f"process {pid} ({holder.partition('((')[2].partition(',')[0]}): end that process, then `up` again"
+            )

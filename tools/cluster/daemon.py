@@ -1,0 +1,173 @@
+"""A background process with a pid file that cannot be mistaken for another process.
+
+The pid file records the process's start time (clock ticks since boot, proc(5)) and the boot it belongs to, so that a
+pid which the kernel has given to somebody else is neither believed nor killed. It also records a fingerprint of what
+was started: an `up` with other arguments, other configuration files or another binary replaces the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.cluster.command import SYSTEM_PATH
+from tools.cluster.errors import ClusterError
+from tools.cluster.state import write_private
+
+LARGEST_LOG_BYTES = 32 * 1024 * 1024
+"""A log above this is set aside (one generation) when its process starts."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Which process a pid means: start time and boot make it unique."""
+
+    pid: int
+    start_ticks: int
+    boot: str
+
+    def alive(self) -> bool:
+        """Tell whether that very process still runs (a zombie does not)."""
+        return identity(self.pid) == self
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to run: argv of the component, and the files whose content it reads once at start."""
+
+    name: str
+    argv: tuple[str, ...]
+    inputs: tuple[Path, ...] = ()
+
+    def fingerprint(self) -> str:
+        """Return a digest of arguments, inputs and binary; any change in them is a reason to start anew."""
+        digest = hashlib.sha256(json.dumps(self.argv).encode())
+        binary = Path(self.argv[0]).resolve()
+        with contextlib.suppress(FileNotFoundError):
+            details = binary.stat()
+            digest.update(f"{binary} {details.st_size} {details.st_mtime_ns}".encode())
+        for path in self.inputs:
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """One component's process: its pid file and its log."""
+
+    name: str
+    pid_file: Path
+    log: Path
+
+    def running(self) -> Identity | None:
+        """Return the process that the pid file means, or None if it has ended."""
+        recorded = self._recorded()
+        return recorded[0] if recorded and recorded[0].alive() else None
+
+    def up_to_date(self, command: Command) -> bool:
+        """Tell whether the running process was started from exactly this command."""
+        recorded = self._recorded()
+        return bool(recorded and recorded[0].alive() and recorded[1] == command.fingerprint())
+
+    def start(self, command: Command, wrap: Callable[[Sequence[str]], list[str]]) -> Identity:
+        """Start the command in a session of its own; `wrap` puts it into the namespaces.
+
+        The environment is a search path and a home, nothing else: no proxy setting and no secret of the caller's.
+        """
+        if self.log.exists() and self.log.stat().st_size > LARGEST_LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            process = subprocess.Popen(
+                wrap(command.argv),
+                stdin=subprocess.DEVNULL,
+                stdout=descriptor,
+                stderr=descriptor,
+                start_new_session=True,
+                cwd="/",
+                env={"PATH": SYSTEM_PATH, "HOME": "/root", "LC_ALL": "C.UTF-8"},
+            )
+        finally:
+            os.close(descriptor)
+        _keep(process)
+        started = identity(process.pid)
+        if started is None:
+            raise ClusterError(f"{self.name} ended at once: {self.last_words()}")
+        write_private(
+            self.pid_file,
+            json.dumps(
+                {
+                    "pid": started.pid,
+                    "start_ticks": started.start_ticks,
+                    "boot": started.boot,
+                    "fingerprint": command.fingerprint(),
+                }
+            ),
+        )
+        return started
+
+    def stop(self, timeout_seconds: float = 10) -> None:
+        """End the process: politely, then not. A process that is not ours any more is left alone."""
+        running = self.running()
+        if running:
+            stop([running], timeout_seconds)
+        self.pid_file.unlink(missing_ok=True)
+
+    def last_words(self, lines: int = 4) -> str:
+        """Return the end of the log in one line, for an error message."""
+        with contextlib.suppress(OSError):
+            tail = self.log.read_text(errors="replace").splitlines()[-lines:]
+            return " | ".join(line[-300:] for line in tail) or "its log is empty"
+        return "it has no log"
+
+    def _recorded(self) -> tuple[Identity, str] | None:
+        try:
+            value = json.loads(self.pid_file.read_text())
+            return Identity(int(value["pid"]), int(value["start_ticks"]), str(value["boot"])), str(value["fingerprint"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+
+def identity(pid: int) -> Identity | None:
+    """Return the identity of a running process, or None if there is none or it is a zombie."""
+    try:
+        # The second field is the name in parentheses and may hold blanks; the fields counted below follow it.
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    if fields[0] in {"Z", "X"}:
+        return None
+    return Identity(pid, int(fields[19]), Path("/proc/sys/kernel/random/boot_id").read_text().strip())
+
+
+def stop(processes: Sequence[Identity], timeout_seconds: float) -> None:
+    """Send SIGTERM, wait, then SIGKILL to those left, and wait until they are gone."""
+    for number, patience in ((signal.SIGTERM, timeout_seconds), (signal.SIGKILL, 10.0)):
+        for process in processes:
+            if process.alive():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, number)
+        deadline = time.monotonic() + patience
+        while any(process.alive() for process in processes):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.02)
+        else:
+            return
+
+
+_children: list[subprocess.Popen[bytes]] = []
+"""Daemons this process started. They outlive it by design; while it lives, ended ones are collected here."""
+
+
+def _keep(process: subprocess.Popen[bytes]) -> None:
+    _children[:] = [child for child in _children if child.poll() is None]
+    _children.append(process)

@@ -1,0 +1,195 @@
+"""The network and mount namespaces in which everything of an instance lives.
+
+The network namespace keeps addresses, routes, iptables rules and connection tracking of the instance away from the
+host's; only one veth pair and two routes are visible outside. The mount namespace gives the kubelet and containerd the
+fixed paths they insist on (/var/lib/kubelet, /run/containerd, /var/log), each instance its own, and takes every mount
+of every pod with it when it goes.
+
+Both are pinned by bind mounts, so they outlive any process; after a reboot they are gone and are made anew. Processes
+enter with nsenter and not with `ip netns exec`, which mounts another /sys over the one that shows the cgroups.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.cluster.addresses import AddressPlan
+from tools.cluster.command import run
+from tools.cluster.errors import ClusterError
+from tools.cluster.state import StateFolder
+
+NETWORK_NAMESPACES = Path("/run/netns")
+"""Where iproute2 looks for named network namespaces, so that `ip -n yard-NAME addr` works."""
+
+PINS = Path("/run/modelyard")
+
+MOUNT_POINTS = {"kubelet": "/var/lib/kubelet", "cni": "/var/lib/cni", "varlog": "/var/log"}
+"""Folder of the instance -> where it appears inside the mount namespace."""
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """The pair of namespaces of one instance."""
+
+    state: StateFolder
+    plan: AddressPlan
+
+    @property
+    def name(self) -> str:
+        """Name of the network namespace."""
+        return f"yard-{self.state.instance}"
+
+    @property
+    def network_pin(self) -> Path:
+        """File onto which the network namespace is mounted."""
+        return NETWORK_NAMESPACES / self.name
+
+    @property
+    def mount_pin(self) -> Path:
+        """File onto which the mount namespace is mounted."""
+        return PINS / self.state.instance / "mount"
+
+    def exists(self) -> bool:
+        """Tell whether both namespaces are pinned (a file that is left from before a reboot does not count)."""
+        return _is_mount_point(self.network_pin) and _is_mount_point(self.mount_pin)
+
+    def enter(self, argv: Sequence[str]) -> list[str]:
+        """Return the command line that runs argv inside; the process that starts becomes argv's own."""
+        return ["nsenter", f"--net={self.network_pin}", f"--mount={self.mount_pin}", "--", *argv]
+
+    def ensure(self) -> bool:
+        """Make what is missing, links and routes included; return whether the namespaces had to be made."""
+        created = not self.exists()
+        if created:
+            self.remove()
+            self._create()
+        self._ensure_link()
+        return created
+
+    def remove(self) -> None:
+        """Delete link, routes (they go with the link) and pins. Every process inside must have ended."""
+        if link_exists(self.plan.host_link):
+            run(["ip", "link", "delete", self.plan.host_link])
+        for pin in (self.network_pin, self.mount_pin):
+            while _is_mount_point(pin):
+                run(["umount", str(pin)])
+            pin.unlink(missing_ok=True)
+        folder = self.mount_pin.parent
+        while _is_mount_point(folder):
+            run(["umount", str(folder)])
+        for empty in (folder, PINS, NETWORK_NAMESPACES):
+            with contextlib.suppress(OSError):  # other instances still use it, or it was never made
+                empty.rmdir()
+        self._remove_mount_points()
+
+    def processes(self) -> set[int]:
+        """Return every process inside the network or the mount namespace (pods have namespaces of their own)."""
+        wanted = {pin.stat().st_ino for pin in (self.network_pin, self.mount_pin) if _is_mount_point(pin)}
+        own = {Path(f"/proc/self/ns/{kind}").stat().st_ino for kind in ("net", "mnt")}
+        wanted -= own  # a process that runs inside must never count, and kill, itself and its like
+        found: set[int] = set()
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
+                with contextlib.suppress(OSError):
+                    if {(process / "ns" / kind).stat().st_ino for kind in ("net", "mnt")} & wanted:
+                        found.add(int(process.name))
+        return found
+
+    def _create(self) -> None:
+        folder = self.mount_pin.parent
+        NETWORK_NAMESPACES.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for target in MOUNT_POINTS.values():
+            Path(target).mkdir(mode=0o755, parents=True, exist_ok=True)
+        # A mount namespace can only be pinned on a private mount (unshare(1)); root is shared under systemd.
+        run(["mount", "--bind", str(folder), str(folder)])
+        run(["mount", "--make-private", str(folder)])
+        for pin in (self.network_pin, self.mount_pin):
+            pin.touch(mode=0o600)
+        # slave: unmounting something on the host must also let go of it inside.
+        run(
+            ["unshare", f"--net={self.network_pin}", f"--mount={self.mount_pin}", "--propagation", "slave", "true"],
+        )
+        run(self.enter(["sh", "-euc", _MOUNTS, "sh", str(self.state.path)]))
+        run(self.enter(["ip", "link", "set", "lo", "up"]))
+        # Pods reach each other and services through the node, which therefore forwards; the host itself does not.
+        run(self.enter(["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]))
+
+    def _ensure_link(self) -> None:
+        plan = self.plan
+        if link_exists(plan.host_link) and not self._has_link():
+            run(["ip", "link", "delete", plan.host_link])
+        if not link_exists(plan.host_link):
+            run(["ip", "link", "add", plan.host_link, "type", "veth", "peer", "name", "eth0", "netns", self.name])
+        inside = ["ip", "-n", self.name]
+        run(["ip", "address", "replace", str(plan.host), "dev", plan.host_link])
+        run([*inside, "address", "replace", str(plan.node), "dev", plan.node_link])
+        run(["ip", "link", "set", plan.host_link, "up"])
+        run([*inside, "link", "set", plan.node_link, "up"])
+        for network in (plan.pods, plan.services):
+            run(["ip", "route", "replace", str(network), "via", str(plan.node.ip), "dev", plan.host_link])
+        # The node's own processes (the API server calling a webhook) need some route to a service before kube-proxy
+        # rewrites the address. An address that no service holds ends on the link: the host does not answer for it.
+        services = [str(plan.services), "dev", plan.node_link, "scope", "link", "src", str(plan.node.ip)]
+        run([*inside, "route", "replace", *services])
+
+    def _has_link(self) -> bool:
+        links = json.loads(run(["ip", "-n", self.name, "-json", "link", "show"]) or "[]")
+        return any(link.get("ifname") == self.plan.node_link for link in links)
+
+    def _remove_mount_points(self) -> None:
+        """Remove /var/lib/kubelet and /var/lib/cni where they are empty: on the host they are only mount points."""
+        for source, target in MOUNT_POINTS.items():
+            if source != "varlog":
+                with contextlib.suppress(OSError):
+                    Path(target).rmdir()
+
+
+def link_exists(name: str) -> bool:
+    """Tell whether the host has a network link of that name."""
+    return Path("/sys/class/net", name).exists()
+
+
+def mounts_below(folder: Path) -> list[str]:
+    """Return the host's mount points at or below a folder, deepest first."""
+    inside = str(folder)
+    found = [point for point in _mount_points() if point == inside or point.startswith(inside + "/")]
+    return sorted(found, key=len, reverse=True)
+
+
+_MOUNTS = """
+mount --make-rshared /
+# Copies of the host's pins, in here, would keep namespaces of other instances alive after their `down`.
+for point in $(awk '$2 ~ "^/run/(netns|modelyard)" {print $2}' /proc/self/mounts | sort -r); do
+  umount -l "$point" || true
+done
+mount -t tmpfs -o mode=755 modelyard-run /run
+mkdir -p /run/containerd /run/lock /run/netns
+""" + "".join(f'mount --bind "$1/{source}" {target}\n' for source, target in MOUNT_POINTS.items())
+
+
+def _is_mount_point(path: Path) -> bool:
+    return str(path) in _mount_points()
+
+
+def _mount_points() -> list[str]:
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    # Octal escapes of proc(5): blanks, tabs, newlines and backslashes in a path.
+    return [os.fsdecode(line.split()[4].encode().decode("unicode_escape").encode("latin-1")) for line in lines]
+
+
+def require_outside_run(state: StateFolder) -> None:
+    """Refuse a state folder that the instance's own /run or /var/log would hide from it.
+
+    Raises:
+        ClusterError: the state root is below /run, /var/run or /var/log.
+    """
+    real = state.path.resolve()
+    for hidden in ("/run", "/var/run", "/var/log"):
+        if real.is_relative_to(Path(hidden).resolve()):
+            raise ClusterError(f"state folder {state.path} is below {hidden}: set MODELYARD_STATE to another place")
