@@ -1,0 +1,1 @@
+"""Offline stand-in of Pulumi's Python language host (`pulumi-language-python`)."""

@@ -1,0 +1,21 @@
+"""Entry point of the plugin executables in `tools/plugins/bin`: `python launch.py NAME [ARGUMENT...]`.
+
+It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout; a PYTHONPATH would be
+inherited by the programs that the language host starts.
+"""
+
+import sys
+from pathlib import Path
+
+# The first entry is this folder, whose module names must not hide others.
+sys.path[0] = str(Path(__file__).resolve().parents[2])
+
+if __name__ == "__main__":
+    name, arguments = sys.argv[1], sys.argv[2:]
+    if name == "language-python":
+        from tools.plugins.language_python.host import main
+    elif name == "resource-kubernetes":
+        from tools.plugins.kubernetes.provider import main
+    else:
+        sys.exit(f"unknown plugin {name!r}: language-python or resource-kubernetes")
+    main(arguments)
