@@ -92,8 +92,12 @@ def no_static_cloud_keys(body: Field, resource: Resource, _settings: Settings) -
 
 
 def is_credential_name(name: str) -> bool:
-    """Whether a variable or key called `name` holds a credential: `HF_TOKEN`, `adminPassword`, not `MAX_TOKENS`."""
-    return _CREDENTIAL_NAME.search("_".join(_WORD_BORDER.split(name)).upper()) is not None
+    """Whether a variable or key called `name` holds a credential: `HF_TOKEN`, `adminPassword`; not `MAX_TOKENS`.
+
+    Charts name a Secret of the user under `existingSecret`; such names refer to a credential and hold none.
+    """
+    words = "_".join(_WORD_BORDER.split(name)).upper()
+    return not words.startswith("EXISTING_") and _CREDENTIAL_NAME.search(words) is not None
 
 
 def _is_harmless(value: Any) -> bool:

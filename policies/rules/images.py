@@ -10,7 +10,8 @@ from .resource import Resource
 from .rule import Finding, Severity, rule
 from .settings import Settings
 
-# Tags that projects move from release to release by convention; a moved version tag cannot be told from outside.
+# Tags that projects move from build to build by convention: names of branches, and words for "the newest". Kubernetes
+# projects tag the builds of a branch release-<version>. A version tag that was moved cannot be told from outside.
 _MOVING_TAGS = frozenset({"latest", "main", "master", "nightly", "edge", "dev", "devel", "develop", "stable", "head"})
 
 
@@ -54,7 +55,7 @@ def pinned_images(field: Field, _resource: Resource, settings: Settings) -> Iter
         yield Finding(field.path, f"{shown} has no digest, and this is production", allowed)
     elif image.tag is None:
         yield Finding(field.path, f"{shown} has no tag, which means latest", allowed)
-    elif image.tag.lower() in _MOVING_TAGS:
+    elif image.tag.lower() in _MOVING_TAGS or image.tag.startswith("release-"):
         yield Finding(field.path, f"{shown} has the moving tag `{image.tag}`", allowed)
 
 

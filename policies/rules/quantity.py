@@ -2,7 +2,7 @@
 
 The grammar is that of k8s.io/apimachinery v0.36, `pkg/api/resource/quantity.go`: a decimal number followed by a binary
 suffix (Ki Mi Gi Ti Pi Ei), a decimal suffix (n u m k M G T P E) or an exponent. Values are exact fractions, so that
-`0.6` equals `600m`.
+`0.6` equals `600m`. One difference: a unit without a number, which upstream reads as 0, is refused.
 """
 
 import re

@@ -17,24 +17,27 @@ _SIDES = ("requests", "limits")
     kinds=POD_KINDS,
     subjects=containers,
     severity=Severity.HIGH,
-    what="Every container and init container sets requests and limits for cpu and memory, no request above its limit.",
-    why="Quota and scheduler do not see a pod without requests; one without a memory limit takes its node with it.",
+    what="Every container and init container sets limits for cpu and memory, and no request above them.",
+    why="Quota and scheduler do not see a pod that asks for nothing; one without a memory limit can fell its node.",
     source="guardrails 22: gatekeeper-library PR 737 K8sGpuWorkloadResources, kyverno require-pod-requests-limits",
     fix="Set resources.requests and resources.limits for cpu and memory.",
 )
 def pod_resources(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
-    """One finding for all that is missing, and one for each amount that makes no sense."""
+    """One finding for all that is missing, and one for each amount that makes no sense.
+
+    A limit alone is enough: Kubernetes then takes it as the request too.
+    """
     resources = container.field.at("resources")
     missing = []
     for name in ("cpu", "memory"):
         try:
-            amounts = {side: container.amount(side, name) for side in _SIDES}
+            request, limit = (container.amount(side, name) for side in _SIDES)
         except ValueError as error:
             yield Finding(resources.path, f"container `{container.name}`: {name}: {error}", "Kubernetes quantities")
             continue
-        missing += [f"{side}.{name}" for side in _SIDES if amounts[side] is None]
-        request, limit = amounts["requests"], amounts["limits"]
-        if request is not None and limit is not None and request > limit:
+        if limit is None:
+            missing += [f"limits.{name}"] if request is not None else [f"requests.{name}", f"limits.{name}"]
+        elif request is not None and request > limit:
             shown = [resources.at(side, name).value for side in _SIDES]
             yield Finding(
                 resources.path,
@@ -45,7 +48,7 @@ def pod_resources(container: Container, _resource: Resource, _settings: Settings
         yield Finding(
             resources.path,
             f"container `{container.name}` does not set {', '.join(missing)}",
-            "requests and limits for cpu and memory",
+            "a limit, and a request unless it equals the limit, for cpu and memory",
         )
 
 

@@ -175,5 +175,21 @@ def _denies_by_default(policy: Resource) -> bool:
     if any(members for _, members in selector.members() if members.read()):
         return False
     types = {entry.read() for entry in spec.at("policyTypes").items()}
-    rules = [rule.read() for direction in ("ingress", "egress") for rule in spec.at(direction).items()]
-    return {"Ingress", "Egress"} <= types and all(rules)
+    rules = [rule for direction in ("ingress", "egress") for rule in spec.at(direction).items()]
+    return {"Ingress", "Egress"} <= types and not any(_allows_everything(rule) for rule in rules)
+
+
+def _allows_everything(rule: Field) -> bool:
+    """Whether one rule of a NetworkPolicy lets every peer through on every port."""
+    if rule.at("ports").read():
+        return False
+    peers = [peer for side in ("from", "to") for peer in rule.at(side).items()]
+    return not peers or any(_is_everyone(peer) for peer in peers)
+
+
+def _is_everyone(peer: Field) -> bool:
+    block = peer.at("ipBlock")
+    if block.read() is not None:
+        return block.at("cidr").read() in ("0.0.0.0/0", "::/0") and not block.at("except").read()
+    pods, namespaces = peer.at("podSelector").read(), peer.at("namespaceSelector").read()
+    return namespaces == {} and not pods  # every pod of every namespace
