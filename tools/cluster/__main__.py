@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             print(f"tools.cluster: {error}", file=sys.stderr)
         return 1
+    except PermissionError as error:
+        print(f"tools.cluster: {error.filename} is readable by root only: run it with sudo", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("tools.cluster: interrupted; `up` again continues where it stopped", file=sys.stderr)
         return 130

@@ -102,9 +102,12 @@ def host_networks() -> list[tuple[IPv4Network, str]]:
             if "local" in address:
                 network = IPv4Network(f"{address['local']}/{address['prefixlen']}", strict=False)
                 found.append((network, link["ifname"]))
-    for route in json.loads(run(["ip", "-json", "-4", "route", "show"]) or "[]"):
-        if route["dst"] != "default":
-            found.append((IPv4Network(route["dst"], strict=False), route.get("dev", f"a {route.get('type')} route")))
+    routes = json.loads(run(["ip", "-json", "-4", "route", "show"]) or "[]")
+    found += [
+        (IPv4Network(route["dst"], strict=False), route.get("dev", f"a route of type {route.get('type')}"))
+        for route in routes
+        if route["dst"] != "default"
+    ]
     return found
 
 

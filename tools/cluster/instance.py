@@ -43,6 +43,9 @@ from tools.cluster.state import FIRST_INSTANCE, StateFolder, allocate_number, nu
 COMPONENTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "kubelet", "proxy")
 """Processes of every instance, in the order in which they start. `kwok` joins them where nodes are simulated."""
 
+OWN_IMAGES = ("pause", "coredns")
+"""Images without which no pod starts, or finds anything by name."""
+
 STOP_ORDER = ("kwok", "proxy", "kubelet", "scheduler", "controller-manager", "apiserver", "etcd", "containerd")
 """The kubelet goes before its containers, lest it start them again; the API server before etcd, without which it
 lingers."""
@@ -331,9 +334,9 @@ class _Up:
 
     def _enter_namespace(self) -> None:
         namespace = self.namespace
-        if not namespace.exists():
-            # A reboot, or somebody removed the pins: what still runs runs in namespaces nobody can enter any more,
-            # and what containerd and the address book remember of running containers is void.
+        if not namespace.intact():
+            # A reboot, or somebody removed the pins or a mount: what still runs does so in namespaces nobody can enter
+            # any more, and what containerd and the address book remember of running containers is void.
             self.instance._stop_everything(polite_seconds=5)
             for void in (self.files.folder("containerd", "state"), self.files.folder("cni", "networks")):
                 shutil.rmtree(void, ignore_errors=True)
@@ -470,11 +473,18 @@ def _dns_answers(plan: AddressPlan) -> bool:
 
 
 def _build_images() -> dict[str, str]:
+    """Return the references of the cluster's own images, built if the cache lacks them."""
     # Imported here: building images needs tools that `status`, `logs` and `down` do not.
     from tools import images  # noqa: PLC0415
 
     try:
-        return images.build(["pause", "coredns"])
+        refs = images.keys(OWN_IMAGES)
+        with contextlib.suppress(images.ImageError):
+            # A build takes its turn after any other build; a cluster whose images are there need not wait for it.
+            for ref in refs.values():
+                images.resolve(ref)
+            return refs
+        return images.build(OWN_IMAGES)
     except images.ImageError as error:
         raise ClusterError(f"the cluster's own images could not be built: {error}") from error
 

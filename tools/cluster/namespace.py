@@ -58,13 +58,24 @@ class Namespace:
         """Tell whether both namespaces are pinned (a file that is left from before a reboot does not count)."""
         return _is_mount_point(self.network_pin) and _is_mount_point(self.mount_pin)
 
+    def intact(self) -> bool:
+        """Tell whether both exist and the fixed paths inside are the instance's own.
+
+        Removing a folder on the host that is a mount point in here silently unmounts it in here (Linux 3.18 and later).
+        """
+        if not self.exists():
+            return False
+        lines = run(self.enter(["cat", "/proc/self/mountinfo"]), check=False).splitlines()
+        points = {_mount_point(line) for line in lines}
+        return points.issuperset({*MOUNT_POINTS.values(), "/run"})
+
     def enter(self, argv: Sequence[str]) -> list[str]:
         """Return the command line that runs argv inside; the process that starts becomes argv's own."""
         return ["nsenter", f"--net={self.network_pin}", f"--mount={self.mount_pin}", "--", *argv]
 
     def ensure(self) -> bool:
         """Make what is missing, links and routes included; return whether the namespaces had to be made."""
-        created = not self.exists()
+        created = not self.intact()
         if created:
             self.remove()
             self._create()
@@ -85,7 +96,8 @@ class Namespace:
         for empty in (folder, PINS, NETWORK_NAMESPACES):
             with contextlib.suppress(OSError):  # other instances still use it, or it was never made
                 empty.rmdir()
-        self._remove_mount_points()
+        if not PINS.exists():
+            _remove_mount_points()
 
     def processes(self) -> set[int]:
         """Return every process inside the network or the mount namespace (pods have namespaces of their own)."""
@@ -142,13 +154,6 @@ class Namespace:
         links = json.loads(run(["ip", "-n", self.name, "-json", "link", "show"]) or "[]")
         return any(link.get("ifname") == self.plan.node_link for link in links)
 
-    def _remove_mount_points(self) -> None:
-        """Remove /var/lib/kubelet and /var/lib/cni where they are empty: on the host they are only mount points."""
-        for source, target in MOUNT_POINTS.items():
-            if source != "varlog":
-                with contextlib.suppress(OSError):
-                    Path(target).rmdir()
-
 
 def link_exists(name: str) -> bool:
     """Tell whether the host has a network link of that name."""
@@ -178,9 +183,24 @@ def _is_mount_point(path: Path) -> bool:
 
 
 def _mount_points() -> list[str]:
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    return [_mount_point(line) for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+
+
+def _mount_point(line: str) -> str:
+    """Return the mount point of a line of mountinfo."""
     # Octal escapes of proc(5): blanks, tabs, newlines and backslashes in a path.
-    return [os.fsdecode(line.split()[4].encode().decode("unicode_escape").encode("latin-1")) for line in lines]
+    return os.fsdecode(line.split()[4].encode().decode("unicode_escape").encode("latin-1"))
+
+
+def _remove_mount_points() -> None:
+    """Remove /var/lib/kubelet and /var/lib/cni where they are empty: on the host they are only mount points.
+
+    Only when no instance is left, for removing one takes the mount away from every namespace that has it.
+    """
+    for target in MOUNT_POINTS.values():
+        if target != MOUNT_POINTS["varlog"]:
+            with contextlib.suppress(OSError):
+                Path(target).rmdir()
 
 
 def require_outside_run(state: StateFolder) -> None:
