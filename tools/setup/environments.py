@@ -90,7 +90,7 @@ def synchronise(environment: Environment, log: Path) -> None:
     Raises:
         RuntimeError: uv failed; the message names the log.
     """
-    command = [str(uv()), "sync", "--frozen", "--project", str(CHECKOUT / environment.project)]
+    command = [str(uv()), "sync", "--frozen", "--compile-bytecode", "--project", str(CHECKOUT / environment.project)]
     command += [f"--extra={extra}" for extra in environment.extras]
     # The interpreter is the one that runs us: uv must not download another.
     command += [f"--python={sys.executable}", "--no-python-downloads"]

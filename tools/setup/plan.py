@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tools import plugins
 from tools.setup import environments, packages, toolchain
 from tools.setup.binaries import BINARIES, GoBinary
 from tools.setup.locations import BIN, CHECKOUT
@@ -96,17 +97,8 @@ def _binary(binary: GoBinary) -> Task:
 
 
 def _plugins() -> Task:
-    """Offline stand-ins for Pulumi's plugins; left out for each that the machine already has officially."""
-    folder = CHECKOUT / "tools" / "plugins" / "bin"
-
-    def bring(_log: Path) -> None:
-        for stand_in in sorted(folder.iterdir()):
-            _link(BIN / stand_in.name, stand_in)
-
-    def is_linked() -> bool:
-        return all((BIN / p.name).exists() and (BIN / p.name).resolve() == p.resolve() for p in folder.iterdir())
-
-    return Task(name="Pulumi plugins", run=bring, is_done=is_linked, seconds=1)
+    """Offline stand-ins for Pulumi's plugins, where the machine has no official ones."""
+    return Task(name="Pulumi plugins", run=lambda _log: plugins.install() and None, seconds=1)
 
 
 def _bundles() -> Task:

@@ -27,6 +27,8 @@ class Report:
     """Folder that `transformers` loads the fine-tuned model from."""
     endpoint: str | None = None
     """Base URL of the OpenAI-compatible server."""
+    model: str | None = None
+    """Its name there."""
     question: str | None = None
     answer: str | None = None
     seconds: dict[str, float] = field(default_factory=dict)

@@ -89,9 +89,20 @@ class Stack:
         """Remove everything in the stack."""
         return self._update("destroy", observe, "--yes", "--skip-preview")
 
-    def cancel(self) -> None:
-        """Lift the lock that a killed update left behind."""
-        self._run("cancel", "--yes")
+    def lift_stale_lock(self) -> None:
+        """Remove the lock of an update that was killed; one that still runs keeps its lock.
+
+        Raises:
+            PulumiFailedError: an update of this stack is running; the text names its process.
+        """
+        for file in (self.workspace.state / ".pulumi" / "locks").rglob("*.json"):
+            holder = json.loads(file.read_text())
+            if _is_running(holder["pid"]):
+                raise PulumiFailedError(
+                    f"an update of stack {self.workspace.environment} is running, process {holder['pid']}, since "
+                    f"{holder['timestamp']}; wait for it to end, or end it, and run the same command again"
+                )
+            file.unlink()
 
     def _run(self, *arguments: str, given: str | None = None) -> str:
         command = [str(BIN / "pulumi"), *arguments, "--non-interactive", "--cwd", str(self.workspace.folder)]
@@ -140,6 +151,14 @@ class Stack:
         if process.returncode != 0:
             raise PulumiFailedError("\n".join(complaints) or "".join(printed[-40:]).strip())
         return outcome
+
+
+def _is_running(pid: int) -> bool:
+    """Whether `pid` is a Pulumi process: after a reboot the number may be another program's."""
+    try:
+        return "pulumi" in Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return False
 
 
 def _follow(log: Path, process: subprocess.Popen[str]) -> Iterator[Event]:

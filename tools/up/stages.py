@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from modelyard.stacks.environment import KEY
 from rich.console import Console
 
 from tools import images
 from tools.cluster import Instance
 from tools.setup.locations import BIN, LOCAL
 from tools.setup.plan import SYSTEM_IMAGES, WORKLOAD_IMAGES
-from tools.up import ask, data, watch
+from tools.up import ask, volumes, watch
+from tools.up.environment import read_environment
 from tools.up.objects import Cluster
 from tools.up.report import Report
 from tools.up.stack import Event, Stack
 from tools.up.terminal import Line, stage
-from tools.up.workspace import KEY, Workspace, write_private
+from tools.up.workspace import Workspace, write_private
 
 #: Seconds a fine-tune may take before `make up` stops watching; the job itself has its own deadline.
 JOB_PATIENCE = 3600.0
@@ -72,12 +74,16 @@ def up(wanted: Wanted, console: Console) -> Finished:
         outcome = stack.up(_shown(line))
     report.resources, report.changed = outcome.resources, outcome.changed
     outputs = stack.outputs()
-    for job in outputs.get("fine_tunes", []):
-        _finish_fine_tune(job, cluster, report, console)
-    for server in outputs.get("servers", []):
-        _ask_server(server, cluster, stack.workspace, report, console)
+    workspaces: dict[str, Any] = outputs["workspaces"]
+    for name, made in workspaces.items():
+        if made["kind"] == "fine-tune":
+            results = volumes.host_path(made["result"], made["namespace"], outputs["volumes"])
+            _finish_fine_tune(name, made, results, cluster, report, console)
+    for name, made in workspaces.items():
+        if made["kind"] == "serve":
+            _ask_server(name, made, cluster, stack.workspace, report, console)
     report.write(wanted.workspace.facts)
-    report.show(console, _next_steps(stack, report, outputs))
+    report.show(console, _next_steps(stack, report))
     return Finished(report=report, file=wanted.workspace.facts)
 
 
@@ -120,10 +126,14 @@ def _ready(wanted: Wanted, console: Console, seconds: dict[str, float]) -> tuple
         workspace = wanted.workspace
         workspace.prepare(machine)
         stack = Stack(workspace)
+        stack.lift_stale_lock()
         stack.select()
         stack.set_secret("modelyard:servingKey", workspace.serving_key.read_text())
         for path, value in wanted.overrides.items():
             stack.set_path(f"{KEY}.{path}", value)
+        environment = read_environment(workspace.stack_file)
+    with stage(console, "volumes and data", seconds) as line:
+        volumes.prepare(environment, line.say)
     return stack, cluster
 
 
@@ -132,17 +142,18 @@ def _local_machine(instance: Instance, console: Console, seconds: dict[str, floa
     with stage(console, "images", seconds) as line:
         built = images.build([*SYSTEM_IMAGES, *WORKLOAD_IMAGES], report=line.say)
     with stage(console, "cluster", seconds) as line:
-        instance.up(report=line.say)
+        instance.up(report=lambda event: line.say(f"{event.stage} {event.detail}".strip()))
     with stage(console, "load images", seconds) as line:
         line.say("into the cluster")
         images.load(instance.containerd_socket, list(built.values()))
-    with stage(console, "data", seconds) as line:
-        line.say("preparing text")
-        data.prepare(instance.volumes)
     machine = {
         "cluster": {"kubeconfig": str(instance.kubeconfig)},
-        "images": {name: built[name] for name in ("kueue", "kuberay-operator", "train", "serve")},
-        "storage": {"host_path": str(instance.volumes)},
+        "images": {name: built[name] for name in WORKLOAD_IMAGES},
+        "operators": {
+            "kueue": {"image": built["kueue"], "source": str(LOCAL / "bundles" / "kueue.yaml")},
+            "kuberay": {"image": built["kuberay-operator"], "source": str(LOCAL / "bundles" / "kuberay.yaml")},
+        },
+        "storage": {"host_folder": str(instance.volumes)},
     }
     return machine, Cluster(instance.kubeconfig, is_local=True)
 
@@ -156,9 +167,10 @@ def _existing_machine(wanted: Wanted) -> tuple[dict[str, Any], Cluster]:
     return {}, Cluster(Path(named).expanduser())
 
 
-def _finish_fine_tune(job: dict[str, Any], cluster: Cluster, report: Report, console: Console) -> None:
-    results = Path(job["host_folder"]) if cluster.is_local else None
-    with stage(console, f"fine-tune {job['name']}", report.seconds) as line:
+def _finish_fine_tune(  # noqa: PLR0917 - called once, right above
+    name: str, job: dict[str, Any], results: Path | None, cluster: Cluster, report: Report, console: Console
+) -> None:
+    with stage(console, f"fine-tune {name}", report.seconds) as line:
 
         def show(moment: watch.Moment) -> None:
             loss = f", loss {moment.loss:.2f}" if moment.loss is not None else ""
@@ -175,15 +187,16 @@ def _finish_fine_tune(job: dict[str, Any], cluster: Cluster, report: Report, con
         report.checkpoint = job["model"]
 
 
-def _ask_server(
-    server: dict[str, Any], cluster: Cluster, workspace: Workspace, report: Report, console: Console
+def _ask_server(  # noqa: PLR0917 - called once, right above
+    name: str, server: dict[str, Any], cluster: Cluster, workspace: Workspace, report: Report, console: Console
 ) -> None:
-    with stage(console, f"serve {server['name']}", report.seconds) as line:
+    with stage(console, f"serve {name}", report.seconds) as line:
         line.say("waiting for the model to answer")
         endpoint = ask.endpoint(cluster, server["namespace"], server["service"], SERVE_PATIENCE, line.say)
         with endpoint as url:
             ask.wait_until_healthy(url, SERVE_PATIENCE)
             report.endpoint = url
+            report.model = server["model_name"]
             report.question = QUESTION
             report.answer = ask.complete(url, workspace.serving_key.read_text(), QUESTION, ANSWER_TOKENS)
 
@@ -212,7 +225,7 @@ def _setup_seconds() -> dict[str, float]:
         return {}
 
 
-def _next_steps(stack: Stack, report: Report, outputs: dict[str, Any]) -> dict[str, str]:
+def _next_steps(stack: Stack, report: Report) -> dict[str, str]:
     """Commands that work as they stand, for the person who has just seen the table."""
     shell = stack.workspace.folder / "env.sh"
     keep = ("PULUMI_", "PATH", "KUBECONFIG")
@@ -226,7 +239,7 @@ def _next_steps(stack: Stack, report: Report, outputs: dict[str, Any]) -> dict[s
         steps["ask the model"] = (
             f'curl {report.endpoint}/v1/completions -H "Authorization: Bearer {key}" '
             "-H 'Content-Type: application/json' "
-            f"-d '{json.dumps({'model': outputs['servers'][0]['model_name'], 'prompt': QUESTION, 'max_tokens': 40})}'"
+            f"-d '{json.dumps({'model': report.model, 'prompt': QUESTION, 'max_tokens': 40})}'"
         )
     steps["change the environment, see what it would do"] = (
         f"$EDITOR {stack.workspace.source.name}; .venv/bin/python -m tools.up --preview --env {report.stack}"

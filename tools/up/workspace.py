@@ -13,14 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.environment import KEY
 
 from tools.setup.locations import CHECKOUT, LOCAL
-
-KEY = "modelyard:environment"
-
-
-class EnvironmentFileError(Exception):
-    """The environment file is missing or not a stack file; the text says which and what to do."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,11 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.environment import KEY
 
 from tools.up import workspace as module
-from tools.up.workspace import KEY, EnvironmentFileError, Workspace, overlay
+from tools.up.workspace import Workspace, overlay
 
 FILE = """\
 config:
