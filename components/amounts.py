@@ -3,8 +3,10 @@
 Numbers cross Pulumi's wire as floating point when a component runs out of process, so that each is converted here.
 """
 
+from typing import NotRequired
+
 from modelyard.components.manifests.pod_shape import PodShape
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 
 class ShapeArgs(TypedDict):

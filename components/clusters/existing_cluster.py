@@ -1,11 +1,12 @@
 """A cluster that somebody else made: on any cloud, in a cellar, or the local one."""
 
 import hashlib
+from typing import NotRequired
 
 import pulumi
 import pulumi_kubernetes
 from modelyard.components.clusters import kubeconfig as kubeconfigs
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 
 class ExistingClusterArgs(TypedDict):

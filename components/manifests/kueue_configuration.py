@@ -1,9 +1,39 @@
-"""Kueue's own configuration (`config.kueue.x-k8s.io/v1beta2`), as a change to the one that its bundle brings."""
+"""Kueue's own configuration (`config.kueue.x-k8s.io/v1beta2`), and what its chart is given."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from modelyard.components.manifests.pod_shape import PodShape
+
+FRAMEWORKS = ("batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice")
+"""What Kueue admits in this platform. Its bundle has the webhooks of these only."""
+
+UPSTREAM: dict[str, Any] = {
+    "apiVersion": "config.kueue.x-k8s.io/v1beta2",
+    "kind": "Configuration",
+    "health": {"healthProbeBindAddress": ":8081"},
+    "metrics": {"bindAddress": ":8443"},
+    "webhook": {"port": 9443},
+    "leaderElection": {"leaderElect": True, "resourceName": "c1f6bfd2.kueue.x-k8s.io"},
+    "controller": {
+        "groupKindConcurrency": {
+            "Job.batch": 5,
+            "Workload.kueue.x-k8s.io": 10,
+            "LocalQueue.kueue.x-k8s.io": 5,
+            "ClusterQueue.kueue.x-k8s.io": 5,
+            "ResourceFlavor.kueue.x-k8s.io": 1,
+        }
+    },
+    "clientConnection": {"qps": 300, "burst": 500},
+    "integrations": {"frameworks": list(FRAMEWORKS)},
+}
+"""The chart's default (Kueue 0.19.2, values.yaml) with our frameworks."""
+
+FEATURE_GATES = [
+    # An aggregated API: whenever Kueue is down, its discovery fails, and with it every namespace's deletion.
+    {"name": "VisibilityOnDemand", "enabled": False},
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +65,19 @@ def kueue_configuration(base: str, admission: Admission) -> str:
     # A finished workload's record is kept for a day: long enough to ask why something ended.
     document["objectRetentionPolicies"] = {"workloads": {"afterFinished": "24h"}}
     return yaml.safe_dump(document, sort_keys=False)
+
+
+def chart_values(*, image: str | None, shape: PodShape, admission: Admission) -> dict[str, Any]:
+    """Values of Kueue's chart (0.19.2) for the same settings."""
+    manager: dict[str, Any] = {"resources": shape.resources()}
+    if image:
+        repository, _, tag = image.rpartition(":")
+        manager["image"] = {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
+    text = kueue_configuration(yaml.safe_dump(UPSTREAM, sort_keys=False), admission)
+    return {
+        "controllerManager": {"manager": manager, "featureGates": FEATURE_GATES},
+        "managerConfig": {"controllerManagerConfigYaml": text},
+    }
 
 
 def wait_for_pods_ready(admission: Admission) -> dict[str, Any]:

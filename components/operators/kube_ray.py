@@ -1,13 +1,13 @@
 """KubeRay: Ray clusters, jobs and services as Kubernetes objects."""
 
-from typing import Any
+from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.manifests import bundle
 from modelyard.components.manifests.pod_shape import PodShape
 from modelyard.components.operators.installer import Description, Installer, install
 from modelyard.components.operators.prerequisites import Operator
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 KUBE_RAY = Operator(name="kuberay")
 

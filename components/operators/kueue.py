@@ -1,14 +1,14 @@
 """Kueue: quota, queues and gang admission for jobs and services."""
 
-from typing import Any
+from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.manifests import bundle
-from modelyard.components.manifests.kueue_configuration import Admission, kueue_configuration, wait_for_pods_ready
-from modelyard.components.manifests.pod_shape import PodShape, cpu
+from modelyard.components.manifests.kueue_configuration import Admission, chart_values, kueue_configuration
+from modelyard.components.manifests.pod_shape import PodShape
 from modelyard.components.operators.installer import Description, Installer, install
 from modelyard.components.operators.prerequisites import Operator
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 KUEUE = Operator(name="kueue", after=frozenset({"kuberay"}))
 """Kueue finds KubeRay's kinds at any time, but watches them from the start where they are there first."""
@@ -17,9 +17,6 @@ NAMESPACE = "kueue-system"
 DEPLOYMENT = "kueue-controller-manager"
 CONFIGURATION = "kueue-manager-config"
 CONFIGURATION_FILE = "controller_manager_config.yaml"
-
-#: The frameworks that Kueue admits in this platform; the bundle has the webhooks of these only.
-FRAMEWORKS = ["batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice"]
 
 
 class KueueArgs(TypedDict):
@@ -72,28 +69,6 @@ class Kueue(pulumi.ComponentResource):
         )
         self.namespace = pulumi.Output.from_input(NAMESPACE)
         self.register_outputs({"namespace": self.namespace})
-
-
-def chart_values(*, image: str | None, shape: PodShape, admission: Admission) -> dict[str, Any]:
-    """Values of Kueue's chart (0.19.2) for the same settings."""
-    manager: dict[str, Any] = {"resources": shape.resources()}
-    if image:
-        repository, _, tag = image.rpartition(":")
-        manager["image"] = {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
-    base = (
-        "apiVersion: config.kueue.x-k8s.io/v1beta2\nkind: Configuration\n"
-        "health: {healthProbeBindAddress: ':8081'}\nmetrics: {bindAddress: ':8443'}\nwebhook: {port: 9443}\n"
-        "leaderElection: {leaderElect: true, resourceName: c1f6bfd2.kueue.x-k8s.io}\n"
-        "clientConnection: {qps: 300, burst: 500}\n"
-        f"integrations: {{frameworks: {FRAMEWORKS}}}\n"
-    )
-    return {
-        "controllerManager": {
-            "manager": manager,
-            "featureGates": [{"name": "VisibilityOnDemand", "enabled": False}],
-        },
-        "managerConfig": {"controllerManagerConfigYaml": kueue_configuration(base, admission)},
-    }
 
 
 def _shape(args: KueueArgs) -> PodShape:

@@ -1,10 +1,12 @@
 """What the queues of all teams share, so that it exists once in a cluster and not once per team."""
 
+from typing import NotRequired
+
 import pulumi
 from modelyard.components.manifest import Manifest, in_cluster, no_wait
 from modelyard.components.manifests.priority_class import workload_priority_class
 from modelyard.components.manifests.resource_flavor import resource_flavor
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 
 class FlavorArgs(TypedDict):

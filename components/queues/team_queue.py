@@ -1,13 +1,17 @@
 """One team's place in the cluster: a namespace it cannot leave, a quota it cannot exceed, a queue for its jobs."""
 
+from typing import NotRequired
+
 import pulumi
+from modelyard.components import volume
 from modelyard.components.amounts import ShapeArgs, shape
 from modelyard.components.manifest import Manifest, in_cluster, no_wait, readiness, until
 from modelyard.components.manifests import cluster_queue as queues
 from modelyard.components.manifests import limits, network_policy
 from modelyard.components.manifests.namespace import namespace
 from modelyard.components.ownership import OwnershipArgs, ownership
-from typing_extensions import NotRequired, TypedDict
+from modelyard.components.volume import VolumeArgs
+from typing_extensions import TypedDict
 
 
 class TeamQueueArgs(TypedDict):
@@ -19,6 +23,8 @@ class TeamQueueArgs(TypedDict):
     """Cores, memory and GPUs that its workloads may hold at once."""
     flavor: str
     """Resource flavor that the quota is counted on."""
+    volumes: NotRequired[list[VolumeArgs]]
+    """Volumes that the team's workspaces share."""
     cohort: NotRequired[str]
     """Teams of one cohort lend each other what they do not use. Default: none."""
 
@@ -48,6 +54,9 @@ class TeamQueue(pulumi.ComponentResource):
             "network": network_policy.closed(team, whose),
         }.items():
             Manifest(f"{name}-{kind}", body, inside, wait=no_wait())
+
+        for one in args.get("volumes", []):
+            volume.register(self, one, team, whose, opts, depends_on=[space])
 
         wanted = queues.TeamQuota(team=team, flavor=args["flavor"], quota=quota, cohort=args.get("cohort"))
         shared = Manifest(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modelyard.components.manifests import crd
+from modelyard.components.manifests import crd, kueue_configuration
 
 from tools.bundles import selection, sources
 from tools.bundles.sources import Chart
@@ -47,9 +47,9 @@ BUNDLES = (
         chart=sources.KUEUE,
         namespace="kueue-system",
         values={
-            "controllerManager": {"featureGates": selection.KUEUE_FEATURE_GATES},
+            "controllerManager": {"featureGates": kueue_configuration.FEATURE_GATES},
             "managerConfig": {
-                "controllerManagerConfigYaml": yaml.safe_dump(selection.KUEUE_CONFIGURATION, sort_keys=False)
+                "controllerManagerConfigYaml": yaml.safe_dump(kueue_configuration.UPSTREAM, sort_keys=False)
             },
         },
         select=selection.kueue,

@@ -8,42 +8,13 @@ from typing import Any
 
 Object = dict[str, Any]
 
-#: The frameworks that Kueue admits in this platform (Kueue, `integrations.frameworks`).
-FRAMEWORKS = ("batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice")
-
 _GROUPS = {"kueue.x-k8s.io", "batch", "ray.io"}
 
-#: Editor and viewer roles of frameworks that are not among `FRAMEWORKS`.
+#: Editor and viewer roles of frameworks that are not among ours.
 _OTHER_FRAMEWORKS = (
     "jaxjob", "jobset", "leaderworkerset", "mpijob", "paddlejob", "pytorchjob", "sparkapplication", "tfjob", "trainjob",
     "xgboostjob",
 )  # fmt: skip
-
-KUEUE_CONFIGURATION = {
-    "apiVersion": "config.kueue.x-k8s.io/v1beta2",
-    "kind": "Configuration",
-    "health": {"healthProbeBindAddress": ":8081"},
-    "metrics": {"bindAddress": ":8443"},
-    "webhook": {"port": 9443},
-    "leaderElection": {"leaderElect": True, "resourceName": "c1f6bfd2.kueue.x-k8s.io"},
-    "controller": {
-        "groupKindConcurrency": {
-            "Job.batch": 5,
-            "Workload.kueue.x-k8s.io": 10,
-            "LocalQueue.kueue.x-k8s.io": 5,
-            "ClusterQueue.kueue.x-k8s.io": 5,
-            "ResourceFlavor.kueue.x-k8s.io": 1,
-        }
-    },
-    "clientConnection": {"qps": 300, "burst": 500},
-    "integrations": {"frameworks": list(FRAMEWORKS)},
-}
-"""The chart's default (Kueue 0.19.2, values.yaml) with our frameworks."""
-
-KUEUE_FEATURE_GATES = [
-    # An aggregated API: whenever Kueue is down, its discovery fails, and with it every namespace's deletion.
-    {"name": "VisibilityOnDemand", "enabled": False},
-]
 
 
 def kueue(objects: list[Object]) -> list[Object]:

@@ -1,0 +1,206 @@
+"""Fine-tuning a preset in a team's queue.
+
+FineTuneWorkspace("prose", {
+    "ownership": {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "prod"},
+    "namespace": team.namespace,
+    "queue": team.queue,
+    "image": "registry.example/modelyard-train@sha256:…",
+    "preset": "gpt2",
+    "train_data": "pvc://prose/data/train.txt",
+    "results": "pvc://prose/results",
+    "volumes": [{"claim": "prose", "size_gib": 20, "storage_class": "managed-premium"}],
+    "worker": {"cpus": 4, "memory_gib": 16, "gpus": 1},
+})
+"""
+
+import hashlib
+import json
+from typing import Any, NotRequired
+
+import pulumi
+from modelyard.components import volume
+from modelyard.components.amounts import ShapeArgs, shape
+from modelyard.components.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.manifests import network_policy
+from modelyard.components.manifests.config_map import config_map
+from modelyard.components.manifests.pod_shape import PodShape
+from modelyard.components.manifests.ray_cluster import Groups
+from modelyard.components.manifests.ray_job import FineTuneJob, ray_job
+from modelyard.components.manifests.ray_pod import FileMount, RayWorkload
+from modelyard.components.manifests.service_account import service_account
+from modelyard.components.operators import kube_ray
+from modelyard.components.ownership import OwnershipArgs, ownership
+from modelyard.components.volume import VolumeArgs
+from modelyard.components.workspaces.names import checked, claims_of, needs_internet
+from modelyard.workloads.fine_tune.config import FineTuneConfig
+from typing_extensions import TypedDict
+
+#: Fields that controllers write after us: Kueue suspends and releases, and places pods on a flavor's nodes.
+CONTROLLER_FIELDS = (
+    "spec.suspend",
+    "spec.rayClusterSpec.suspend",
+    "spec.rayClusterSpec.headGroupSpec.template.spec.nodeSelector",
+    "spec.rayClusterSpec.workerGroupSpecs[*].template.spec.nodeSelector",
+)
+
+FOLDER = "/etc/modelyard"
+FILE = "fine-tune.json"
+
+#: The head runs the driver and Ray's own services. Measured idle with torch imported: 1.1 GiB.
+HEAD = PodShape(cpu_millis=300, cpu_limit_millis=2000, memory_mib=2048)
+
+
+class FineTuneWorkspaceArgs(TypedDict):
+    """What to fine-tune, on what, where, and with how much."""
+
+    ownership: OwnershipArgs
+    namespace: pulumi.Input[str]
+    """The team's namespace."""
+    queue: pulumi.Input[str]
+    """Local queue in that namespace."""
+    image: pulumi.Input[str]
+    """Training image, by digest or by a tag that never moves."""
+    preset: str
+    """Model family and size."""
+    model: NotRequired[str]
+    """Weights to start from: `hf://…`, `pvc://…`. Default: the preset's architecture with random weights."""
+    tokenizer: NotRequired[str]
+    """Default: that of `model`, or one trained on the data."""
+    train_data: str
+    """Training text: `pvc://claim/path` or `s3://bucket/prefix`."""
+    validation_data: NotRequired[str]
+    """Held-out text. Default: the last tenth of the training text."""
+    results: str
+    """Folder, as `pvc://claim/path`, under which each run gets its own folder."""
+    settings: NotRequired[dict[str, Any]]
+    """Other fields of FineTuneConfig, e.g. `epochs`. Default: the preset's."""
+    volumes: NotRequired[list[VolumeArgs]]
+    """Claims that the URIs name."""
+    workers: NotRequired[int]
+    """Ray workers. Default 1."""
+    worker: ShapeArgs
+    """Each worker's pod."""
+    head: NotRequired[ShapeArgs]
+    """The head's pod. Default 0.3 cores, 2 GiB."""
+    priority: NotRequired[pulumi.Input[str]]
+    """Workload priority class. Default `normal`."""
+    deadline_seconds: NotRequired[int]
+    """The job fails when it runs longer. Default one day."""
+    retries: NotRequired[int]
+    """New clusters after a failed one; each resumes from the last checkpoint. Default 3."""
+
+
+class FineTuneWorkspace(pulumi.ComponentResource):
+    """A RayJob that fine-tunes a preset once Kueue admits it, and all that it needs in the team's namespace.
+
+    A run is identified by its configuration: change the data or a setting, and a new job with a new name and a new
+    folder takes its place, while the old folder stays. Change only the image or the pods, and the run stays the same:
+    one that is finished is not repeated.
+    """
+
+    job_name: pulumi.Output[str]
+    """Name of the RayJob."""
+    result_uri: pulumi.Output[str]
+    """Folder with metrics, checkpoints and the marker of this run."""
+    model_uri: pulumi.Output[str]
+    """Folder with the fine-tuned model."""
+
+    def __init__(self, name: str, args: FineTuneWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        config = run_config(name, args)
+        uris = [args["train_data"], args.get("validation_data"), args.get("model"), args.get("tokenizer")]
+        claims = claims_of([*uris, args["results"]], args.get("volumes", []))
+        super().__init__("modelyard:index:FineTuneWorkspace", name, None, opts)
+        whose = ownership(args["ownership"])
+        namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
+        run = config["name"]
+
+        before: list[pulumi.Resource] = []
+        for one in args.get("volumes", []):
+            before += volume.register(self, one, namespace, whose, opts)
+        policy = network_policy.ray_workspace(
+            name,
+            namespace,
+            whose,
+            operator_namespace=kube_ray.NAMESPACE,
+            internet=needs_internet(uris),
+        )
+        settings = config_map(run, namespace, whose, file=FILE, content=config)
+        for kind, body in {
+            "account": service_account(name, namespace, whose),
+            "network": policy,
+            "settings": settings,
+        }.items():
+            before.append(Manifest(f"{name}-{kind}", body, in_cluster(self, opts), wait=no_wait()))
+
+        queue: Any = args["queue"]
+        image: Any = args["image"]
+        priority: Any = args.get("priority", "normal")
+        job = FineTuneJob(
+            workload=RayWorkload(
+                name=run,
+                namespace=namespace,
+                workspace=name,
+                image=image,
+                queue=queue,
+                priority=priority,
+                service_account=name,
+                ownership=whose,
+                claims=claims,
+            ),
+            groups=_groups(args),
+            entrypoint=f"python -m modelyard.workloads.fine_tune --config {FOLDER}/{FILE}",
+            files=FileMount(config_map=run, folder=FOLDER),
+            deadline_seconds=int(args.get("deadline_seconds", 86400)),
+            retries=int(args.get("retries", 3)),
+        )
+        self.job = Manifest(
+            f"{name}-job",
+            ray_job(job),
+            in_cluster(self, opts, depends_on=before),
+            wait=no_wait(),  # it may queue for hours
+            controller_fields=CONTROLLER_FIELDS,
+        )
+        self.job_name = pulumi.Output.from_input(run)
+        self.result_uri = pulumi.Output.from_input(config["results"])
+        self.model_uri = pulumi.Output.from_input(f"{config['results']}/model")
+        self.register_outputs({
+            "job_name": self.job_name, "result_uri": self.result_uri, "model_uri": self.model_uri,
+        })  # fmt: skip
+
+
+def run_config(name: str, args: FineTuneWorkspaceArgs) -> dict[str, Any]:
+    """The configuration of the run, checked by the code that will read it in the job.
+
+    Its name is the workspace's plus a hash of everything else, so that equal settings are the same run.
+
+    Raises:
+        pydantic.ValidationError: a setting is wrong.
+        ValueError: `name` cannot be part of a RayJob's name.
+    """
+    checked(name, 38)  # KubeRay allows 47 characters (1.6.2, MaxRayJobNameLength); 9 are the hash
+    workers, worker = int(args.get("workers", 1)), shape(args["worker"])
+    given: dict[str, Any] = {
+        "name": name,
+        "preset": args["preset"],
+        "train_data": args["train_data"],
+        "results": args["results"].rstrip("/"),
+        "workers": workers,
+        "cpus_per_worker": max(1, worker.cpu_millis // 1000),
+        "gpus_per_worker": worker.gpus,
+        "model": args.get("model"),
+        "tokenizer": args.get("tokenizer"),
+        "validation_data": args.get("validation_data"),
+        **args.get("settings", {}),
+    }
+    complete = FineTuneConfig.model_validate(given).model_dump(mode="json")
+    digest = hashlib.sha256(json.dumps(complete, sort_keys=True).encode()).hexdigest()[:8]
+    run = f"{name}-{digest}"
+    return {**complete, "name": run, "results": f"{complete['results']}/{run}"}
+
+
+def _groups(args: FineTuneWorkspaceArgs) -> Groups:
+    return Groups(
+        head=shape(args["head"]) if "head" in args else HEAD,
+        workers=int(args.get("workers", 1)),
+        worker=shape(args["worker"]),
+    )

@@ -1,0 +1,92 @@
+"""Amounts as people write them in an environment file: `8GiB`, `2h`, `1.5`. Each has one spelling per meaning."""
+
+import re
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_MIB = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
+_DECIMAL = {
+    "M": "MiB", "MB": "MiB", "Mi": "MiB", "G": "GiB", "GB": "GiB", "Gi": "GiB", "T": "TiB", "TB": "TiB", "Ti": "TiB",
+}  # fmt: skip
+_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_SECONDS = (86400, 3600, 60, 1)
+
+
+def memory_mib(text: object) -> int:
+    """MiB in an amount such as `512MiB` or `8GiB`.
+
+    Decimal units and Kubernetes' short ones are refused, although they could be read: `8G` is 7 % less than `8GiB`,
+    and which of the two a writer meant cannot be seen.
+
+    Raises:
+        ValueError: it is not such an amount, or not a whole number of MiB.
+    """
+    found = _MEMORY.fullmatch(text.strip()) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError("not an amount of memory; write it as '512MiB' or '8GiB'")
+    number, unit = found.groups()
+    if unit not in _MIB:
+        meant = _DECIMAL.get(unit) or next((known for known in _MIB if known.lower() == unit.lower()), "GiB")
+        raise ValueError(f"unit {unit!r} is not allowed; write '{number}{meant}' (units: MiB, GiB, TiB)")
+    mib = float(number) * _MIB[unit]
+    if mib != int(mib) or mib <= 0:
+        raise ValueError("must be a whole number of MiB, above 0")
+    return int(mib)
+
+
+def seconds(text: object) -> int:
+    """Seconds in a duration such as `90s`, `30m`, `2h` or `1d12h`.
+
+    Raises:
+        ValueError: it is not such a duration.
+    """
+    found = _DURATION.fullmatch(text.strip()) if isinstance(text, str) and text.strip() else None
+    if found is None:
+        raise ValueError("not a duration; write it as '90s', '30m', '2h' or '1d12h'")
+    total = sum(int(count) * size for count, size in zip(found.groups(), _SECONDS, strict=True) if count)
+    if total == 0:
+        raise ValueError("must be longer than 0")
+    return total
+
+
+def cores(value: object) -> float:
+    """Cores, to the thousandth: `2`, `0.5`.
+
+    Raises:
+        ValueError: it is not such a number.
+    """
+    if isinstance(value, str) and re.fullmatch(r"\d+m", value):
+        raise ValueError(f"write cores as a number: {int(value[:-1]) / 1000:g}")
+    try:
+        number = float(value)  # type: ignore[arg-type]  # refused below if it is no number
+    except (TypeError, ValueError):
+        raise ValueError("not a number of cores; write it as 2 or 0.5") from None
+    if isinstance(value, bool) or not 0 < number < 1e6 or round(number * 1000) != number * 1000:
+        raise ValueError("must be above 0, in steps of 0.001")
+    return number
+
+
+def whole(value: object) -> int:
+    """A whole number; `pulumi config set --path` may bring it as text.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(value, bool):
+        if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
+            return int(value)
+        if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+            return int(value)
+    raise ValueError("not a whole number")
+
+
+Memory = Annotated[int, BeforeValidator(memory_mib)]
+"""MiB."""
+Duration = Annotated[int, BeforeValidator(seconds)]
+"""Seconds."""
+Cores = Annotated[float, BeforeValidator(cores)]
+Gpus = Annotated[int, BeforeValidator(whole), Field(ge=0)]
+Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
+Retries = Annotated[int, BeforeValidator(whole), Field(ge=0)]

@@ -1,0 +1,271 @@
+"""The environment file: everything that makes one platform, as one typed object.
+
+It is the value of the configuration key `modelyard:environment` in `Pulumi.<name>.yaml`, so that Pulumi's own commands
+read and change it: `pulumi config set --path 'modelyard:environment.teams[0].quota.gpus' 2`. The types here say what a
+file may hold; `checks` says what must fit together. Both refuse before any resource is registered.
+"""
+
+import enum
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+from modelyard.stacks.amounts import Cores, Count, Duration, Gpus, Memory, Retries
+from modelyard.workloads.preprocess.location import BadLocationError, parse
+from modelyard.workloads.presets import preset as presets
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+KEY = "modelyard:environment"
+
+UNKNOWN_KEY = "unknown_key"
+"""Kind of the complaint about a key that an object does not have."""
+
+_DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+
+
+def _name(text: str) -> str:
+    if not _DNS_LABEL.fullmatch(text):
+        raise ValueError("must start with a lower-case letter and hold only lower-case letters, digits and '-'")
+    return text
+
+
+def _label(text: str) -> str:
+    if not _LABEL_VALUE.fullmatch(text) or len(text) > 63:
+        raise ValueError("becomes a label: at most 63 letters, digits, '-', '_' and '.', a letter or digit at each end")
+    return text
+
+
+def _preset(name: str) -> str:
+    try:
+        presets.load(name)
+    except presets.UnknownPresetError as unknown:
+        raise ValueError(str(unknown)) from unknown
+    return name
+
+
+def _uri(uri: str) -> str:
+    try:
+        parse(uri)
+    except BadLocationError as wrong:
+        raise ValueError(str(wrong)) from wrong
+    return uri
+
+
+def _image(reference: str) -> str:
+    name, _, tag = reference.rpartition("/")[2].partition(":")
+    if "@sha256:" not in reference and (not name or not tag or tag == "latest"):
+        raise ValueError("must be pinned by a digest (name@sha256:…) or by a tag other than latest")
+    return reference
+
+
+Name = Annotated[str, Field(max_length=38), AfterValidator(_name)]
+"""Becomes part of Kubernetes names. The limit is what KubeRay leaves of a RayJob's name after a run's hash."""
+Label = Annotated[str, AfterValidator(_label)]
+PresetName = Annotated[str, AfterValidator(_preset)]
+Uri = Annotated[str, AfterValidator(_uri)]
+Image = Annotated[str, AfterValidator(_image)]
+
+
+class Section(BaseModel):
+    """A part of the file: immutable, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, given: Any) -> Any:
+        if isinstance(given, Mapping):
+            for key in given:
+                if key not in cls.model_fields:
+                    raise _unknown_key(str(key), sorted(cls.model_fields))
+        return given
+
+
+def _unknown_key(key: str, allowed: list[str]) -> PydanticCustomError:
+    near = get_close_matches(key, allowed, n=1)
+    hint = f"did you mean '{near[0]}'? " if near else ""
+    return PydanticCustomError(
+        "unknown_key",
+        "unknown key; {hint}allowed: {allowed}",
+        {"key": key, "hint": hint, "allowed": ", ".join(allowed)},
+    )
+
+
+class Kind(enum.Enum):
+    """Where the platform runs. Kinds that make their own cluster are further members."""
+
+    LOCAL = "local"
+    """On one machine; volumes are its folders, and its GPU may be pretended."""
+    EXISTING = "existing"
+    """In a cluster that somebody else made."""
+
+
+class Capacity(Section):
+    """What workloads and operators can have at most."""
+
+    cpus: Cores
+    memory: Memory
+    gpus: Gpus = 0
+
+
+class Cluster(Section):
+    """How to reach the cluster, and what it has."""
+
+    kubeconfig: str
+    """Path of a kubeconfig."""
+    context: str | None = None
+    """None: the current one."""
+    capacity: Capacity | None = None
+    """Of all nodes that may run workloads. None: quotas are not checked against nodes."""
+    gpu_node_labels: dict[str, str] = {}
+    """Labels of the nodes that the quota is counted on. Empty: every node."""
+
+
+class Images(Section):
+    """The workload images. One may be missing where no workspace needs it."""
+
+    train: Image | None = None
+    serve: Image | None = None
+
+
+class OperatorSettings(Section):
+    """How one operator gets into the cluster."""
+
+    installer: Literal["bundle", "chart", "present"]
+    """`present`: the cluster has it already."""
+    source: str | None = None
+    """File of a bundle; folder, archive or OCI address of a chart."""
+    version: str | None = None
+    """Of a chart that is fetched."""
+    image: Image | None = None
+    """In place of upstream's."""
+    cpus: Cores = 0.1
+    memory: Memory = 512
+
+
+class Operators(Section):
+    """The operators of the platform."""
+
+    kuberay: OperatorSettings
+    kueue: OperatorSettings
+
+
+class Storage(Section):
+    """What volumes are made from."""
+
+    storage_class: str | None = None
+    host_folder: str | None = None
+    """Folder on the only node; each volume is a folder in it. For kind `local`."""
+    shared: bool = True
+    """Whether volumes can be written from several nodes at once."""
+
+
+class Priority(Section):
+    """A level of urgency."""
+
+    name: Name
+    value: Annotated[int, Field(ge=-(2**31), le=10**9)]
+    description: str = ""
+
+
+PRIORITIES = (
+    Priority(name="low", value=100, description="May wait: sweeps and trials"),
+    Priority(name="normal", value=1000, description="Ordinary training"),
+    Priority(name="high", value=10000, description="Someone is waiting: servers, urgent runs"),
+)
+
+
+class PodAmounts(Section):
+    """What one pod asks for."""
+
+    cpus: Cores
+    cpu_limit: Cores | None = None
+    """Most cores it may use while the node is idle. None: `cpus`."""
+    memory: Memory
+    gpus: Gpus = 0
+
+
+class Quota(Section):
+    """What a team may hold at once."""
+
+    cpus: Cores
+    memory: Memory
+    gpus: Gpus = 0
+
+
+class Volume(Section):
+    """A volume claim of a team."""
+
+    claim: Name
+    size: Memory | None = None
+    """None: the claim exists."""
+
+
+class FineTune(Section):
+    """A workspace that fine-tunes a preset."""
+
+    kind: Literal["fine-tune"]
+    name: Name
+    preset: PresetName
+    model: Uri | None = None
+    tokenizer: Uri | None = None
+    train_data: Uri
+    validation_data: Uri | None = None
+    results: Uri
+    settings: dict[str, Any] = {}
+    """Other fields of modelyard.workloads.fine_tune.config.FineTuneConfig."""
+    workers: Count = 1
+    worker: PodAmounts
+    head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="2GiB")  # type: ignore[arg-type]  # as in a file
+    priority: str = "normal"
+    timeout: Duration = 86400
+    """All tries together."""
+    retries: Retries = 3
+
+
+class Serve(Section):
+    """A workspace that serves a model."""
+
+    kind: Literal["serve"]
+    name: Name
+    preset: PresetName | None = None
+    model: Uri | None = None
+    fine_tune: str | None = None
+    """Name of a fine-tune workspace of the same team, whose result is served once it is there."""
+    settings: dict[str, Any] = {}
+    """Other fields of modelyard.workloads.serve.config.ServeConfig."""
+    replicas: Annotated[int, Field(ge=0)] = 0
+    """Copies in pods of their own; 0: one copy in the head's pod."""
+    replica: PodAmounts
+    priority: str = "high"
+
+
+Workspace = Annotated[FineTune | Serve, Field(discriminator="kind")]
+
+
+class Team(Section):
+    """A team: its namespace, its quota, its workspaces."""
+
+    name: Name
+    owner: Label
+    cost_center: Label
+    quota: Quota
+    cohort: Name | None = None
+    volumes: tuple[Volume, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
+
+
+class Environment(Section):
+    """One platform."""
+
+    name: Name
+    kind: Kind
+    cluster: Cluster
+    images: Images = Images()
+    operators: Operators
+    storage: Storage = Storage()
+    priorities: tuple[Priority, ...] = PRIORITIES
+    teams: tuple[Team, ...] = ()
