@@ -1,0 +1,3 @@
+module modelyard/tests/probe
+
+go 1.26

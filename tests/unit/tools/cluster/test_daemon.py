@@ -1,0 +1,107 @@
+"""Background processes: real ones, since pids and start times are the point."""
+
+import json
+import os
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tools.cluster.daemon import Command, Daemon, identity
+
+
+@pytest.fixture
+def daemon(tmp_path):
+    made = Daemon("sleeper", tmp_path / "sleeper.json", tmp_path / "sleeper.log")
+    yield made
+    made.stop(1)
+
+
+SLEEP = Command("sleeper", ("/bin/sleep", "60"))
+
+
+def test_starts_detached_and_is_found_again(daemon, tmp_path):
+    started = daemon.start(SLEEP, list)
+    again = Daemon("sleeper", tmp_path / "sleeper.json", tmp_path / "sleeper.log")
+    assert again.running() == started
+    assert os.getsid(started.pid) == started.pid
+    assert again.up_to_date(SLEEP)
+
+
+def test_stop_ends_it_and_forgets_it(daemon):
+    started = daemon.start(SLEEP, list)
+    daemon.stop(5)
+    assert identity(started.pid) is None
+    assert not daemon.pid_file.exists()
+    daemon.stop(5)  # nothing to stop is no error
+
+
+def test_one_that_ignores_sigterm_is_killed(daemon):
+    deaf = Command("sleeper", ("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"))
+    started = daemon.start(deaf, list)
+    deadline = time.monotonic() + 5
+    while "ready" not in daemon.log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    daemon.stop(0.3)
+    assert identity(started.pid) is None
+
+
+def test_a_recycled_pid_is_neither_believed_nor_killed(daemon):
+    with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
+        try:
+            real = identity(stranger.pid)
+            assert real is not None
+            for stale in ({"start_ticks": real.start_ticks - 1}, {"boot": "an earlier boot"}):
+                record = {"pid": real.pid, "start_ticks": real.start_ticks, "boot": real.boot, "fingerprint": ""}
+                daemon.pid_file.write_text(json.dumps(record | stale))
+                assert daemon.running() is None
+                daemon.stop(1)
+                assert stranger.poll() is None
+        finally:
+            stranger.kill()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', '{"pid": null, "start_ticks": 1, "boot": "x"}'])
+def test_a_damaged_pid_file_counts_as_none(daemon, content):
+    daemon.pid_file.write_text(content)
+    assert daemon.running() is None
+
+
+def test_a_zombie_does_not_run(daemon):
+    started = daemon.start(Command("sleeper", ("/bin/true",)), list)
+    deadline = time.monotonic() + 5
+    while daemon.running() is not None:
+        assert time.monotonic() < deadline, started
+        time.sleep(0.02)
+
+
+def test_other_arguments_or_inputs_are_a_reason_to_start_anew(daemon, tmp_path):
+    config = tmp_path / "config"
+    config.write_text("one")
+    command = Command("sleeper", ("/bin/sleep", "60"), (config,))
+    daemon.start(command, list)
+    assert daemon.up_to_date(command)
+    assert not daemon.up_to_date(Command("sleeper", ("/bin/sleep", "61"), (config,)))
+    config.write_text("two")
+    assert not daemon.up_to_date(command)
+
+
+def test_nothing_of_the_callers_environment_is_handed_on(daemon, monkeypatch):
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "made-up passphrase")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid")
+    started = daemon.start(SLEEP, list)
+    deadline = time.monotonic() + 5
+    while Path(f"/proc/{started.pid}/comm").read_text() != "sleep\n":  # until then it is still this process's copy
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    given = Path(f"/proc/{started.pid}/environ").read_text().rstrip("\0").split("\0")
+    assert {each.partition("=")[0] for each in given} == {"PATH", "HOME", "LC_ALL"}
+
+
+def test_the_last_words_are_the_logs(daemon):
+    daemon.log.write_text("one\ntwo\nthree\n")
+    assert daemon.last_words(2) == "two | three"
+    daemon.log.unlink()
+    assert daemon.last_words() == "it has no log"

@@ -1,0 +1,102 @@
+"""The state folder: numbers, modes, locks."""
+
+import stat
+
+import pytest
+
+from tools.cluster.errors import ClusterError
+from tools.cluster.state import StateFolder, allocate_number, root_locked, state_root, write_private
+
+
+def folder(root, name, number=None):
+    state = StateFolder(root, name)
+    state.create()
+    if number is not None:
+        state.write(number=number)
+    return state
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_the_first_instance_gets_number_0(tmp_path):
+    assert allocate_number(StateFolder(tmp_path, "local")) == 0
+
+
+def test_others_get_the_lowest_free_number_but_0(tmp_path):
+    folder(tmp_path, "one", 1)
+    folder(tmp_path, "three", 3)
+    assert allocate_number(StateFolder(tmp_path, "new")) == 2
+
+
+def test_a_number_once_given_stays(tmp_path):
+    state = folder(tmp_path, "one", 7)
+    assert allocate_number(state, usable=lambda _number: False) == 7
+
+
+def test_a_number_the_host_cannot_give_is_passed_over(tmp_path):
+    assert allocate_number(StateFolder(tmp_path, "new"), usable=lambda number: number > 4) == 5
+
+
+def test_where_no_number_is_usable_the_first_is_tried_for_its_reason(tmp_path):
+    assert allocate_number(StateFolder(tmp_path, "new"), usable=lambda _number: False) == 1
+
+
+def test_all_numbers_taken_is_refused(tmp_path):
+    for number in range(1, 255):
+        (tmp_path / f"i{number}").mkdir()
+        StateFolder(tmp_path, f"i{number}").write(number=number)
+    with pytest.raises(ClusterError, match="all 254 instance numbers are taken"):
+        allocate_number(StateFolder(tmp_path, "new"))
+
+
+def test_an_unreadable_record_counts_as_none(tmp_path):
+    state = folder(tmp_path, "one")
+    state.record.write_text('{"number":')
+    assert state.read() == {}
+    assert allocate_number(state) == 1
+
+
+def test_folders_are_for_root_only_and_get_their_mode_back(tmp_path):
+    state = folder(tmp_path / "root", "one")
+    state.folder("pki").chmod(0o777)
+    state.create()
+    assert {mode(state.root), mode(state.path), mode(state.folder("pki")), mode(state.folder("etcd"))} == {0o700}
+    assert mode(state.volumes) == 0o755
+
+
+def test_private_files_are_replaced_whole_and_only_when_they_differ(tmp_path):
+    path = tmp_path / "key"
+    assert write_private(path, "one")
+    first = path.stat().st_ino
+    assert not write_private(path, b"one")
+    assert path.stat().st_ino == first
+    assert write_private(path, "two")
+    assert path.read_text() == "two"
+    assert mode(path) == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_leftover_of_a_cut_write_is_no_hindrance(tmp_path):
+    (tmp_path / ".key.part").write_text("half")
+    assert write_private(tmp_path / "key", "whole")
+    assert (tmp_path / "key").read_text() == "whole"
+
+
+def test_a_second_up_of_one_instance_is_refused_at_once(tmp_path):
+    with (
+        StateFolder(tmp_path, "one").locked(),
+        pytest.raises(ClusterError, match="'one' is being brought up or down by another process"),
+        StateFolder(tmp_path, "one").locked(),
+    ):
+        pass
+    with StateFolder(tmp_path, "one").locked(), StateFolder(tmp_path, "two").locked(), root_locked(tmp_path):
+        pass
+
+
+def test_the_state_root_follows_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
+    assert state_root() == tmp_path
+    monkeypatch.setenv("MODELYARD_STATE", "")
+    assert str(state_root()) == "/var/lib/modelyard"
