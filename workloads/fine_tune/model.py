@@ -1,16 +1,14 @@
 """The model to train: loaded from a folder, the hub or an object store, or built from a preset's architecture."""
 
-import contextlib
 import shutil
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.config import FineTuneConfig
-from modelyard.workloads.preprocess.location import Location, parse
+from modelyard.workloads.preprocess.location import parse
+from modelyard.workloads.preprocess.pretrained import first_line, folder_or_id
 from modelyard.workloads.presets.preset import Architecture
 
 if TYPE_CHECKING:
@@ -41,38 +39,6 @@ def load(config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> "PreTr
     # With a cache, transformers lets packed sequences attend across their borders, in training too.
     model.config.use_cache = False
     return model
-
-
-def load_tokenizer(uri: str, field: str) -> "PreTrainedTokenizerFast":
-    """The tokenizer in a folder, object store or on the hub; `field` is how errors call it.
-
-    Raises:
-        UserError: there is none.
-    """
-    from transformers import AutoTokenizer  # noqa: PLC0415 - heavy
-
-    with folder_or_id(uri, field) as (source, revision):
-        try:
-            return AutoTokenizer.from_pretrained(source, revision=revision)
-        except (OSError, ValueError, KeyError) as wrong:
-            raise UserError(f"{field} {uri}: no tokenizer can be loaded: {_first_line(wrong)}") from wrong
-
-
-@contextlib.contextmanager
-def folder_or_id(uri: str, field: str) -> Iterator[tuple[str, str | None]]:
-    """What from_pretrained of transformers takes for `uri`, and the revision; remote objects are copied meanwhile."""
-    location = parse(uri)
-    if location.hub_id is not None:
-        yield location.hub_id, location.revision or "main"
-    elif location.remote is not None:
-        with tempfile.TemporaryDirectory(prefix="modelyard-model-") as folder:
-            _copy(location, Path(folder), field)
-            yield folder, None
-    else:
-        path = location.path or Path()
-        if not path.is_dir():
-            raise UserError(f"{field} {uri}: there is no folder {path}; allowed is a folder in transformers' layout")
-        yield str(path), None
 
 
 def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: Path) -> None:
@@ -131,7 +97,7 @@ def _pretrained(uri: str, architecture: Architecture) -> "PreTrainedModel":
                 if parse(uri).hub_id
                 else ""
             )
-            raise UserError(f"model {uri} cannot be loaded: {_first_line(wrong)}{advice}") from wrong
+            raise UserError(f"model {uri} cannot be loaded: {first_line(wrong)}{advice}") from wrong
     if model.config.model_type != architecture.family:
         raise UserError(
             f"model {uri} is of family {model.config.model_type!r}, but the preset is of family {architecture.family!r}"
@@ -158,19 +124,3 @@ def _check(model: "PreTrainedModel", config: FineTuneConfig, tokenizer: "PreTrai
     longest = getattr(model.config, "max_position_embeddings", None)
     if longest is not None and config.sequence_tokens > longest:
         raise UserError(f"sequence_tokens is {config.sequence_tokens}, but the model has {longest} positions")
-
-
-def _copy(location: Location, folder: Path, field: str) -> None:
-    try:
-        import fsspec  # noqa: PLC0415 - only for object stores
-
-        filesystem, path = fsspec.core.url_to_fs(location.remote)
-        filesystem.get(f"{path.rstrip('/')}/", str(folder), recursive=True)
-    except ImportError as missing:
-        raise UserError(f"{field} {location.uri} needs the Python package s3fs, which is not installed") from missing
-    except Exception as wrong:
-        raise UserError(f"{field} {location.uri} cannot be copied: {type(wrong).__name__}: {wrong}") from wrong
-
-
-def _first_line(wrong: BaseException) -> str:
-    return next((line.strip() for line in str(wrong).splitlines() if line.strip()), type(wrong).__name__)

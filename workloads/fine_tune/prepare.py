@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.config import FineTuneConfig
-from modelyard.workloads.fine_tune.model import load_tokenizer
 from modelyard.workloads.fine_tune.results import Results
 from modelyard.workloads.preprocess import pack
 from modelyard.workloads.preprocess import tokenizer as tokenizers
+from modelyard.workloads.preprocess.pretrained import load_tokenizer
 from modelyard.workloads.preprocess.text import Corpus, read_corpus
 
 if TYPE_CHECKING:

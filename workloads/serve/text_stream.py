@@ -1,0 +1,80 @@
+"""Tokens into text, piece by piece: never half a character, never a part of a stop sequence."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+"""What a decoder gives for bytes that are not a whole character (yet)."""
+
+LONGEST_CHARACTER_TOKENS = 4
+"""A character has at most four bytes in UTF-8, and a token at least one."""
+
+
+class Decoder(Protocol):
+    """The part of a tokenizer that is needed here."""
+
+    def decode(self, token_ids: list[int], *, skip_special_tokens: bool) -> str:
+        """The text of these tokens."""
+        ...
+
+
+class TextStream:
+    """Turns the tokens of one request into text.
+
+    Tokens are decoded together with a few before them, because some tokenizers join words by what precedes them; only
+    what is new is given out. Text that may be the beginning of a stop sequence is held back until that is known.
+    """
+
+    def __init__(self, decoder: Decoder, stop: Sequence[str] = ()) -> None:
+        self._decoder = decoder
+        self._stop = [sequence for sequence in stop if sequence]
+        self._tokens: list[int] = []
+        self._given = 0  # tokens whose text is already out
+        self._context = 0  # the first token that is decoded along
+        self._held = ""
+        self.stopped = False
+        """A stop sequence was found; there will be no more text."""
+
+    def push(self, tokens: Sequence[int]) -> str:
+        """The text that is certain after these further tokens."""
+        self._tokens.extend(tokens)
+        return self._release(self._decoded(final=False), final=False)
+
+    def finish(self) -> str:
+        """The rest: bytes that never became a character, and text that did not become a stop sequence."""
+        return self._release(self._decoded(final=True), final=True)
+
+    def _decoded(self, *, final: bool) -> str:
+        before = self._decode(self._tokens[self._context : self._given])
+        whole = self._decode(self._tokens[self._context :])
+        unfinished = whole.endswith(REPLACEMENT) and len(self._tokens) - self._given < LONGEST_CHARACTER_TOKENS
+        if (unfinished and not final) or len(whole) <= len(before):
+            return ""
+        self._context, self._given = self._given, len(self._tokens)
+        return whole[len(before) :]
+
+    def _decode(self, tokens: list[int]) -> str:
+        return self._decoder.decode(tokens, skip_special_tokens=True)
+
+    def _release(self, text: str, *, final: bool) -> str:
+        if self.stopped:
+            return ""
+        text = self._held + text
+        self._held = ""
+        places = [place for sequence in self._stop if (place := text.find(sequence)) >= 0]
+        if places:
+            self.stopped = True
+            return text[: min(places)]
+        if final:
+            return text
+        keep = max((_overlap(text, sequence) for sequence in self._stop), default=0)
+        self._held = text[len(text) - keep :]
+        return text[: len(text) - keep]
+
+
+def _overlap(text: str, sequence: str) -> int:
+    """Characters at the end of `text` with which `sequence` begins."""
+    for length in range(min(len(text), len(sequence) - 1), 0, -1):
+        if text.endswith(sequence[:length]):
+            return length
+    return 0
