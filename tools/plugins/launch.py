@@ -1,7 +1,7 @@
 """Entry point of the plugin executables in `tools/plugins/bin`: `python launch.py NAME [ARGUMENT...]`.
 
-It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout; a PYTHONPATH would be
-inherited by the programs that the language host starts.
+It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout; a PYTHONPATH would
+be inherited by the programs that the language host starts.
 """
 
 import sys

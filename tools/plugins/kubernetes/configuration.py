@@ -1,7 +1,8 @@
 """The provider's configuration: inputs of `kubernetes.Provider`, `kubernetes:*` keys of the stack, the environment."""
 
+import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tools.plugins.kubernetes import kubeconfig
@@ -16,6 +17,14 @@ _FLAGS = {
     "enableServerSideApply": "PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY",
     "skipUpdateUnreachable": "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE",
     "upsertExistingObjects": "PULUMI_K8S_UPSERT_EXISTING_OBJECTS",
+}
+
+_HELM_SETTINGS = {
+    "driver": "HELM_DRIVER",
+    "pluginsPath": "HELM_PLUGINS",
+    "registryConfigPath": "HELM_REGISTRY_CONFIG",
+    "repositoryCache": "HELM_REPOSITORY_CACHE",
+    "repositoryConfigPath": "HELM_REPOSITORY_CONFIG",
 }
 
 # What decides which cluster a provider talks to.
@@ -35,6 +44,7 @@ class Configuration:
         mutable_secrets: the same for Secrets.
         patch_force: every apply takes over fields of other managers.
         upsert_existing: creating an object that exists updates it.
+        helm_settings: HELM_* variables for Helm releases.
     """
 
     kubeconfig: Any = None
@@ -47,6 +57,7 @@ class Configuration:
     mutable_secrets: bool = False
     patch_force: bool = False
     upsert_existing: bool = False
+    helm_settings: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return "Configuration(…)"
@@ -73,7 +84,16 @@ def read(properties: dict[str, Any]) -> Configuration:
         mutable_secrets=flag("enableSecretMutable"),
         patch_force=flag("enablePatchForce"),
         upsert_existing=flag("upsertExistingObjects"),
+        helm_settings=_helm_settings(plain.get("helmReleaseSettings")),
     )
+
+
+def _helm_settings(value: Any) -> dict[str, str]:
+    # Inputs of a provider that are not strings arrive as JSON text.
+    settings = json.loads(value) if isinstance(value, str) and value else value
+    if not isinstance(settings, dict):
+        return {}
+    return {variable: str(settings[name]) for name, variable in _HELM_SETTINGS.items() if settings.get(name)}
 
 
 def problems(properties: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """Reads a kubeconfig: which server, which certificate authority, which credentials."""
 
 import base64
+import copy
 import json
 import os
 from dataclasses import dataclass, field
@@ -104,6 +105,29 @@ def load(value: Any, *, context: str | None = None, cluster: str | None = None) 
     )
 
 
+def standalone(value: Any, *, context: str | None = None, cluster: str | None = None) -> dict[str, Any]:
+    """The same kubeconfig as one document without relative paths, for a program that reads only files.
+
+    Raises:
+        KubeconfigError: as `load`.
+    """
+    chosen = load(value, context=context, cluster=cluster)
+    document, _, folder = _document(value)
+    result = copy.deepcopy(document)
+    result["current-context"] = chosen.context
+    for entry in result.get("contexts") or []:
+        if cluster and entry.get("name") == chosen.context:
+            entry["context"]["cluster"] = cluster
+    paths = {"clusters": ("certificate-authority",), "users": ("client-certificate", "client-key", "tokenFile")}
+    for kind, names in paths.items():
+        for entry in result.get(kind) or []:
+            part = entry.get(kind.removesuffix("s")) or {}
+            for name in names:
+                if part.get(name):
+                    part[name] = str((folder / part[name]).absolute())
+    return result
+
+
 def _document(value: Any) -> tuple[dict[str, Any], str, Path]:
     """The parsed kubeconfig, its source in words, and the folder that its relative paths mean."""
     if isinstance(value, dict):
@@ -149,7 +173,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _parse(text: str, source: str) -> dict[str, Any]:
     try:
-        document = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 - the C form of the safe loader
+        document = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, Loader=yaml.CSafeLoader)
     except (yaml.YAMLError, json.JSONDecodeError):
         # The parser's own message would quote the text, which holds credentials.
         raise KubeconfigError(f"the kubeconfig {source} is neither YAML nor JSON") from None

@@ -1,8 +1,8 @@
 """Automatic names: an object without a name gets its Pulumi name plus a random suffix.
 
-The suffix lets a replacement exist beside the object that it replaces. It is derived from the seed that the engine sends,
-which is the same at preview and up, so that a previewed name is the created one. An object that got its name this way
-carries the annotation `pulumi.com/autonamed: "true"` and keeps its name when it is updated.
+The suffix lets a replacement exist beside the object that it replaces. It is derived from the seed that the engine
+sends, so that a plan that is carried out creates the names that it showed. An object that got its name this way carries
+the annotation `pulumi.com/autonamed: "true"` and keeps its name when it is updated.
 
 Source: provider/pkg/metadata/naming.go of pulumi-kubernetes; NewUniqueName in sdk/go/common/resource of pulumi/pulumi.
 """

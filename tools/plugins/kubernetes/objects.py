@@ -13,6 +13,7 @@ from tools.plugins.kubernetes.configuration import Configuration
 from tools.plugins.kubernetes.discovery import Discovery, Kind
 from tools.plugins.kubernetes.errors import ApiError, CancelledError, ClusterError, NotReadyError, UnknownKindError
 from tools.plugins.kubernetes.naming import field_manager
+from tools.plugins.kubernetes.outcomes import Found, Outcome
 from tools.plugins.kubernetes.ownership import leave_ignored, takeover
 from tools.plugins.kubernetes.state import (
     FIELD_MANAGER,
@@ -60,25 +61,6 @@ class Resource:
     def is_patch(self, inputs: Properties) -> bool:
         """Whether it only patches an object that someone else owns, such as a `ConfigMapPatch`."""
         return self.kind.endswith("Patch") and m.text(inputs, "kind") == self.kind.removesuffix("Patch")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an object: its id, its outputs, and why it is not ready, if it is not."""
-
-    identifier: str
-    outputs: Properties
-    problems: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Found:
-    """An object that was read: id, inputs, outputs, and why it is not ready, if it is not."""
-
-    identifier: str
-    inputs: Properties
-    outputs: Properties
-    problems: tuple[str, ...] = ()
 
 
 class Objects:

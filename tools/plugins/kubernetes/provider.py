@@ -3,13 +3,12 @@
 import importlib
 import importlib.metadata
 import threading
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 
-from tools.plugins.engine_log import ERROR, INFO, WARNING, EngineLog
+from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import configuration
 from tools.plugins.kubernetes import manifest as m
 from tools.plugins.kubernetes.diff import Change, Difference, compare, drop_ignored
@@ -131,7 +130,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         self._namespace = given.namespace or connection.namespace
         api = Api(connection, self.cancelled)
         self._objects = Objects(api, given, self._log, self.cancelled)
-        self._releases = Releases(given, connection, self._namespace, self._log, self.cancelled)
+        self._releases = Releases(given, self._namespace, self._log, self.cancelled)
         api.get("/version")
         self._trouble = None
 
@@ -151,7 +150,8 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             news, olds = decode_struct(request.news), decode_struct(request.olds)
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                return self._releases.check(request, news, olds)
+                release = self._releases.check(news, olds, urn_name=_urn_name(request), seed=request.randomSeed)
+                return provider_pb2.CheckResponse(inputs=encode_struct(release))
             try:
                 checked = self._complete(request, token, news, olds)
             except NamingError as error:
@@ -173,17 +173,20 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         named = assign_name(
             plain,
             old=to_kubernetes(reveal(olds)),
-            urn_name=request.name or request.urn.rpartition("::")[2],
+            urn_name=_urn_name(request),
             seed=request.randomSeed,
             proposed=options.proposed_name if options is not None else None,
             is_allowed=options is None or options.mode != provider_pb2.CheckRequest.AutonamingOptions.DISABLE,
         )
         if m.is_definition(named):
             self._objects.discovery.plan(named)
-        if not m.dig(named, "metadata", "namespace") and isinstance(named.get("metadata"), dict):
-            if self._objects.discovery.is_namespaced(m.text(named, "apiVersion"), m.text(named, "kind")):
-                named = m.with_namespace(named, self._namespace)
+        has_place = m.dig(named, "metadata", "namespace") or not isinstance(named.get("metadata"), dict)
+        if not has_place and self._is_namespaced(named):
+            named = m.with_namespace(named, self._namespace)
         return protect(mark_like(named, to_kubernetes(news)), news)
+
+    def _is_namespaced(self, manifest: dict[str, Any]) -> bool:
+        return self._objects.discovery.is_namespaced(m.text(manifest, "apiVersion"), m.text(manifest, "kind"))
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare old and new inputs."""
@@ -192,7 +195,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             old_inputs = decode_struct(request.old_inputs) if request.HasField("old_inputs") else olds.get(INPUTS, {})
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                return self._releases.diff(request, news, olds, old_inputs)
+                return _diff_release(request, news, old_inputs)
             self._require_cluster()
             return self._diff(request, token, news, old_inputs, olds)
 
@@ -206,7 +209,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.DiffResponse:
         old, new = (m.as_input(m.without_nulls(to_kubernetes(reveal(inputs)))) for inputs in (old_inputs, news))
         _, live = split_checkpoint(olds)
-        namespaced = self._objects.discovery.is_namespaced(m.text(new, "apiVersion"), m.text(new, "kind"))
+        namespaced = self._is_namespaced(new)
         if m.name_of(new) and m.name_of(live):
             # The live name counts: a program may start to state a name that was generated.
             old = {**old, "metadata": {**old.get("metadata", {}), "name": m.name_of(live)}}
@@ -245,7 +248,9 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             inputs = decode_struct(request.properties)
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                outcome = self._releases.create(request, inputs)
+                outcome = self._releases.create(
+                    inputs, urn=request.urn, seconds=request.timeout, preview=request.preview
+                )
             else:
                 outcome = self._objects.create(
                     _resource(request.urn, token), inputs, seconds=request.timeout, preview=request.preview
@@ -262,7 +267,9 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             inputs, olds = decode_struct(request.news), decode_struct(request.olds)
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                outcome = self._releases.update(request, inputs, olds)
+                outcome = self._releases.update(
+                    inputs, urn=request.urn, seconds=request.timeout, preview=request.preview
+                )
             else:
                 outcome = self._objects.update(
                     _resource(request.urn, token),
@@ -289,7 +296,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             inputs, outputs = decode_struct(request.inputs), decode_struct(request.properties)
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                found = self._releases.read(request, inputs, outputs)
+                found = self._releases.read(request.id, inputs=inputs, outputs=outputs)
             else:
                 found = self._objects.read(_resource(request.urn, token), request.id, inputs=inputs, outputs=outputs)
             if found is None:
@@ -316,7 +323,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             outputs = decode_struct(request.properties)
             token = _token(request.type, request.urn)
             if token == _RELEASE:
-                self._releases.delete(request, outputs)
+                self._releases.delete(request.id, outputs=outputs, urn=request.urn, seconds=request.timeout)
             else:
                 self._objects.delete(
                     _resource(request.urn, token), request.id, outputs=outputs, seconds=request.timeout
@@ -367,6 +374,19 @@ def diff_response(found: list[Difference]) -> provider_pb2.DiffResponse:
     return response
 
 
+def _urn_name(request: provider_pb2.CheckRequest) -> str:
+    return request.name or request.urn.rpartition("::")[2]
+
+
+def _diff_release(
+    request: provider_pb2.DiffRequest, news: dict[str, Any], old_inputs: dict[str, Any]
+) -> provider_pb2.DiffResponse:
+    """A release changes with any of its inputs; another name or namespace is another release."""
+    fields: list[Path] = [("name",), ("namespace",)]
+    found = compare(m.without_nulls(reveal(old_inputs)), m.without_nulls(reveal(news)), fields)
+    return diff_response(drop_ignored(found, list(request.ignoreChanges)))
+
+
 class _Answer:
     """Turns errors of an operation into gRPC errors with a readable text, and bugs into errors that say so."""
 
@@ -389,7 +409,7 @@ def _fail_partially(
     reasons: tuple[str, ...],
     inputs: dict[str, Any] | None = None,
 ) -> NoReturn:
-    """Tell the engine that the object exists but is not ready: it is kept in the state and repaired by the next `up`."""
+    """Tell the engine that the object exists but is not ready: it stays in the state, and the next `up` repairs it."""
     detail = provider_pb2.ErrorResourceInitFailed(
         id=identifier, properties=encode_struct(outputs), reasons=list(reasons), inputs=encode_struct(inputs or {})
     )

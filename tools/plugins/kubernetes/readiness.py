@@ -241,7 +241,7 @@ def definition(live: Manifest) -> Verdict:
 
 
 def generic(live: Manifest) -> Verdict:
-    """Any object, by the conventions for conditions (sigs.k8s.io/cli-utils, kstatus): used with PULUMI_K8S_AWAIT_ALL."""
+    """Any object, by the conventions for conditions (kstatus of sigs.k8s.io/cli-utils); for PULUMI_K8S_AWAIT_ALL."""
     if dig(live, "metadata", "deletionTimestamp"):
         return waiting("it is being deleted")
     if is_stale(live):

@@ -91,7 +91,7 @@ class Waiter:
         """Wait until the object is ready and return it as it is then.
 
         Raises:
-            NotReadyError: it failed, was deleted, ran out of time or the engine cancelled; with the object as last seen.
+            NotReadyError: it failed, was deleted, ran out of time or the engine cancelled; with the last known object.
         """
         rule = self.rule(inputs)
         kind = self._discovery.find(text(live, "apiVersion"), text(live, "kind"))

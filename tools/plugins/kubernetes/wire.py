@@ -4,7 +4,7 @@ Plain values become `dict`, `list`, `str`, `bool`, `int`, `float` and `None`. Wh
 own: `Secret`, `UNKNOWN` (a value that exists only after an `up`), `Asset`. A Struct has no integers: a number without a
 fraction becomes an `int`, because Kubernetes rejects `replicas: 3.0`.
 
-Source of the signatures: sdk/go/common/resource/properties.go and sdk/python/lib/pulumi/runtime/rpc.py of pulumi/pulumi.
+Source of the signatures: pulumi/pulumi, sdk/go/common/resource/properties.go and sdk/python/lib/pulumi/runtime/rpc.py.
 """
 
 from collections.abc import Mapping
@@ -106,7 +106,7 @@ def _decode_object(struct: struct_pb2.Struct) -> Any:
     raise ValueError(f"a property value of an unknown kind was sent (signature {signature})")
 
 
-def encode(value: Any) -> struct_pb2.Value:
+def encode(value: Any) -> struct_pb2.Value:  # noqa: PLR0911 - one return per kind of value
     """A Python value as a protobuf Value.
 
     Raises:

@@ -2,8 +2,8 @@
 
 A program is not run inside the language host but by `pulumi-language-python-exec`, the script that the official host
 runs as well: it sets up the SDK, trims tracebacks to the user's code and has exit codes the official host knows. It is
-plain Python and comes with the Go module of the Pulumi SDK (Apache-2.0), which is served where the compiled host is not.
-Running the real script gives true behaviour for free; writing another would only be a copy of it.
+plain Python and comes with the Go module of the Pulumi SDK (Apache-2.0), which is served where the compiled host is
+not. Running the real script gives true behaviour for free; writing another would only be a copy of it.
 """
 
 import os

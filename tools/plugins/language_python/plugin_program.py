@@ -15,7 +15,7 @@ from tools.plugins.protocol import language_pb2
 def plugin_command(request: language_pb2.RunPluginRequest, python: Interpreter) -> list[str]:
     """The command line of a plugin.
 
-    - A policy pack (kind `analyzer`) is run by the SDK's `pulumi.policy` module with the engine's address and the folder.
+    - A policy pack (kind `analyzer`) is run by the SDK's `pulumi.policy` module.
     - A folder with `__main__.py` is run as it is.
     - A package without one, but with a `[build-system]` in its pyproject.toml, is imported by name and its components
       are hosted (`pulumi.run.plugin`).
