@@ -9,5 +9,6 @@
 from tools.images.build import NAMES, build, keys
 from tools.images.containerd import load
 from tools.images.layout import ImageError, Layout, resolve, stored
+from tools.images.seeds import seed
 
-__all__ = ["NAMES", "ImageError", "Layout", "build", "keys", "load", "resolve", "stored"]
+__all__ = ["NAMES", "ImageError", "Layout", "build", "keys", "load", "resolve", "seed", "stored"]

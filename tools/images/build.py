@@ -76,7 +76,7 @@ def _program(program: Program, report: Report) -> Layout:
         )
         image_id = storage.build(recipe, log=program.name)
         manifest = storage.export(tag, scratch / "layout", shared=None)
-        storage.remove(tag)
+        storage.remove([tag])
         seconds = time.monotonic() - began
         record = Record(name=program.name, key=key, image_id=image_id, manifest=manifest, seconds=round(seconds, 1))
         made = layout.write(scratch / "layout", record)

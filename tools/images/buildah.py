@@ -68,6 +68,8 @@ class Storage:
         with path.open("w") as file:
             done = self._start(build.command(), stdout=file, stderr=subprocess.STDOUT)
         if done.returncode:
+            # A failed step leaves its container, with gigabytes in it; the storage is ours alone.
+            self._run(["rm", "--all"], check=False)
             said = _tail(path.read_text(errors="replace"))
             raise ImageError(f"building {log} failed ({done.returncode}); {path} ends with:\n{said}")
         image_id = self.image_id(build.tag)
@@ -91,9 +93,10 @@ class Storage:
         images = json.loads(self._run(["images", "--json"]) or "[]") or []
         return [name for image in images for name in image.get("names") or []]
 
-    def remove(self, tag: str) -> None:
-        """Drop a name and what only it needed."""
-        self._run(["rmi", tag], check=False)
+    def remove(self, tags: Sequence[str]) -> None:
+        """Drop names and the steps' results that nothing named stands on any more."""
+        if tags:
+            self._run(["rmi", "--force", *tags], check=False)
 
     def export(self, tag: str, folder: Path, *, shared: Path | None) -> str:
         """Write the image's blobs into the OCI layout `folder`; returns the manifest's digest.

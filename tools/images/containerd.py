@@ -43,6 +43,23 @@ class Containerd:
         """Digests in the content store."""
         return set(self._ask("content", "ls", "--quiet").split())
 
+    def snapshot_kinds(self) -> list[str]:
+        """The kind of every snapshot: Committed, Active or View."""
+        return [line.split()[-1] for line in self._ask("snapshots", "ls").splitlines()[1:]]
+
+    def adopt(self, digest: str, blob: Path) -> None:
+        """Enter a blob that already lies in the content store's folder into its database, without writing it again.
+
+        containerd takes a writer for a digest that its backend has as complete at once (`content_sharing_policy`
+        "shared", its default); `ctr` then seeks to the end of its input, which is therefore the file itself.
+        """
+        size = str(blob.stat().st_size)
+        command = self._command("content", "ingest", "--expected-digest", digest, "--expected-size", size, digest)
+        with blob.open("rb") as file:
+            done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise ImageError(f"containerd at {self._socket} did not adopt {digest}: {done.stderr.strip()[-400:]}")
+
     def import_(self, layouts: Collection[Layout], present: Collection[str]) -> None:
         """Send `layouts` without the blobs that are `present`, and unpack them.
 
@@ -96,6 +113,8 @@ def load(socket: Path, refs: Iterable[str], *, report: Callable[[str], None] = l
     Raises:
         ImageError: a reference is not in the cache, or containerd does not answer or refuses.
     """
+    if not socket.is_socket():
+        raise ImageError(f"no containerd listens at {socket}: start the instance first (python -m tools.cluster up)")
     target = Containerd(socket)
     complete = target.complete()
     layouts = [layout.resolve(ref) for ref in dict.fromkeys(refs)]
@@ -132,7 +151,9 @@ def stream_members(layouts: Collection[Layout], present: Collection[str]) -> Ite
 
 def write_stream(file: IO[bytes], layouts: Collection[Layout], present: Collection[str]) -> None:
     """Write that stream as a tar archive."""
-    with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:
+    with tarfile.open(
+        fileobj=file, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20, copybufsize=1 << 20
+    ) as archive:
         for name, content in stream_members(layouts, present):
             member = tarfile.TarInfo(name)
             member.mode = 0o644

@@ -20,8 +20,10 @@ from tools.setup.locations import cache
 #: References are `<REPOSITORY>/<name>:<key>`. "localhost" is no registry, so nothing ever tries to pull them.
 REPOSITORY = "localhost/modelyard"
 
-#: Layouts of one name that survive pruning: the one in use and the one before it.
-KEPT = 2
+#: Layouts of one name that survive pruning: the one in use and the one before it. Of the runtime, which with
+#: buildah's copy and the seed takes 17 GB, only the one in use.
+KEPT = {"runtime": 1}
+_KEPT_OTHERWISE = 2
 
 _RECORD = "modelyard.json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -73,10 +75,13 @@ class Layout:
         """The OCI manifest."""
         return json.loads(self.blob(self.record.manifest).read_bytes())
 
+    def layers(self) -> list[str]:
+        """Digests of the layers, from the bottom up."""
+        return [layer["digest"] for layer in self.manifest()["layers"]]
+
     def digests(self) -> list[str]:
         """Every blob that belongs to the image: layers from the bottom up, configuration, manifest."""
-        manifest = self.manifest()
-        return [*(layer["digest"] for layer in manifest["layers"]), manifest["config"]["digest"], self.record.manifest]
+        return [*self.layers(), self.manifest()["config"]["digest"], self.record.manifest]
 
     def descriptor(self) -> dict[str, Any]:
         """The entry of an index that names this image, in the words that containerd's import understands."""
@@ -180,8 +185,12 @@ def add_blob(folder: Path, content: bytes) -> str:
 
 
 def prune(name: str) -> list[Layout]:
-    """Remove all but the `KEPT` last used layouts of `name`; returns those that went."""
-    gone = [layout for layout in stored() if layout.record.name == name][KEPT:]
+    """Remove all but the last used layouts of `name`, and images that stand on a removed one; returns them all."""
+    kept = KEPT.get(name, _KEPT_OTHERWISE)
+    gone = [layout for layout in stored() if layout.record.name == name][kept:]
+    refs = {layout.ref for layout in gone}
+    # An image on a removed runtime would keep its blobs on disk by its links.
+    gone = [*(layout for layout in stored() if layout.record.runtime in refs), *gone]
     for layout in gone:
         shutil.rmtree(layout.folder)
     return gone

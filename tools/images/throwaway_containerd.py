@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tools.images.layout import ImageError
 
-#: Without the CRI plugin (needs CNI) and the snapshotters that are not used here.
+#: Without the CRI plugin (needs CNI) and the snapshotters that are not used here; and without garbage collection,
+#: which would take blobs that no image names yet.
 _CONFIGURATION = """\
 version = 2
 root = "{root}"
@@ -25,6 +26,10 @@ disabled_plugins = [
   address = "{socket}"
 [ttrpc]
   address = "{socket}.ttrpc"
+[plugins."io.containerd.gc.v1.scheduler"]
+  deletion_threshold = 0
+  mutation_threshold = 0
+  startup_delay = "24h"
 """
 
 #: Seconds until a containerd with an empty root listens; it takes well under one.
