@@ -1,0 +1,14 @@
+"""Fixtures of all suites that run the real Pulumi engine."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.engine.api_server import ApiServer, running
+
+
+@pytest.fixture(scope="session")
+def api_server() -> Iterator[ApiServer]:
+    """A real Kubernetes API without nodes, shared by all tests of a run; each test uses names of its own."""
+    with running() as server:
+        yield server
