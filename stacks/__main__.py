@@ -5,7 +5,7 @@ from modelyard.components.clusters.kubeconfig import KubeconfigError
 from modelyard.components.operators.installer import InstallerError
 from modelyard.components.operators.prerequisites import PrerequisiteError
 from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.platform import compose
+from modelyard.stacks.gpu_platform import compose
 from modelyard.stacks.reading import read
 
 #: What a person did wrong, told without a traceback. Anything else is our fault, and keeps its own.

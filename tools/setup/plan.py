@@ -98,7 +98,11 @@ def _binary(binary: GoBinary) -> Task:
 
 def _plugins() -> Task:
     """Offline stand-ins for Pulumi's plugins, where the machine has no official ones."""
-    return Task(name="Pulumi plugins", run=lambda _log: plugins.install() and None, seconds=1)
+
+    def bring(_log: Path) -> None:
+        plugins.install()
+
+    return Task(name="Pulumi plugins", run=bring, seconds=1)
 
 
 def _bundles() -> Task:

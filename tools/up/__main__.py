@@ -47,7 +47,9 @@ def main() -> int:
             if arguments.json:
                 print(finished.file.read_text(), end="")
     except EXPECTED as error:
-        console.print(f"[red]stopped:[/] {error}", highlight=False, soft_wrap=True, markup=True)
+        console.print("stopped:", style="red", end=" ")
+        # As it is: square brackets in it are paths of the environment, not styles.
+        console.print(str(error), highlight=False, soft_wrap=True, markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("interrupted; the same command goes on from here", highlight=False)

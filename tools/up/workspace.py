@@ -82,7 +82,9 @@ class Workspace:
             if not file.exists():
                 write_private(file, secrets.token_urlsafe(32))
         project = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text())
-        project["main"] = os.path.relpath(CHECKOUT / "stacks", self.folder)
+        project["main"] = os.path.relpath(CHECKOUT / project["main"], self.folder)
+        options = project["runtime"]["options"]
+        options["virtualenv"] = os.path.relpath(CHECKOUT / options["virtualenv"], self.folder)
         write_private(self.folder / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
         write_private(self.stack_file, yaml.safe_dump(self._merged_file(machine), sort_keys=False))
 

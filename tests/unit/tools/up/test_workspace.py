@@ -25,7 +25,7 @@ config:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setattr(module, "CHECKOUT", tmp_path)
     monkeypatch.setattr(module, "LOCAL", tmp_path / ".local")
-    (tmp_path / "Pulumi.yaml").write_text("name: modelyard\nruntime: python\nmain: stacks\n")
+    (tmp_path / "Pulumi.yaml").write_text("name: modelyard\nruntime: {name: python, options: {virtualenv: .venv}}\nmain: stacks\n")
     (tmp_path / "Pulumi.local.yaml").write_text(FILE)
     return Workspace("local")
 
@@ -47,6 +47,16 @@ def test_machine_values_are_laid_over_and_the_source_stays(workspace: Workspace)
         }
     }
     assert workspace.source.read_text() == FILE
+
+
+def test_the_project_finds_program_and_environment_from_its_own_folder(workspace: Workspace):
+    workspace.prepare({})
+
+    assert yaml.safe_load((workspace.folder / "Pulumi.yaml").read_text()) == {
+        "name": "modelyard",
+        "runtime": {"name": "python", "options": {"virtualenv": "../../.venv"}},
+        "main": "../../stacks",
+    }
 
 
 def test_what_pulumi_wrote_survives_but_an_override_of_yesterday_does_not(workspace: Workspace):
