@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from tools.images import layout, workload
+from tools.images import layout, seeds, workload
 from tools.images.buildah import Build, Storage
 from tools.images.layout import ImageError, Layout, Record
 from tools.images.programs import PROGRAMS, Program
@@ -43,6 +43,10 @@ def build(names: Iterable[str] | None = None, *, report: Report = lambda _: None
             made = _program(PROGRAMS[name], report) if name in PROGRAMS else workload.build(name, Storage(), report)
             made.touch()
             found[name] = made.ref
+        gone = layout.prune()
+        if gone:
+            Storage().remove([old.ref for old in gone])
+            seeds.prune()
         return found
 
 
@@ -80,7 +84,6 @@ def _program(program: Program, report: Report) -> Layout:
         seconds = time.monotonic() - began
         record = Record(name=program.name, key=key, image_id=image_id, manifest=manifest, seconds=round(seconds, 1))
         made = layout.write(scratch / "layout", record)
-    layout.prune(program.name)
     report(f"built {made.ref} ({made.size() / 1e6:.0f} MB) in {seconds:.0f} s")
     return made
 

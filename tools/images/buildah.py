@@ -95,8 +95,9 @@ class Storage:
 
     def remove(self, tags: Sequence[str]) -> None:
         """Drop names and the steps' results that nothing named stands on any more."""
-        if tags:
-            self._run(["rmi", "--force", *tags], check=False)
+        present = set(self.tags()).intersection(tags)
+        if present:
+            self._run(["rmi", "--force", *sorted(present)], check=False)
 
     def export(self, tag: str, folder: Path, *, shared: Path | None) -> str:
         """Write the image's blobs into the OCI layout `folder`; returns the manifest's digest.

@@ -151,9 +151,7 @@ def stream_members(layouts: Collection[Layout], present: Collection[str]) -> Ite
 
 def write_stream(file: IO[bytes], layouts: Collection[Layout], present: Collection[str]) -> None:
     """Write that stream as a tar archive."""
-    with tarfile.open(
-        fileobj=file, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20, copybufsize=1 << 20
-    ) as archive:
+    with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:
         for name, content in stream_members(layouts, present):
             member = tarfile.TarInfo(name)
             member.mode = 0o644

@@ -10,6 +10,8 @@ import hashlib
 import json
 import os
 import shutil
+import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +26,9 @@ REPOSITORY = "localhost/modelyard"
 #: buildah's copy and the seed takes 17 GB, only the one in use.
 KEPT = {"runtime": 1}
 _KEPT_OTHERWISE = 2
+
+#: Seconds for which a layout that was just asked for is not pruned: whoever got its reference may not have loaded it.
+GRACE = 600
 
 _RECORD = "modelyard.json"
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -99,6 +104,10 @@ class Layout:
         """Bytes of all blobs, shared ones included."""
         return sum(self.blob(digest).stat().st_size for digest in self.digests())
 
+    def last_used(self) -> float:
+        """When it was built or last asked for, in seconds since the epoch."""
+        return (self.folder / _RECORD).stat().st_mtime
+
     def touch(self) -> None:
         """Mark as in use, so that pruning takes another."""
         os.utime(self.folder / _RECORD)
@@ -146,7 +155,7 @@ def stored() -> list[Layout]:
     if not root().is_dir():
         return []
     found = [layout for folder in root().iterdir() if (layout := _read(folder)) is not None]
-    return sorted(found, key=lambda layout: (layout.record.name, -(layout.folder / _RECORD).stat().st_mtime))
+    return sorted(found, key=lambda layout: (layout.record.name, -layout.last_used()))
 
 
 def write(folder: Path, record: Record) -> Layout:
@@ -184,13 +193,27 @@ def add_blob(folder: Path, content: bytes) -> str:
     return digest
 
 
-def prune(name: str) -> list[Layout]:
-    """Remove all but the last used layouts of `name`, and images that stand on a removed one; returns them all."""
-    kept = KEPT.get(name, _KEPT_OTHERWISE)
-    gone = [layout for layout in stored() if layout.record.name == name][kept:]
+def prune(*, now: float | None = None) -> list[Layout]:
+    """Remove layouts that are neither among the last used of their name nor were used within `GRACE`.
+
+    An image whose runtime goes, goes with it: its links would keep the runtime's gigabytes on disk.
+
+    Args:
+        now: seconds since the epoch, for tests.
+
+    Returns:
+        The layouts that were removed.
+    """
+    moment = time.time() if now is None else now
+    seen = Counter[str]()
+    gone: list[Layout] = []
+    for layout in stored():
+        name = layout.record.name
+        seen[name] += 1
+        if seen[name] > KEPT.get(name, _KEPT_OTHERWISE) and moment - layout.last_used() > GRACE:
+            gone.append(layout)
     refs = {layout.ref for layout in gone}
-    # An image on a removed runtime would keep its blobs on disk by its links.
-    gone = [*(layout for layout in stored() if layout.record.runtime in refs), *gone]
+    gone += [layout for layout in stored() if layout.record.runtime in refs and layout.ref not in refs]
     for layout in gone:
         shutil.rmtree(layout.folder)
     return gone

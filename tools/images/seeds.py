@@ -87,15 +87,15 @@ def _lock() -> Iterator[None]:
 
 
 def _prune() -> None:
-    known = {found.ref for found in layout.stored()}
+    known = {found.manifest_digest for found in layout.stored()}
     for folder in _seeds().iterdir():
         if folder.name.startswith("."):
             continue
         try:
-            refs = set(json.loads((folder / _RECORD).read_text())["refs"])
+            manifests = set(json.loads((folder / _RECORD).read_text())["manifests"])
         except (OSError, ValueError, KeyError):
-            refs = {""}
-        if not refs <= known:
+            manifests = {""}
+        if not manifests <= known:
             shutil.rmtree(folder)
 
 
@@ -111,7 +111,8 @@ def _has_data(root: Path) -> bool:
 
 def _made(layouts: list[Layout], report: Callable[[str], None]) -> Path:
     """The seed that holds `layouts`; made if there is none."""
-    key = content_key({"containerd": _containerd_version(), **{found.ref: found.manifest_digest for found in layouts}})
+    manifests = sorted({found.manifest_digest for found in layouts})
+    key = content_key({"containerd": _containerd_version(), "manifests": " ".join(manifests)})
     folder = _seeds() / key
     if (folder / _RECORD).exists():
         return folder
@@ -127,7 +128,7 @@ def _made(layouts: list[Layout], report: Callable[[str], None]) -> Path:
             throwaway_containerd(made, Path(state)) as socket,
         ):
             _unpack(Containerd(socket), made, layouts)
-        record = {"refs": [found.ref for found in layouts], "seconds": round(time.monotonic() - began, 1)}
+        record = {"manifests": manifests, "seconds": round(time.monotonic() - began, 1)}
         (made / _RECORD).write_text(json.dumps(record))
         shutil.rmtree(folder, ignore_errors=True)
         made.rename(folder)

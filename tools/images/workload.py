@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.images import base, host_settings, layout, seeds
+from tools.images import base, host_settings, layout
 from tools.images.buildah import Build, Storage
 from tools.images.content_key import content_key
 from tools.images.layout import ImageError, Layout, Record, reference
@@ -80,6 +80,15 @@ def requirements() -> str:
     return done.stdout
 
 
+def runtime_recipe(containerfile: str) -> str:
+    """The part of the Containerfile that the runtime depends on: all before the first stage that stands on it.
+
+    Comments do not count, nor do they in a builder's own cache.
+    """
+    before = containerfile.partition(f"\nFROM {RUNTIME} AS ")[0]
+    return "\n".join(line for line in before.splitlines() if line and not line.startswith("#"))
+
+
 def sources(folder: Path) -> Iterator[Path]:
     """Files of the workloads that go into the images: all but the recipes and what Python wrote itself."""
     for path in sorted(folder.rglob("*")):
@@ -103,11 +112,11 @@ def _context(folder: Path) -> Path:
 
 def _keys(context: Path, role: str) -> tuple[str, str]:
     """The content keys of the runtime and of the role on it."""
-    recipe = {"containerfile": context / CONTAINERFILE.relative_to(CHECKOUT)}
-    runtime = content_key({**recipe, "base": base.key(), "requirements": requirements()})
+    recipe = (context / CONTAINERFILE.relative_to(CHECKOUT)).read_text()
+    runtime = content_key({"recipe": runtime_recipe(recipe), "base": base.key(), "requirements": requirements()})
     code = {f"code/{path.relative_to(context)}": path for path in sources(context / "workloads")}
     labels = "\n".join(f"{name}={value}" for name, value in sorted(_labels(context).items()))
-    return runtime, content_key({**recipe, **code, "runtime": runtime, "role": role, "labels": labels})
+    return runtime, content_key({**code, "recipe": recipe, "runtime": runtime, "role": role, "labels": labels})
 
 
 def _labels(context: Path) -> dict[str, str]:
@@ -180,10 +189,6 @@ class _Workshop:
             seconds=round(ended - began, 1),
         )
         made = layout.write(blobs, record)
-        gone = layout.prune(name)
-        self.storage.remove([found.ref for found in gone])
-        if gone:
-            seeds.prune()
         export = f"{ended - built:.0f} s of it the export"
         self.report(f"built {made.ref} ({made.size() / 1e6:.0f} MB) in {ended - began:.0f} s, {export}")
         return made
