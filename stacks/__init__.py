@@ -1,1 +1,1 @@
-"""The program: `environment` reads the typed environment file, `platform` composes it in order."""
+"""The program: `environment` reads the typed environment file, `gpu_platform` composes it in order."""

@@ -35,11 +35,13 @@ def _unused_by_kueue(found: Object) -> bool:
 
 
 def _own_webhooks(found: Object) -> Object:
+    """Webhooks of our frameworks only, and without the namespace that the chart puts on these cluster-wide objects."""
     if "webhooks" not in found:
         return found
+    metadata = {key: value for key, value in found["metadata"].items() if key != "namespace"}
     kept = [
         hook
         for hook in found["webhooks"]
         if {group for rule in hook["rules"] for group in rule["apiGroups"]} <= _GROUPS
     ]
-    return {**found, "webhooks": kept}
+    return {**found, "metadata": metadata, "webhooks": kept}

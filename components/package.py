@@ -1,0 +1,24 @@
+"""What the component package `modelyard` holds."""
+
+import pulumi
+from modelyard.components.clusters.existing_cluster import ExistingCluster
+from modelyard.components.operators.kube_ray import KubeRay
+from modelyard.components.operators.kueue import Kueue
+from modelyard.components.queues.platform_queues import PlatformQueues
+from modelyard.components.queues.team_queue import TeamQueue
+from modelyard.components.workspaces.fine_tune import FineTuneWorkspace
+from modelyard.components.workspaces.serve import ServeWorkspace
+
+NAME = "modelyard"
+VERSION = "0.1.0"
+
+COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
+    ExistingCluster,
+    FineTuneWorkspace,
+    KubeRay,
+    Kueue,
+    PlatformQueues,
+    ServeWorkspace,
+    TeamQueue,
+)
+"""All of them, each under the token `modelyard:index:<class name>`."""

@@ -1,0 +1,104 @@
+"""An engine for tests: it accepts everything that a program registers, and keeps it.
+
+    engine = Recorder.installed()
+    TeamQueue("team-a", {...})
+    engine.finish()
+    assert engine.objects["ResourceQuota/team-a/team"]["spec"]["hard"]["requests.nvidia.com/gpu"] == "2"
+
+It repairs what Pulumi's mocks distort: whole numbers come back whole, and secrets are replaced by a mark, so that no
+test output or golden file can hold one.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi.runtime import rpc
+from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.stack import wait_for_rpcs
+
+SECRET = "<secret>"
+"""What stands in a recorded input in place of a secret."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One resource, as the engine was asked for it."""
+
+    type: str
+    name: str
+    inputs: dict[str, Any]
+    provider: str
+    """URN and id of the provider; empty where none was given."""
+
+    @property
+    def is_object(self) -> bool:
+        """Whether it is a Kubernetes object."""
+        return self.type.startswith("kubernetes:") and "kind" in self.inputs
+
+
+class Recorder(pulumi.runtime.Mocks):
+    """Answers like an engine that creates everything."""
+
+    def __init__(self) -> None:
+        self.registered: list[Registered] = []
+
+    @classmethod
+    def installed(cls, *, stack: str = "test", preview: bool = False) -> "Recorder":
+        """A recorder in the engine's place, from now on.
+
+        Args:
+            stack: name of the stack.
+            preview: values that only a provider knows are then unknown, as at preview.
+        """
+        asyncio.set_event_loop(asyncio.new_event_loop())
+        SETTINGS.rpc_manager.clear()  # of what an earlier test left behind
+        SETTINGS.outputs.clear()
+        recorder = cls()
+        pulumi.runtime.set_mocks(recorder, project="modelyard", stack=stack, preview=preview)
+        return recorder
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        """Called by Pulumi for each resource."""
+        self.registered.append(Registered(args.typ, args.name, _plain(args.inputs), args.provider or ""))
+        return f"{args.name}-id", dict(args.inputs)
+
+    def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # the stub says tuple
+        """Called by Pulumi for each function; there are none to answer.
+
+        Raises:
+            NotImplementedError: always, with the function's name.
+        """
+        raise NotImplementedError(f"the recorder answers no functions, and the program called {args.token}")
+
+    def finish(self) -> None:
+        """Waits until everything the program started has been registered; raises what went wrong there."""
+        asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
+
+    @property
+    def objects(self) -> dict[str, dict[str, Any]]:
+        """The Kubernetes objects, as `Kind/namespace/name` or `Kind/name`."""
+        found = {}
+        for one in self.registered:
+            if one.is_object:
+                metadata = one.inputs["metadata"]
+                parts = (one.inputs["kind"], metadata.get("namespace"), metadata["name"])
+                found["/".join(part for part in parts if part)] = one.inputs
+        return found
+
+    def names(self, type: str) -> list[str]:  # noqa: A002 - Pulumi's word for it
+        """Names of the resources of one type, sorted."""
+        return sorted(one.name for one in self.registered if one.type == type)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        if rpc.is_rpc_secret(value):
+            return SECRET
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
