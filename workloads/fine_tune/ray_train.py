@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 def fit(config: FineTuneConfig) -> dict[str, Any]:
-    """Trains on Ray's workers; the data are prepared already. Returns the metrics that the leading worker wrote.
+    """Trains on Ray's workers; returns the metrics that the leading worker wrote.
 
     Raises:
         UserError: a worker found something to be put right.
@@ -36,7 +36,7 @@ def fit(config: FineTuneConfig) -> dict[str, Any]:
     results = Results(config.results_folder)
     if not ray.is_initialized():
         # In a pod, RAY_ADDRESS or the head on this machine is found; elsewhere a private instance is started.
-        ray.init(log_to_driver=True, logging_level=logging.WARNING)
+        ray.init(include_dashboard=False, log_to_driver=True, logging_level=logging.WARNING)
     use_gpu = _use_gpu(config)
     resources = {"CPU": config.cpus_per_worker}
     if use_gpu:

@@ -44,7 +44,8 @@ class Results:
         self.checkpoints = folder / "checkpoints"
         self.prepared = folder / "prepared"
         self.model = folder / "model"
-        self._reported = 0.0
+        self.is_ours = False
+        """This run has taken possession of the folder, so it may leave markers there."""
 
     def open(self, config: FineTuneConfig) -> bool:
         """Takes possession of the folder for this run; returns whether the run is already complete there.
@@ -66,9 +67,19 @@ class Results:
                 f"results folder {self.folder} holds run {known.get('name')!r} with other settings "
                 f"({', '.join(differing)}); give another results folder, or remove that one"
             )
+        self.is_ours = True
         self.write("run.json", identity)
         (self.folder / "FAILED").unlink(missing_ok=True)
         return known is not None and (self.folder / "SUCCEEDED").exists()
+
+    def claim_unused(self) -> bool:
+        """Takes possession of a folder that no run has used, for no more than a marker; returns whether it could."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.is_ours = not (self.folder / "run.json").exists()
+        except OSError:
+            self.is_ours = False
+        return self.is_ours
 
     def progress(
         self,

@@ -8,10 +8,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import yaml
 from modelyard.workloads.failure import EXIT_INTERNAL, EXIT_SUCCEEDED, InternalError, UserError
 from modelyard.workloads.fine_tune import config as configs
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.fine_tune.results import Results
+from modelyard.workloads.preprocess.location import parse
+from modelyard.workloads.preprocess.text import glance
 
 log = logging.getLogger(__name__)
 
@@ -21,34 +24,41 @@ EXIT_STOPPED = 143
 
 def run(file: Path, *, local: bool) -> int:
     """Runs the fine-tune that `file` configures; returns the exit code, after the marker is written."""
+    results: Results | None = None
     try:
         config = configs.read(file)
-    except UserError as wrong:
-        return _refuse(wrong)
-    results = Results(config.results_folder)
-    try:
+        results = Results(config.results_folder)
         return _run_local(config, results) if local else _run_on_ray(config, results)
     except (UserError, InternalError) as wrong:
-        results.failed(wrong.kind, str(wrong))
-        return _refuse(wrong)
+        kind, reason, code = wrong.kind, str(wrong), wrong.exit_code
     except Exception as wrong:
         log.exception("the run failed")
-        reason = f"{type(wrong).__name__}: {wrong}"
-        results.failed("internal", reason)
-        sys.stderr.write(f"error: {reason}\n")
-        return EXIT_INTERNAL
+        kind, reason, code = "internal", f"{type(wrong).__name__}: {wrong}", EXIT_INTERNAL
+    if results is None:
+        results = _intended_results(file)
+    if results is not None and results.is_ours:
+        results.failed(kind, reason)
+    sys.stderr.write(f"error: {reason}\n")
+    return code
 
 
-def _refuse(wrong: UserError | InternalError) -> int:
-    sys.stderr.write(f"error: {wrong}\n")
-    return wrong.exit_code
+def _intended_results(file: Path) -> Results | None:
+    """Where a configuration that is wrong elsewhere wants its results: those who wait there must learn of it."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))  # JSON is YAML too
+        folder = parse(content["results"]).path
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        return None
+    results = Results(folder) if folder is not None else None
+    return results if results is not None and results.claim_unused() else None
 
 
 def _run_on_ray(config: FineTuneConfig, results: Results) -> int:
+    # The driver has few resources: it only glances at the data, and the leading worker reads them.
     if results.open(config):
         return _already_there(results)
-    results.progress("preparing", 0, 0)
-    _prepare(config, results)
+    results.progress("starting", 0, 0)
+    _glance(config)
     from modelyard.workloads.fine_tune import ray_train  # noqa: PLC0415 - Ray only where it is used
 
     _end(results, ray_train.fit(config))
@@ -68,21 +78,19 @@ def _run_local(config: FineTuneConfig, results: Results) -> int:
                 f"workers is {config.workers}, but {place.world} process(es) run; with --local, start as many with "
                 f"torchrun: torchrun --nproc-per-node {config.workers} -m modelyard.workloads.fine_tune --local …"
             )
-        trouble: Exception | None = None
+        trouble: UserError | None = None
         complete = False
         if place.leads:
             try:
                 complete = results.open(config)
-                if not complete:
-                    results.progress("preparing", 0, 0)
-                    _prepare(config, results)
-            except (UserError, InternalError) as wrong:
+                _glance(config)
+            except UserError as wrong:
                 trouble = wrong
         trouble, complete = place.from_leader((trouble, complete))
-        if trouble is not None:
-            raise trouble
         if complete:
             return _already_there(results)
+        if trouble is not None:
+            raise trouble
         try:
             metrics = work(config, place, stopping=stopping)
         except Stopped as stopped:
@@ -93,10 +101,10 @@ def _run_local(config: FineTuneConfig, results: Results) -> int:
     return EXIT_SUCCEEDED
 
 
-def _prepare(config: FineTuneConfig, results: Results) -> None:
-    from modelyard.workloads.fine_tune.prepare import prepare  # noqa: PLC0415 - imports transformers
-
-    prepare(config, results)
+def _glance(config: FineTuneConfig) -> None:
+    glance(config.train_data, field="train_data")
+    if config.validation_data is not None:
+        glance(config.validation_data, field="validation_data")
 
 
 def _already_there(results: Results) -> int:

@@ -1,6 +1,7 @@
-"""What one worker does from the first to the last: evaluate, train, evaluate, save. Ray is not needed here."""
+"""What one worker does from first to last: prepare, evaluate, train, evaluate, save. Ray is not needed here."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,13 +9,14 @@ from typing import Any
 
 import torch
 from modelyard.workloads.evaluate.perplexity import Likelihood, measure
+from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune import model as models
 from modelyard.workloads.fine_tune.checkpoint import CheckpointStore
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.fine_tune.loop import Reporter, Trained, Trainer
 from modelyard.workloads.fine_tune.place import Place
 from modelyard.workloads.fine_tune.precision import choose
-from modelyard.workloads.fine_tune.prepare import Prepared
+from modelyard.workloads.fine_tune.prepare import Prepared, prepare
 from modelyard.workloads.fine_tune.results import Results
 from modelyard.workloads.preprocess.pack import Packed
 
@@ -38,7 +40,7 @@ def work(
     """
     started = time.monotonic()
     results = Results(config.results_folder)
-    prepared = Prepared(results.prepared)
+    prepared = _prepared(config, place, results)
     tokenizer = prepared.tokenizer()
     number_format = choose(config.precision, place.device)
     if place.leads:
@@ -51,7 +53,7 @@ def work(
     store = CheckpointStore(results.checkpoints, config.keep_checkpoints)
     first = trainer.restore(store)
     if place.leads:
-        results.history(event="started", step=first, steps=trainer.steps, workers=place.world)
+        results.history(event="started", step=first, steps=trainer.steps, workers=place.world, pid=os.getpid())
         if first:
             log.info("resuming after step %d of %d", first, trainer.steps)
     trained = trainer.run(store, results, report=report, stopping=stopping)
@@ -65,6 +67,21 @@ def work(
         results.write("metrics.json", metrics)
     place.wait()
     return metrics
+
+
+def _prepared(config: FineTuneConfig, place: Place, results: Results) -> Prepared:
+    """The data, made ready by the leader while the others wait; what is wrong with them ends all workers alike."""
+    trouble: UserError | None = None
+    if place.leads:
+        results.progress("preparing", 0, 0)
+        try:
+            prepare(config, results)
+        except UserError as wrong:
+            trouble = wrong
+    trouble = place.from_leader(trouble)
+    if trouble is not None:
+        raise trouble
+    return Prepared(results.prepared)
 
 
 @dataclass(frozen=True)

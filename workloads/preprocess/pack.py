@@ -7,11 +7,13 @@ packed documents attend across their borders, silently, once a mask or a cache i
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Tokens = NDArray[np.uint16] | NDArray[np.uint32]
+Tokens = NDArray[np.unsignedinteger[Any]]
+"""Token ids in the least memory: uint16 or uint32."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def pack(ids: Tokens, sequence_tokens: int) -> Packed:
     return Packed(ids[:full].reshape(-1, sequence_tokens), ids[full:])
 
 
-def join(documents: Iterable[Sequence[int]], separator: int | None, vocabulary: int) -> Tokens:
+def join(documents: Iterable[Sequence[int] | Tokens], separator: int | None, vocabulary: int) -> Tokens:
     """All documents' ids in one array, with `separator` after each document if there is one."""
     kind = smallest_type(vocabulary)
     parts: list[Tokens] = []

@@ -16,6 +16,9 @@ from modelyard.workloads.preprocess.location import parse
 HELD_OUT_SHARE = 0.1
 """Part of the text that is held out when there is no validation text."""
 
+GLANCE_BYTES = 65536
+"""How much of a file `glance` reads, and in which zero bytes are looked for."""
+
 Documents = list[str]
 
 
@@ -39,6 +42,29 @@ def read_corpus(train_data: str, validation_data: str | None) -> Corpus:
     return Corpus(documents, read_documents(validation_data, field="validation_data", split="validation"))
 
 
+def glance(uri: str, *, field: str) -> None:
+    """Refuses at little cost what `read_documents` would certainly refuse: only the beginning of local files is read.
+
+    Raises:
+        UserError: there is nothing, or its beginning is not text.
+    """
+    path = parse(uri).path
+    if path is None:
+        return
+    what = f"{field} {uri}"
+    files = _files(path, what)
+    try:
+        if not any(file.stat().st_size for file in files):
+            raise _empty(what)
+        for file in files:
+            with file.open("rb") as stream:
+                beginning = stream.read(GLANCE_BYTES)
+            # The cut may go through a character of up to four bytes.
+            _text(beginning if len(beginning) < GLANCE_BYTES else _whole_characters(beginning), _name(file, path, what))
+    except OSError as wrong:
+        raise UserError(f"{what} cannot be read: {wrong.strerror}") from wrong
+
+
 def read_documents(uri: str, *, field: str, split: str = "train") -> Documents:
     """The documents at `uri`, none of them blank; `field` is how errors call it."""
     location = parse(uri)
@@ -51,7 +77,7 @@ def read_documents(uri: str, *, field: str, split: str = "train") -> Documents:
     documents = [_text(content, place) for place, content in pieces]
     documents = [document for document in documents if document.strip()]
     if not documents:
-        raise UserError(f"{field} {uri} is empty; text to train on is needed, at least a few hundred words")
+        raise _empty(f"{field} {uri}")
     return documents
 
 
@@ -82,19 +108,30 @@ def _not_blank(documents: Documents) -> Documents:
 
 
 def _local(path: Path, what: str) -> Iterator[tuple[str, bytes]]:
-    try:
-        if path.is_dir():
-            files = sorted(path.glob("*.txt"))
-            if not files:
-                raise UserError(f"{what} holds no *.txt files; allowed is a text file, or a folder of *.txt files")
-        elif path.exists():
-            files = [path]
-        else:
-            raise UserError(f"{what} does not exist{_nearest(path)}")
-        for file in files:
-            yield f"{what} ({file.name})" if path.is_dir() else what, file.read_bytes()
-    except OSError as wrong:
-        raise UserError(f"{what} cannot be read: {wrong.strerror}") from wrong
+    for file in _files(path, what):
+        try:
+            yield _name(file, path, what), file.read_bytes()
+        except OSError as wrong:
+            raise UserError(f"{what} cannot be read: {wrong.strerror}") from wrong
+
+
+def _files(path: Path, what: str) -> list[Path]:
+    if path.is_dir():
+        files = sorted(path.glob("*.txt"))
+        if not files:
+            raise UserError(f"{what} holds no *.txt files; allowed is a text file, or a folder of *.txt files")
+        return files
+    if not path.exists():
+        raise UserError(f"{what} does not exist{_nearest(path)}")
+    return [path]
+
+
+def _name(file: Path, path: Path, what: str) -> str:
+    return what if file == path else f"{what} ({file.name})"
+
+
+def _empty(what: str) -> UserError:
+    return UserError(f"{what} is empty; text to train on is needed, at least a few hundred words")
 
 
 def _nearest(path: Path) -> str:
@@ -141,8 +178,16 @@ def _optional(module: str, what: str, package: str) -> Any:
         raise UserError(f"{what} needs the Python package {package}, which is not installed") from missing
 
 
+def _whole_characters(content: bytes) -> bytes:
+    """Without the bytes of a last character that is cut: at most three, and its first one."""
+    for back in range(1, 5):
+        if content[-back] & 0xC0 != 0x80:  # not a continuation byte
+            return content[:-back]
+    return content
+
+
 def _text(content: bytes, what: str) -> str:
-    if b"\0" in content[:65536]:
+    if b"\0" in content[:GLANCE_BYTES]:
         raise UserError(f"{what} is not text: it contains zero bytes; allowed is UTF-8 text")
     try:
         return content.decode("utf-8-sig")
