@@ -67,6 +67,14 @@ class Api:
         response = self._request("GET", path)
         return None if response.status_code == 404 else self._checked(response).json()
 
+    def require(self, path: str) -> dict[str, Any]:
+        """Return the object at an API path.
+
+        Raises:
+            ClusterError: there is none.
+        """
+        return self._checked(self._request("GET", path)).json()
+
     def text(self, path: str) -> str:
         """Return what a path answers, as text (logs)."""
         return self._checked(self._request("GET", path)).text

@@ -200,7 +200,7 @@ class Instance:
         states = [self._component_state(name, reachable=reachable) for name in self._expected()]
         if not reachable or states[COMPONENTS.index("apiserver")].state != "running":
             return [*states, ComponentState("node", "stopped"), ComponentState("dns", "stopped")]
-        with Api(self.kubeconfig) as api:
+        with Api(self.kubeconfig, timeout_seconds=5) as api:
             return [*states, self._node_state(api), self._dns_state()]
 
     def daemon(self, component: str) -> Daemon:
@@ -232,7 +232,11 @@ class Instance:
         return ComponentState(name, "failing", running.pid, self.daemon(name).last_words(1))
 
     def _node_state(self, api: Api) -> ComponentState:
-        node = api.get(f"/api/v1/nodes/{self.name}")
+        try:
+            node = api.get(f"/api/v1/nodes/{self.name}")
+        except ClusterError as error:
+            # An API server whose etcd has just died says "ready" a little longer.
+            return ComponentState("node", "failing", detail=str(error))
         if node is None or not simulated_nodes.is_ready(node):
             return ComponentState("node", "failing", detail="not Ready")
         gpus = node["status"].get("allocatable", {}).get(pretend_gpu.RESOURCE, "0")

@@ -83,7 +83,19 @@ class StateFolder:
     def create(self) -> None:
         """Create the folders; existing ones get their mode back."""
         self.root.mkdir(parents=True, exist_ok=True)
-        folders = ("pki", "credentials", "config/cni", "run", "logs", "containerd", "etcd", "kubelet", "cni", "varlog")
+        folders = (
+            "pki",
+            "credentials",
+            "config",
+            "config/cni",
+            "run",
+            "logs",
+            "containerd",
+            "etcd",
+            "kubelet",
+            "cni",
+            "varlog",
+        )
         for folder in (self.root, self.path, *(self.folder(name) for name in folders)):
             folder.mkdir(parents=True, exist_ok=True)
             folder.chmod(0o700)
