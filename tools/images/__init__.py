@@ -6,7 +6,7 @@
 `python -m tools.images --help` does the same from a shell.
 """
 
-from tools.images.build import NAMES, build, keys
+from tools.images.catalog import NAMES, build, keys
 from tools.images.containerd import load
 from tools.images.layout import ImageError, Layout, resolve, stored
 from tools.images.seeds import seed

@@ -63,6 +63,12 @@ def key(role: str) -> str:
         return _keys(_context(Path(folder) / "context"), role)[1]
 
 
+def runtime_key() -> str:
+    """The content key of the runtime below both roles."""
+    with tempfile.TemporaryDirectory() as folder:
+        return _keys(_context(Path(folder) / "context"), ROLES[0])[0]
+
+
 def requirements() -> str:
     """The locked packages of the workload images, as the Containerfile exports them.
 

@@ -1,0 +1,103 @@
+"""Layouts in the cache: whole or absent, shared by links, pruned without pulling them from under anyone."""
+
+import json
+import os
+
+import pytest
+
+from tools.images import layout
+from tools.images.layout import GRACE, ImageError
+
+
+def test_a_written_layout_is_found_under_its_reference(make_layout):
+    made = make_layout("pause", "0123456789ab", [b"layer"])
+    assert made.ref == "localhost/modelyard/pause:0123456789ab"
+    assert layout.find("pause", "0123456789ab") == layout.resolve(made.ref) == made
+    assert layout.stored() == [made]
+
+
+def test_a_layout_without_its_record_was_cut_off_and_does_not_count(make_layout):
+    made = make_layout("pause", "0123456789ab", [b"layer"])
+    (made.folder / "modelyard.json").unlink()
+    assert layout.find("pause", "0123456789ab") is None
+    assert layout.stored() == []
+
+
+def test_the_index_names_the_image_as_containerd_and_oci_tools_read_it(make_layout):
+    made = make_layout("train", "0123456789ab", [b"layer"])
+    entry = json.loads((made.folder / "index.json").read_text())["manifests"]
+    assert entry == [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": made.manifest_digest,
+            "size": made.blob(made.manifest_digest).stat().st_size,
+            "annotations": {
+                "io.containerd.image.name": "localhost/modelyard/train:0123456789ab",
+                "org.opencontainers.image.ref.name": "0123456789ab",
+            },
+        }
+    ]
+
+
+@pytest.mark.parametrize("ref", ["localhost/modelyard/pause:ffffffffffff", "docker.io/library/pause:3", "pause", ""])
+def test_an_unknown_reference_is_refused_with_those_there_are(make_layout, ref):
+    made = make_layout("pause", "0123456789ab", [b"layer"])
+    with pytest.raises(
+        ImageError, match=r"is not in .*there are: localhost/modelyard/pause:0123456789ab.*build"
+    ) as caught:
+        layout.resolve(ref)
+    assert repr(ref) in str(caught.value)
+    assert made.folder.exists()
+
+
+def test_shared_blobs_are_links_and_cost_nothing(make_layout, tmp_path):
+    made = make_layout("runtime", "0123456789ab", [b"big"])
+    layout.share_blobs(made.folder, tmp_path / "other")
+    digest = made.layers()[0]
+    assert made.blob(digest).samefile(layout.blob_path(tmp_path / "other", digest))
+
+
+class TestPrune:
+    """Three of a name: the oldest goes, but only some time after it was last asked for."""
+
+    @pytest.fixture
+    def three(self, make_layout):
+        made = [make_layout("train", f"{number:012d}", [b"%d" % number]) for number in range(3)]
+        for age, found in zip((30, 20, 10), made, strict=True):
+            _age(found, age)
+        return made
+
+    def test_the_last_two_of_a_name_stay(self, three):
+        later = three[-1].last_used() + GRACE * 2
+        assert layout.prune(now=later) == [three[0]]
+        assert {found.record.key for found in layout.stored()} == {three[1].record.key, three[2].record.key}
+
+    def test_one_that_was_just_asked_for_stays(self, three):
+        assert layout.prune(now=three[-1].last_used() + 1) == []
+
+    def test_use_makes_another_the_oldest(self, three):
+        three[0].touch()
+        later = three[0].last_used() + GRACE * 2
+        assert layout.prune(now=later) == [three[1]]
+
+    def test_other_names_do_not_count(self, three, make_layout):
+        other = make_layout("serve", "0123456789ab", [b"x"])
+        later = three[-1].last_used() + GRACE * 2
+        assert layout.prune(now=later) == [three[0]]
+        assert other.folder.exists()
+
+    def test_a_runtime_goes_with_the_images_that_stand_on_it(self, make_layout):
+        old = make_layout("runtime", "aaaaaaaaaaaa", [b"old"])
+        on_old = make_layout("train", "bbbbbbbbbbbb", [b"old", b"code"], runtime=old.ref)
+        _age(old, 20)
+        new = make_layout("runtime", "cccccccccccc", [b"new"])
+        on_new = make_layout("train", "dddddddddddd", [b"new", b"code"], runtime=new.ref)
+        gone = layout.prune(now=new.last_used() + GRACE * 2)
+        assert gone == [old, on_old]
+        assert layout.stored() == [new, on_new]
+
+
+def _age(found: layout.Layout, seconds: float) -> None:
+    """Make a layout look last used so long ago."""
+    moment = found.last_used() - seconds
+    os.utime(found.folder / "modelyard.json", (moment, moment))
