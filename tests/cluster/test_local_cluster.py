@@ -23,7 +23,7 @@ import pytest
 from tests.cluster import machine
 from tools.cluster import Api, ClusterError, Instance
 from tools.cluster.certificates import leaves
-from tools.cluster.instance import COMPONENTS
+from tools.cluster.components import COMPONENTS
 from tools.cluster.namespace import Namespace
 from tools.cluster.state import StateFolder, numbers, state_root
 
@@ -386,7 +386,14 @@ def test_a_pid_file_that_means_a_stranger_harms_nobody(cluster):
 
 def test_a_port_taken_inside_is_refused_by_name(cluster):
     cluster.daemon("apiserver").stop()
-    listener = "import socket; s = socket.create_server(('0.0.0.0', 6443)); print('listening', flush=True); s.accept()"
+    # It accepts for as long as it lives: the instance's own components connect to the port, again and again.
+    listener = """if True:
+        import socket
+        server = socket.create_server(("0.0.0.0", 6443))
+        print("listening", flush=True)
+        while server.accept():
+            pass
+    """
     argv = Namespace(cluster.files, cluster.plan).enter([sys.executable, "-c", listener])
     with subprocess.Popen(argv, stdout=subprocess.PIPE) as stranger:
         assert stranger.stdout
@@ -498,6 +505,16 @@ def test_a_link_name_that_is_taken_is_refused(numbered):
         refused(numbered, r"link yard201 exists .*\(`ip link delete yard201`")
     finally:
         subprocess.check_call(["ip", "link", "delete", "yard201"])
+
+
+def test_down_of_an_unknown_instance_leaves_a_link_of_its_number_alone():
+    """The folder was deleted by hand: nothing may be removed by guessing a number."""
+    subprocess.check_call(["ip", "link", "add", "yard254", "type", "bridge"])
+    try:
+        Instance.named("test-nobody").down()
+        assert Path("/sys/class/net/yard254").exists()
+    finally:
+        subprocess.check_call(["ip", "link", "delete", "yard254"])
 
 
 def test_a_second_up_at_the_same_time_is_refused():

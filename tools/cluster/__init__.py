@@ -8,8 +8,9 @@
 """
 
 from tools.cluster.api import Api
+from tools.cluster.bring_up import Outcome
 from tools.cluster.errors import ClusterError
-from tools.cluster.instance import ComponentState, Instance, Outcome
+from tools.cluster.instance import ComponentState, Instance
 from tools.cluster.stages import Event, Report
 
 __all__ = ["Api", "ClusterError", "ComponentState", "Event", "Instance", "Outcome", "Report"]

@@ -84,8 +84,9 @@ class Namespace:
 
     def remove(self) -> None:
         """Delete link, routes (they go with the link) and pins. Every process inside must have ended."""
-        if link_exists(self.plan.host_link):
-            run(["ip", "link", "delete", self.plan.host_link])
+        # From inside, so that it is ours for certain: on the host somebody else may hold the name.
+        if _is_mount_point(self.network_pin) and self._has_link():
+            run(["ip", "-n", self.name, "link", "delete", self.plan.node_link])
         for pin in (self.network_pin, self.mount_pin):
             while _is_mount_point(pin):
                 run(["umount", str(pin)])
@@ -96,7 +97,7 @@ class Namespace:
         for empty in (folder, PINS, NETWORK_NAMESPACES):
             with contextlib.suppress(OSError):  # other instances still use it, or it was never made
                 empty.rmdir()
-        if not PINS.exists():
+        if not any_pinned():
             _remove_mount_points()
 
     def processes(self) -> set[int]:
@@ -153,6 +154,11 @@ class Namespace:
     def _has_link(self) -> bool:
         links = json.loads(run(["ip", "-n", self.name, "-json", "link", "show"]) or "[]")
         return any(link.get("ifname") == self.plan.node_link for link in links)
+
+
+def any_pinned() -> bool:
+    """Tell whether any instance has its namespaces at the moment."""
+    return PINS.exists()
 
 
 def link_exists(name: str) -> bool:
