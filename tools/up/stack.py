@@ -79,11 +79,11 @@ class Stack:
 
     def up(self, observe: Callable[[Event], None]) -> Outcome:
         """Bring the stack to what the environment says, policies included."""
-        return self._update("up", observe, "--yes", "--skip-preview", "--policy-pack", str(CHECKOUT / "policies"))
+        return self._update("up", observe, "--yes", "--skip-preview", *self._policies())
 
     def preview(self, observe: Callable[[Event], None]) -> Outcome:
         """Compute what `up` would do, policies included."""
-        return self._update("preview", observe, "--policy-pack", str(CHECKOUT / "policies"))
+        return self._update("preview", observe, *self._policies())
 
     def destroy(self, observe: Callable[[Event], None]) -> Outcome:
         """Remove everything in the stack."""
@@ -103,6 +103,10 @@ class Stack:
                     f"{holder['timestamp']}; wait for it to end, or end it, and run the same command again"
                 )
             file.unlink()
+
+    def _policies(self) -> list[str]:
+        configuration = str(self.workspace.policy_configuration)
+        return ["--policy-pack", str(CHECKOUT / "policies"), "--policy-pack-config", configuration]
 
     def _run(self, *arguments: str, given: str | None = None) -> str:
         command = [str(BIN / "pulumi"), *arguments, "--non-interactive", "--cwd", str(self.workspace.folder)]

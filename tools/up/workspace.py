@@ -58,6 +58,11 @@ class Workspace:
         return self.folder / "passphrase"
 
     @property
+    def policy_configuration(self) -> Path:
+        """What the policies know of this environment."""
+        return self.folder / "policy-configuration.json"
+
+    @property
     def serving_key(self) -> Path:
         """The file with the bearer token of the served endpoints."""
         return self.folder / "serving-key"
