@@ -5,6 +5,7 @@ linked layers is a whole containerd, and that a write in one of two such roots s
 """
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import shutil
@@ -89,6 +90,12 @@ def test_images_are_built_once(programs):
     began = time.monotonic()
     assert build(["pause", "coredns"]) == programs
     assert time.monotonic() - began < 1
+
+
+def test_images_that_are_there_do_not_wait_for_a_build_of_others(programs):
+    with (layout.root() / ".lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert build(["pause", "coredns"]) == programs
 
 
 def test_a_lost_cache_gives_the_same_image_again(programs):
