@@ -10,6 +10,7 @@ import ipaddress
 import secrets
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -45,7 +46,7 @@ class ApiServer:
         self._write_files()
         self.client = httpx.Client(
             base_url=self.url,
-            verify=str(folder / "server.crt"),
+            verify=ssl.create_default_context(cafile=str(folder / "server.crt")),
             headers={"Authorization": f"Bearer {self._token}"},
             trust_env=False,
             timeout=30,
@@ -198,6 +199,7 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
 def _self_signed() -> tuple[bytes, bytes]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test-api-server")])
+    names = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")]
     now = datetime.datetime.now(datetime.UTC)
     certificate = (
         x509.CertificateBuilder()
@@ -208,7 +210,7 @@ def _self_signed() -> tuple[bytes, bytes]:
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .sign(key, hashes.SHA256())
     )
     return certificate.public_bytes(serialization.Encoding.PEM), _pem(key)

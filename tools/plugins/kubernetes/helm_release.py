@@ -294,7 +294,7 @@ class Releases:
         }
 
     def _progress(self, doing: str, urn: str) -> Callable[[float], None]:
-        return lambda waited: self._log.status(f"helm is {doing} ({waited:.0f} s)", urn=urn)
+        return lambda waited: self._log.status(f"helm is {doing}", urn=urn) if waited < 2 else None
 
 
 def _timeout(plain: Properties, seconds: float) -> int:

@@ -97,7 +97,7 @@ class Waiter:
         kind = self._discovery.find(text(live, "apiVersion"), text(live, "kind"))
         path = kind.path(namespace_of(live), name_of(live))
         started, pods_at, trouble = time.monotonic(), _PODS_AFTER_SECONDS, ""
-        shown = False
+        shown = ""
         try:
             for _ in self._looks(started, seconds):
                 verdict = rule(live)
@@ -110,8 +110,9 @@ class Waiter:
                 message = ": ".join(part for part in (verdict.message, trouble) if part)
                 if verdict.is_failed:
                     raise NotReadyError([message], live)
-                self._log.status(f"{message} ({waited:.0f} s)", urn=urn)
-                shown = True
+                if message != shown:  # the display itself counts the seconds
+                    self._log.status(message, urn=urn)
+                    shown = message
                 if self._cancelled.wait(_pause(waited)):
                     raise NotReadyError([f"cancelled while {message}"], live)
                 try:
@@ -144,7 +145,7 @@ class Waiter:
         if is_annotated(inputs, SKIP_AWAIT) and group_kind(live) in _SKIPS_DELETION:
             return
         uid = dig(live, "metadata", "uid")
-        started, shown = time.monotonic(), False
+        started, shown = time.monotonic(), ""
         try:
             for waited in self._looks(started, seconds):
                 try:
@@ -155,9 +156,10 @@ class Waiter:
                     raise
                 if dig(live, "metadata", "uid") != uid:
                     return  # someone has already created another of the same name
-                if waited > 1:
-                    self._log.status(f"waiting for the deletion: {_what_holds(live)} ({waited:.0f} s)", urn=urn)
-                    shown = True
+                message = f"waiting for the deletion: {_what_holds(live)}"
+                if waited > 1 and message != shown:
+                    self._log.status(message, urn=urn)
+                    shown = message
                 if self._cancelled.wait(_pause(waited)):
                     raise CancelledError(f"cancelled while {text(live, 'kind')} {identity(live)} was being deleted")
         finally:

@@ -1,14 +1,12 @@
 """Child processes of the language host: none outlives the call, the engine, or the host that started it."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-
-# After SIGINT a program may still finish its open calls to the engine.
-_GRACE_SECONDS = 5.0
 
 
 class Children:
@@ -49,14 +47,14 @@ class Children:
         return code
 
     def end(self, child: subprocess.Popen[bytes]) -> None:
-        """Interrupt `child` and all it started; kill what is left after the grace period."""
-        if child.poll() is not None:
-            return
-        _signal_group(child, signal.SIGINT)
-        try:
-            child.wait(_GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            _signal_group(child, signal.SIGKILL)
+        """Kill `child` and all it started, if it still runs.
+
+        A program is stopped when a resource has failed, or by Ctrl-C: it has nothing left to do, and an interrupt would
+        only print a traceback below the real error. The official host kills as well.
+        """
+        if child.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
 
     def end_all(self) -> None:
         """End every child that still runs."""
@@ -64,10 +62,3 @@ class Children:
             running = list(self._running)
         for child in running:
             self.end(child)
-
-
-def _signal_group(child: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    try:
-        os.killpg(child.pid, number)
-    except ProcessLookupError:
-        return
