@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="JSON or YAML: a FineTuneConfig")
-    parser.add_argument("--local", action="store_true", help="train here (or under torchrun) instead of on Ray")
+    parser.add_argument("--local", action="store_true", help="train here instead of on Ray (torchrun implies it)")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S", stream=sys.stdout)
     # Both print bars and advice that no log wants; tokenizers also warns whenever a process forks.
@@ -36,7 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
 
     from modelyard.workloads.fine_tune.run import run  # noqa: PLC0415 - after the variables above are set
 
-    return run(options.config, local=options.local)
+    # torchrun takes --local for an abbreviation of an option of its own, so under it the flag goes without saying.
+    return run(options.config, local=options.local or "TORCHELASTIC_RUN_ID" in os.environ)
 
 
 if __name__ == "__main__":

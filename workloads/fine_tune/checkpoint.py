@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+import pickle
 import re
 import shutil
 from dataclasses import dataclass
@@ -98,8 +99,16 @@ class CheckpointStore:
             free = f"; {shutil.disk_usage(self.folder).free / 2**20:.0f} MiB are free there"
         except OSError:
             free = ""
-        reason = wrong.strerror if isinstance(wrong, OSError) else wrong
+        system = _system_error(wrong)
+        reason = system.strerror if system else wrong
         return f"checkpoint of step {step} cannot be written to {self.folder}: {reason}{free}; {last}"
+
+
+def _system_error(wrong: BaseException | None) -> OSError | None:
+    """The error of the operating system behind `wrong`; torch puts its own complaint on top of it."""
+    while wrong is not None and not isinstance(wrong, OSError):
+        wrong = wrong.__cause__ or wrong.__context__
+    return wrong
 
 
 class _DamagedError(Exception):
@@ -142,7 +151,7 @@ def _read_state(folder: Path, device: torch.device | str) -> dict[str, Any]:
             raise _DamagedError("its checksum is not the one in its manifest")
         # weights_only: nothing in a file that others could write may run code here.
         return torch.load(folder / "state.pt", map_location=device, weights_only=True)
-    except (OSError, ValueError, KeyError, RuntimeError) as wrong:
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, pickle.UnpicklingError) as wrong:
         raise _DamagedError(f"{type(wrong).__name__}: {wrong}") from wrong
 
 

@@ -36,21 +36,21 @@ def run(file: Path, *, local: bool) -> int:
         kind, reason, code = "internal", f"{type(wrong).__name__}: {wrong}", EXIT_INTERNAL
     if results is None:
         results = _intended_results(file)
-    if results is not None and results.is_ours:
+    # Those who wait for the results must learn of it; another run's results are left as they are.
+    if results is not None and (results.is_ours or results.claim_unused()):
         results.failed(kind, reason)
     sys.stderr.write(f"error: {reason}\n")
     return code
 
 
 def _intended_results(file: Path) -> Results | None:
-    """Where a configuration that is wrong elsewhere wants its results: those who wait there must learn of it."""
+    """Where a configuration that is wrong elsewhere wants its results."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))  # JSON is YAML too
         folder = parse(content["results"]).path
     except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
         return None
-    results = Results(folder) if folder is not None else None
-    return results if results is not None and results.claim_unused() else None
+    return Results(folder) if folder is not None else None
 
 
 def _run_on_ray(config: FineTuneConfig, results: Results) -> int:
@@ -75,8 +75,8 @@ def _run_local(config: FineTuneConfig, results: Results) -> int:
     with from_environment(config.use_gpu) as place:
         if place.world != config.workers:
             raise UserError(
-                f"workers is {config.workers}, but {place.world} process(es) run; with --local, start as many with "
-                f"torchrun: torchrun --nproc-per-node {config.workers} -m modelyard.workloads.fine_tune --local …"
+                f"workers is {config.workers}, but {place.world} process(es) run; without Ray, start them with "
+                f"torchrun: torchrun --nproc-per-node {config.workers} -m modelyard.workloads.fine_tune --config FILE"
             )
         trouble: UserError | None = None
         complete = False

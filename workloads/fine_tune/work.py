@@ -19,6 +19,7 @@ from modelyard.workloads.fine_tune.precision import choose
 from modelyard.workloads.fine_tune.prepare import Prepared, prepare
 from modelyard.workloads.fine_tune.results import Results
 from modelyard.workloads.preprocess.pack import Packed
+from modelyard.workloads.preprocess.pretrained import no_bars
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ def work(
         Stopped: `stopping` said so.
     """
     started = time.monotonic()
+    no_bars()
     results = Results(config.results_folder)
     prepared = _prepared(config, place, results)
     tokenizer = prepared.tokenizer()

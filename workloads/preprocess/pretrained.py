@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
 
+def no_bars() -> None:
+    """Keeps the bars of transformers out of logs, where each redraw would be a line."""
+    from transformers.utils import logging  # noqa: PLC0415 - heavy
+
+    logging.disable_progress_bar()
+
+
 def load_tokenizer(uri: str, field: str) -> "PreTrainedTokenizerFast":
     """The tokenizer in a folder, object store or on the hub; `field` is how errors call it.
 

@@ -54,11 +54,12 @@ def encode(tokenizer: "PreTrainedTokenizerFast", documents: Iterable[str]) -> To
 
 
 def _encode(tokenizer: "PreTrainedTokenizerFast", document: str) -> Tokens:
-    encoded = tokenizer(
-        list(_blocks([document])), add_special_tokens=False, return_attention_mask=False, verbose=False
-    )["input_ids"]
+    blocks = list(_blocks([document]))
+    if not blocks:  # transformers fails on an empty batch
+        return np.zeros(0, dtype=smallest_type(len(tokenizer)))
+    encoded = tokenizer(blocks, add_special_tokens=False, return_attention_mask=False, verbose=False)["input_ids"]
     kind = smallest_type(len(tokenizer))
-    return np.concatenate([np.asarray(ids, dtype=kind) for ids in encoded]) if encoded else np.zeros(0, dtype=kind)
+    return np.concatenate([np.asarray(ids, dtype=kind) for ids in encoded])
 
 
 def _blocks(documents: Iterable[str]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import torch
 from modelyard.workloads.failure import UserError
-from modelyard.workloads.preprocess.pretrained import first_line, folder_or_id
+from modelyard.workloads.preprocess.pretrained import first_line, folder_or_id, no_bars
 from modelyard.workloads.serve.chat import ChatTemplate
 from modelyard.workloads.serve.config import ServeConfig
 from modelyard.workloads.serve.engine import Engine, EngineDeadError, Generation, Limits, QueueFullError, TooLongError
@@ -76,6 +76,7 @@ class Service:
         """
         from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - heavy
 
+        no_bars()
         device = _device(config)
         preset = config.known_preset
         uri = (
