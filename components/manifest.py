@@ -18,6 +18,7 @@ import pulumi
 
 _WAIT_FOR = "pulumi.com/waitFor"
 _SKIP_AWAIT = "pulumi.com/skipAwait"
+_PATCH_FORCE = "pulumi.com/patchForce"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +69,7 @@ class Manifest(pulumi.CustomResource):
         *,
         wait: Wait,
         controller_fields: Sequence[str] = (),
+        force: bool = False,
     ) -> None:
         """Registers the object.
 
@@ -78,6 +80,8 @@ class Manifest(pulumi.CustomResource):
             wait: how Pulumi learns that the object is ready.
             controller_fields: paths that a controller writes after us, e.g. `spec.suspend`. They never count as
                 changes.
+            force: win over controllers that wrote fields which we set. Kueue writes back whole lists of a workload,
+                and would otherwise own what it never meant to decide.
 
         Raises:
             ValueError: `body` is not a Kubernetes object.
@@ -86,7 +90,7 @@ class Manifest(pulumi.CustomResource):
         super().__init__(
             type_token(body),
             name,
-            {**_annotated(body, wait), "status": None},
+            {**_annotated(body, wait, force=force), "status": None},
             pulumi.ResourceOptions.merge(own, opts),
         )
 
@@ -132,9 +136,12 @@ def type_token(body: Mapping[str, Any]) -> str:
     return f"kubernetes:{group_version}:{body['kind']}"
 
 
-def _annotated(body: Mapping[str, Any], wait: Wait) -> dict[str, Any]:
-    if wait.annotation is None:
+def _annotated(body: Mapping[str, Any], wait: Wait, *, force: bool) -> dict[str, Any]:
+    added = {wait.annotation: wait.value} if wait.annotation else {}
+    if force:
+        added[_PATCH_FORCE] = "true"
+    if not added:
         return dict(body)
     metadata = dict(body["metadata"])
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), wait.annotation: wait.value}
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), **added}
     return {**body, "metadata": metadata}

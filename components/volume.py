@@ -28,6 +28,18 @@ class VolumeError(ValueError):
     """A volume is described in a way that cannot be made; the message says why."""
 
 
+def checked(args: VolumeArgs) -> VolumeArgs:
+    """`args`, if a volume can be made from them.
+
+    Raises:
+        VolumeError: both, or neither, of class and folder are given for a new claim.
+    """
+    given = [key for key in ("storage_class", "host_folder") if args.get(key) is not None]
+    if args.get("size_gib") is not None and len(given) != 1:
+        raise VolumeError(f"volume {args['claim']!r} needs either storage_class or host_folder to be made from")
+    return args
+
+
 def register(
     parent: pulumi.ComponentResource,
     args: VolumeArgs,
@@ -37,17 +49,11 @@ def register(
     *,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> list[pulumi.Resource]:
-    """Registers what of the volume does not exist yet.
-
-    Raises:
-        VolumeError: both, or neither, of class and folder are given for a new claim.
-    """
+    """Registers what of the volume does not exist yet. `args` were `checked` before."""
     team, claim, size = ownership.team, args["claim"], args.get("size_gib")
     storage_class, folder = args.get("storage_class"), args.get("host_folder")
     if size is None:
         return []
-    if (storage_class is None) == (folder is None):
-        raise VolumeError(f"volume {claim!r} needs either storage_class or host_folder to be made from")
     wanted = volumes.Volume(
         name=claim,
         namespace=team,

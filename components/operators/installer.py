@@ -1,6 +1,7 @@
 """How an operator gets into a cluster: from a bundle of manifests, as a Helm release, or by OpenShift's OLM.
 
-The component is the same whichever is chosen; it describes the operator (`Description`), and `install` does the rest.
+The component is the same whichever is chosen; it describes the operator (`Description`), and
+`prepare` makes an `Installation` of it that can be registered.
 """
 
 import enum
@@ -46,33 +47,41 @@ class Description:
     """Why there is no subscription for it."""
 
 
-def install(
-    parent: pulumi.ComponentResource,
-    how: Installer,
-    source: str,
-    operator: Description,
-    opts: pulumi.ResourceOptions | None,
-    *,
-    chart_version: str | None = None,
-) -> list[pulumi.Resource]:
-    """Registers the operator; returns what must be ready before its kinds can be used.
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """An operator that can be installed: everything that can be refused has been looked at."""
+
+    operator: Description
+    phases: bundle.Phases | None = None
+    """Objects of a bundle; None for a chart."""
+    chart: str = ""
+    chart_version: str | None = None
+
+    def register(self, parent: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None) -> list[pulumi.Resource]:
+        """Registers the operator under its component; returns what must be ready before its kinds can be used."""
+        if self.phases is None:
+            return [_release(self, parent, opts)]
+        return _bundle(self.phases, self.operator.name, parent, opts)
+
+
+def prepare(how: Installer, source: str, operator: Description, chart_version: str | None = None) -> Installation:
+    """Reads and checks what is to be installed; registers nothing.
 
     Args:
-        parent: the operator's component.
         how: the way.
         source: file of a bundle; folder, archive or OCI address of a chart.
         operator: what is installed.
-        opts: the component's options.
         chart_version: of a chart that is fetched.
 
     Raises:
         InstallerError: `how` does not exist for this operator, or `source` cannot be read.
+        bundle.BundleError: the bundle is another operator's.
     """
     if how is Installer.OLM:
         raise InstallerError(f"{operator.name} cannot be installed by olm: {operator.olm_reason}")
     if how is Installer.CHART:
-        return [_release(parent, source, operator, opts, chart_version)]
-    return _bundle(parent, read_bundle(source), operator, opts)
+        return Installation(operator=operator, chart=source, chart_version=chart_version)
+    return Installation(operator=operator, phases=bundle.phases(operator.change_bundle(read_bundle(source))))
 
 
 def read_bundle(source: str) -> list[dict[str, Any]]:
@@ -95,30 +104,23 @@ def read_bundle(source: str) -> list[dict[str, Any]]:
 
 
 def _bundle(
+    phases: bundle.Phases,
+    operator: str,
     parent: pulumi.ComponentResource,
-    objects: list[dict[str, Any]],
-    operator: Description,
     opts: pulumi.ResourceOptions | None,
 ) -> list[pulumi.Resource]:
-    ordered = bundle.phases(operator.change_bundle(objects))
-
     def register(group: Sequence[dict[str, Any]], before: list[pulumi.Resource]) -> list[pulumi.Resource]:
-        return [_object(parent, operator.name, one, opts, before) for one in group]
+        options = in_cluster(parent, opts, depends_on=before)
+        return [_object(operator, one, options) for one in group]
 
-    definitions = register(ordered.definitions, [])
-    namespaces = register(ordered.namespaces, [])
-    supporting = register(ordered.supporting, namespaces)
-    workloads = register(ordered.workloads, [*definitions, *supporting])
+    definitions = register(phases.definitions, [])
+    namespaces = register(phases.namespaces, [])
+    supporting = register(phases.supporting, namespaces)
+    workloads = register(phases.workloads, [*definitions, *supporting])
     return [*definitions, *workloads]
 
 
-def _object(
-    parent: pulumi.ComponentResource,
-    operator: str,
-    one: dict[str, Any],
-    opts: pulumi.ResourceOptions | None,
-    before: list[pulumi.Resource],
-) -> Manifest:
+def _object(operator: str, one: dict[str, Any], options: pulumi.ResourceOptions) -> Manifest:
     wait = no_wait()
     if one["kind"] == "CustomResourceDefinition":
         wait = until("condition=Established")
@@ -127,27 +129,24 @@ def _object(
     return Manifest(
         f"{operator}:{one['kind']}/{one['metadata']['name']}",
         one,
-        in_cluster(parent, opts, depends_on=before),
+        options,
         wait=wait,
         controller_fields=bundle.controller_fields(one),
     )
 
 
 def _release(
-    parent: pulumi.ComponentResource,
-    source: str,
-    operator: Description,
-    opts: pulumi.ResourceOptions | None,
-    chart_version: str | None,
+    installation: Installation, parent: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None
 ) -> pulumi.Resource:
     # Imported here: the helm module takes a tenth of a second, and bundles do without.
     from pulumi_kubernetes.helm.v3 import Release  # noqa: PLC0415
 
+    operator = installation.operator
     return Release(
         operator.name,
         name=operator.name,
-        chart=source,
-        version=chart_version,
+        chart=installation.chart,
+        version=installation.chart_version,
         namespace=operator.namespace,
         create_namespace=True,
         values=operator.chart_values,

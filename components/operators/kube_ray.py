@@ -5,7 +5,7 @@ from typing import Any, NotRequired
 import pulumi
 from modelyard.components.manifests import bundle
 from modelyard.components.manifests.pod_shape import PodShape
-from modelyard.components.operators.installer import Description, Installer, install
+from modelyard.components.operators.installer import Description, Installer, prepare
 from modelyard.components.operators.prerequisites import Operator
 from typing_extensions import TypedDict
 
@@ -39,7 +39,6 @@ class KubeRay(pulumi.ComponentResource):
     """Where the operator runs."""
 
     def __init__(self, name: str, args: KubeRayArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("modelyard:index:KubeRay", name, None, opts)
         shape = _shape(args)
         image = args.get("image")
 
@@ -53,9 +52,9 @@ class KubeRay(pulumi.ComponentResource):
             chart_values=chart_values(image=image, shape=shape),
             olm_reason="OLM carries no KubeRay of its own; on OpenShift it comes with OpenShift AI",
         )
-        self.ready: list[pulumi.Resource] = install(
-            self, args["installer"], args["source"], description, opts, chart_version=args.get("chart_version")
-        )
+        chosen = prepare(args["installer"], args["source"], description, args.get("chart_version"))
+        super().__init__("modelyard:index:KubeRay", name, None, opts)
+        self.ready: list[pulumi.Resource] = chosen.register(self, opts)
         self.namespace = pulumi.Output.from_input(NAMESPACE)
         self.register_outputs({"namespace": self.namespace})
 

@@ -6,7 +6,7 @@ import pulumi
 from modelyard.components.manifests import bundle
 from modelyard.components.manifests.kueue_configuration import Admission, chart_values, kueue_configuration
 from modelyard.components.manifests.pod_shape import PodShape
-from modelyard.components.operators.installer import Description, Installer, install
+from modelyard.components.operators.installer import Description, Installer, prepare
 from modelyard.components.operators.prerequisites import Operator
 from typing_extensions import TypedDict
 
@@ -45,7 +45,6 @@ class Kueue(pulumi.ComponentResource):
     """Where the manager runs."""
 
     def __init__(self, name: str, args: KueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        super().__init__("modelyard:index:Kueue", name, None, opts)
         shape = _shape(args)
         image = args.get("image")
         admission = Admission(ready_seconds=int(args.get("pods_ready_seconds", Admission.ready_seconds)))
@@ -64,9 +63,9 @@ class Kueue(pulumi.ComponentResource):
                 "the Red Hat build of Kueue is configured through its own kind and comes with the OpenShift clusters"
             ),
         )
-        self.ready: list[pulumi.Resource] = install(
-            self, args["installer"], args["source"], description, opts, chart_version=args.get("chart_version")
-        )
+        chosen = prepare(args["installer"], args["source"], description, args.get("chart_version"))
+        super().__init__("modelyard:index:Kueue", name, None, opts)
+        self.ready: list[pulumi.Resource] = chosen.register(self, opts)
         self.namespace = pulumi.Output.from_input(NAMESPACE)
         self.register_outputs({"namespace": self.namespace})
 

@@ -41,6 +41,7 @@ class TeamQueue(pulumi.ComponentResource):
     """Local queue that its jobs name."""
 
     def __init__(self, name: str, args: TeamQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        made = [volume.checked(one) for one in args.get("volumes", [])]
         super().__init__("modelyard:index:TeamQueue", name, None, opts)
         whose = ownership(args["ownership"])
         team = whose.team
@@ -55,7 +56,7 @@ class TeamQueue(pulumi.ComponentResource):
         }.items():
             Manifest(f"{name}-{kind}", body, inside, wait=no_wait())
 
-        for one in args.get("volumes", []):
+        for one in made:
             volume.register(self, one, team, whose, opts, depends_on=[space])
 
         wanted = queues.TeamQuota(team=team, flavor=args["flavor"], quota=quota, cohort=args.get("cohort"))

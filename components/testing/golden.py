@@ -37,5 +37,5 @@ def difference(want: Any, got: Any) -> str:
     """The lines that differ between two objects, wanted (-) and got (+); empty if they are equal."""
     if want == got:
         return ""
-    lines = [json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (want, got)]
-    return "\n".join(difflib.unified_diff(*lines, "want", "got", lineterm="", n=4)) or f"-{want!r}\n+{got!r}"
+    wanted, made = (json.dumps(one, indent=1, sort_keys=True).splitlines() for one in (want, got))
+    return "\n".join(difflib.unified_diff(wanted, made, "want", "got", lineterm="", n=4)) or f"-{want!r}\n+{got!r}"

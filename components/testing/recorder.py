@@ -18,7 +18,7 @@ from pulumi.runtime import rpc
 from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import wait_for_rpcs
 
-SECRET = "<secret>"
+SECRET = "<secret>"  # noqa: S105 - it stands for one
 """What stands in a recorded input in place of a secret."""
 
 
@@ -53,8 +53,8 @@ class Recorder(pulumi.runtime.Mocks):
             preview: values that only a provider knows are then unknown, as at preview.
         """
         asyncio.set_event_loop(asyncio.new_event_loop())
-        SETTINGS.rpc_manager.clear()  # of what an earlier test left behind
-        SETTINGS.outputs.clear()
+        SETTINGS.rpc_manager.clear()  # type: ignore[attr-defined]  # set per context; of what an earlier test left behind
+        SETTINGS.outputs.clear()  # type: ignore[attr-defined]
         recorder = cls()
         pulumi.runtime.set_mocks(recorder, project="modelyard", stack=stack, preview=preview)
         return recorder

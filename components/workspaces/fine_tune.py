@@ -15,6 +15,7 @@ FineTuneWorkspace("prose", {
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any, NotRequired
 
 import pulumi
@@ -93,9 +94,9 @@ class FineTuneWorkspaceArgs(TypedDict):
 class FineTuneWorkspace(pulumi.ComponentResource):
     """A RayJob that fine-tunes a preset once Kueue admits it, and all that it needs in the team's namespace.
 
-    A run is identified by its configuration: change the data or a setting, and a new job with a new name and a new
-    folder takes its place, while the old folder stays. Change only the image or the pods, and the run stays the same:
-    one that is finished is not repeated.
+    A run is identified by its configuration: change the data or a setting, and a new run starts in a new folder, while
+    the old folder stays. A job is identified by its run, its pods and its limits: give it more memory, and a new job
+    takes the old one's place and goes on with the same run. A new image alone repeats nothing that is finished.
     """
 
     job_name: pulumi.Output[str]
@@ -108,14 +109,17 @@ class FineTuneWorkspace(pulumi.ComponentResource):
     def __init__(self, name: str, args: FineTuneWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         config = run_config(name, args)
         uris = [args["train_data"], args.get("validation_data"), args.get("model"), args.get("tokenizer")]
-        claims = claims_of([*uris, args["results"]], args.get("volumes", []))
+        made = [volume.checked(one) for one in args.get("volumes", [])]
+        claims = claims_of([*uris, args["results"]], made)
         super().__init__("modelyard:index:FineTuneWorkspace", name, None, opts)
         whose = ownership(args["ownership"])
         namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
-        run = config["name"]
+        run, groups = config["name"], _groups(args)
+        deadline, retries = int(args.get("deadline_seconds", 86400)), int(args.get("retries", 3))
+        job_name = f"{name}-{_digest([config, asdict(groups), deadline, retries])}"
 
         before: list[pulumi.Resource] = []
-        for one in args.get("volumes", []):
+        for one in made:
             before += volume.register(self, one, namespace, whose, opts)
         policy = network_policy.ray_workspace(
             name,
@@ -137,7 +141,7 @@ class FineTuneWorkspace(pulumi.ComponentResource):
         priority: Any = args.get("priority", "normal")
         job = FineTuneJob(
             workload=RayWorkload(
-                name=run,
+                name=job_name,
                 namespace=namespace,
                 workspace=name,
                 image=image,
@@ -147,11 +151,11 @@ class FineTuneWorkspace(pulumi.ComponentResource):
                 ownership=whose,
                 claims=claims,
             ),
-            groups=_groups(args),
+            groups=groups,
             entrypoint=f"python -m modelyard.workloads.fine_tune --config {FOLDER}/{FILE}",
             files=FileMount(config_map=run, folder=FOLDER),
-            deadline_seconds=int(args.get("deadline_seconds", 86400)),
-            retries=int(args.get("retries", 3)),
+            deadline_seconds=deadline,
+            retries=retries,
         )
         self.job = Manifest(
             f"{name}-job",
@@ -159,8 +163,9 @@ class FineTuneWorkspace(pulumi.ComponentResource):
             in_cluster(self, opts, depends_on=before),
             wait=no_wait(),  # it may queue for hours
             controller_fields=CONTROLLER_FIELDS,
+            force=True,
         )
-        self.job_name = pulumi.Output.from_input(run)
+        self.job_name = pulumi.Output.from_input(job_name)
         self.result_uri = pulumi.Output.from_input(config["results"])
         self.model_uri = pulumi.Output.from_input(f"{config['results']}/model")
         self.register_outputs({
@@ -193,9 +198,12 @@ def run_config(name: str, args: FineTuneWorkspaceArgs) -> dict[str, Any]:
         **args.get("settings", {}),
     }
     complete = FineTuneConfig.model_validate(given).model_dump(mode="json")
-    digest = hashlib.sha256(json.dumps(complete, sort_keys=True).encode()).hexdigest()[:8]
-    run = f"{name}-{digest}"
+    run = f"{name}-{_digest(complete)}"
     return {**complete, "name": run, "results": f"{complete['results']}/{run}"}
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def _groups(args: FineTuneWorkspaceArgs) -> Groups:

@@ -160,6 +160,7 @@ class ServeWorkspace(pulumi.ComponentResource):
             in_cluster(self, opts, depends_on=before),
             wait=no_wait(),  # it queues, and then waits for its model
             controller_fields=CONTROLLER_FIELDS,
+            force=True,
         )
         self.service_name = pulumi.Output.from_input(serve_service(name))
         self.endpoint = pulumi.Output.format("http://{0}.{1}.svc:{2}/v1", self.service_name, namespace, SERVE_PORT)
