@@ -69,7 +69,7 @@ class Storage:
             done = self._start(build.command(), stdout=file, stderr=subprocess.STDOUT)
         if done.returncode:
             # A failed step leaves its container, with gigabytes in it; the storage is ours alone.
-            self._run(["rm", "--all"], check=False)
+            self.discard_containers()
             said = _tail(path.read_text(errors="replace"))
             raise ImageError(f"building {log} failed ({done.returncode}); {path} ends with:\n{said}")
         image_id = self.image_id(build.tag)
@@ -98,6 +98,10 @@ class Storage:
         present = set(self.tags()).intersection(tags)
         if present:
             self._run(["rmi", "--force", *sorted(present)], check=False)
+
+    def discard_containers(self) -> None:
+        """Remove working containers that a failed or killed build left behind."""
+        self._run(["rm", "--all"], check=False)
 
     def export(self, tag: str, folder: Path, *, shared: Path | None) -> str:
         """Write the image's blobs into the OCI layout `folder`; returns the manifest's digest.
@@ -142,16 +146,19 @@ class Storage:
     def _start(
         self, arguments: Sequence[str], *, stdout: IO[str] | int, stderr: int
     ) -> subprocess.CompletedProcess[str]:
+        if shutil.which("buildah") is None:
+            raise ImageError("buildah is not installed; on Debian: apt-get install buildah")
         try:
             return subprocess.run(
                 self._command(arguments), stdout=stdout, stderr=stderr, text=True, check=False, env=self._environment()
             )
         except FileNotFoundError as error:
-            raise ImageError("buildah is not installed; on Debian: apt-get install buildah") from error
+            raise ImageError("setpriv is not installed; on Debian: apt-get install util-linux") from error
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         storage = ["--root", str(self._root / "root"), "--runroot", str(self._root / "run")]
-        return ["buildah", *storage, "--storage-driver", "overlay", *arguments]
+        # A build must not go on after a kill -9 of ours: the next one would find its folders in use.
+        return ["setpriv", "--pdeathsig", "TERM", "buildah", *storage, "--storage-driver", "overlay", *arguments]
 
     def _environment(self) -> dict[str, str]:
         # Buildah's temporary copies of layers are gigabytes: beside the storage, not in a small /tmp.

@@ -119,4 +119,9 @@ def _lock() -> Iterator[None]:
     layout.root().mkdir(parents=True, exist_ok=True)
     with (layout.root() / ".lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        left = list(layout.root().glob(".build-*"))
+        if left:  # of a build that was killed, since this one holds the lock
+            Storage().discard_containers()
+            for folder in left:
+                shutil.rmtree(folder)
         yield

@@ -117,6 +117,8 @@ def _made(layouts: list[Layout], report: Callable[[str], None]) -> Path:
     if (folder / _RECORD).exists():
         return folder
     _prune()
+    for left in _seeds().glob(".making-*"):  # of one that was killed, since this one holds the lock
+        shutil.rmtree(left)
     report("preparing the large image layers for new instances (once, about a minute)")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".making-", dir=_seeds()) as scratch:

@@ -1,6 +1,7 @@
 """A containerd of our own for a few minutes: only what importing and unpacking an image needs."""
 
 import contextlib
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,13 +49,20 @@ def throwaway_containerd(root: Path, folder: Path) -> Iterator[Path]:
     Raises:
         ImageError: containerd is missing or did not come up; its log's end is in the text.
     """
+    if shutil.which("containerd") is None:
+        raise ImageError("containerd is not installed; on Debian: apt-get install containerd")
     socket, configuration, log = folder / "containerd.sock", folder / "config.toml", folder / "log"
     configuration.write_text(_CONFIGURATION.format(root=root, state=folder / "state", socket=socket))
     with log.open("w") as output:
         try:
-            process = subprocess.Popen(["containerd", "--config", str(configuration)], stdout=output, stderr=output)
+            process = subprocess.Popen(
+                # It must not outlive us, not even after a kill -9 (setpriv is part of util-linux).
+                ["setpriv", "--pdeathsig", "TERM", "containerd", "--config", str(configuration)],
+                stdout=output,
+                stderr=output,
+            )
         except FileNotFoundError as error:
-            raise ImageError("containerd is not installed; on Debian: apt-get install containerd") from error
+            raise ImageError("setpriv is not installed; on Debian: apt-get install util-linux") from error
         try:
             _wait(process, socket, log)
             yield socket
