@@ -72,7 +72,7 @@ Image = Annotated[str, AfterValidator(_image)]
 class Section(BaseModel):
     """A part of the file: immutable, and closed to keys it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
