@@ -117,31 +117,32 @@ def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) ->
     resource = _resource(args)
     verdict = judge(resource, settings)
     for violation in verdict.at(Level.MANDATORY):
-        report(violation.message)
+        report(violation.message, None)
     if verdict.undecided:
         raise UndecidedRulesError(resource.label, verdict.undecided)
 
 
 def _advise_on_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    settings = _settings(args, None)
+    settings = _settings(args, report if args.resource_type == _STACK else None)
     if settings is None or not concerns(kind_of(args.resource_type)):
         return
     resource = _resource(args)
     verdict = judge(resource, settings)
     for violation in verdict.at(Level.ADVISORY):
-        report(violation.message)
+        report(violation.message, None)
     for exemption in verdict.exempted:
         if exemption.ignored:
             report(
-                f"[exemption] {resource.label}: the exemption from `{exemption.rule}` is ignored: {exemption.ignored}"
+                f"[exemption] {resource.label}: the exemption from `{exemption.rule}` is ignored: {exemption.ignored}",
+                None,
             )
         else:
-            report(f"[exemption] {resource.label} is exempt from `{exemption.rule}`: {exemption.reason}")
+            report(f"[exemption] {resource.label} is exempt from `{exemption.rule}`: {exemption.reason}", None)
 
 
 def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        settings = _settings(args, None)
+        settings = _settings(args, report)
         if settings is None:
             return
         resources = [_resource(entry) for entry in args.resources if concerns_stack(kind_of(entry.resource_type))]
@@ -159,10 +160,13 @@ def _resource(args: Any) -> Resource:
 
 
 def _settings(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation | None) -> Settings | None:
-    """The settings of this run; None if they are wrong, which is reported once, on the stack's root resource."""
+    """The settings of this policy; None if they are wrong.
+
+    Each policy has its own copy, so each must tell; those about resources do so once, on the stack's root resource.
+    """
     try:
         return read_settings(args.get_config())
     except BadConfigurationError as error:
         if report is not None:
-            report(f"[configuration] the file of --policy-pack-config is wrong; nothing was judged:\n{error}")
+            report(f"[configuration] the file of --policy-pack-config is wrong; nothing was judged:\n{error}", None)
         return None

@@ -5,6 +5,7 @@ The same object is given to every policy of the pack, under the policy's name, i
 The model is flat (texts, lists, maps), because the engine checks it against JSON schemas without references.
 """
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -64,13 +65,13 @@ class Settings(BaseModel):
     """Devices that one container may ask for; 8 is the most that a node of AKS or ROSA has (H100, H200, B200 sizes)."""
     gpu_taints: tuple[str, ...] = ("nvidia.com/gpu",)
     """Keys of the taints that keep other pods off GPU nodes."""
-    capacity: dict[str, str | int | float] = {}
+    capacity: Mapping[str, str | int | float] = {}
     """What all nodes of the cluster offer together, by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
-    flavor_capacity: dict[str, dict[str, str | int | float]] = {}
+    flavor_capacity: Mapping[str, Mapping[str, str | int | float]] = {}
     """The same by Kueue resource flavor, where the nodes of a flavor are known."""
     exemptions: bool = True
     """Whether objects may be exempted from single rules by annotation."""
-    levels: dict[str, Literal["mandatory", "advisory", "disabled"]] = {}
+    levels: Mapping[str, Literal["mandatory", "advisory", "disabled"]] = {}
     """Levels of single rules, by the rule's name, where they differ from the rule's own."""
 
     @field_validator("allowed_host_paths")
@@ -98,7 +99,7 @@ class Settings(BaseModel):
 
     @field_validator("capacity")
     @classmethod
-    def _quantities(cls, capacity: dict[str, str | int | float]) -> dict[str, str | int | float]:
+    def _quantities(cls, capacity: Mapping[str, str | int | float]) -> Mapping[str, str | int | float]:
         for amount in capacity.values():
             parse_quantity(amount)
         return capacity
@@ -106,8 +107,9 @@ class Settings(BaseModel):
     @field_validator("flavor_capacity")
     @classmethod
     def _flavor_quantities(
-        cls, flavors: dict[str, dict[str, str | int | float]]
-    ) -> dict[str, dict[str, str | int | float]]:
+        cls, flavors: Mapping[str, Mapping[str, str | int | float]]
+    ) -> Mapping[str, Mapping[str, str | int | float]]:
         for capacity in flavors.values():
-            cls._quantities(capacity)
+            for amount in capacity.values():
+                parse_quantity(amount)
         return flavors

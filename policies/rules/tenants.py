@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from .field import UNKNOWN, Field, UndecidedError
+from .field import Field, UndecidedError
 from .queue_name import queue_label
 from .resource import Kind, Resource
 from .rule import Finding, Severity, rule, stack_rule
@@ -125,22 +125,23 @@ def tenant_network_policy(resources: Sequence[Resource], settings: Settings) -> 
 def queue_exists(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
     """One finding per object."""
     queues: dict[str, set[str]] = {}
-    for queue in (resource for resource in resources if resource.kind == _LOCAL_QUEUE):
-        name, namespace = queue.object_name.value, queue.namespace.value
-        if name is UNKNOWN or namespace is UNKNOWN or name is None:
-            yield UndecidedError(f"metadata of {queue.label}")
-            return
-        queues.setdefault(namespace or "default", set()).add(name)
+    try:
+        for queue in (resource for resource in resources if resource.kind == _LOCAL_QUEUE):
+            queues.setdefault(queue.namespace.text() or "default", set()).add(queue.object_name.text())
+    except UndecidedError as error:
+        yield error  # any label may name this queue
+        return
     for resource in resources:
-        label, namespace = queue_label(resource), resource.namespace
+        label = queue_label(resource)
         if label.value is None or resource.kind == _LOCAL_QUEUE:
             continue
-        if label.value is UNKNOWN or namespace.value is UNKNOWN:
-            yield UndecidedError(f"{label.path} of {resource.label}")
+        try:
+            wanted, known = label.text(), queues.get(resource.namespace.text() or "default", set())
+        except UndecidedError as error:
+            yield error
             continue
-        known = queues.get(namespace.value or "default", set())
-        if known and label.value not in known:
-            yield Finding(label.path, f"the queue `{label.value}` does not exist", ", ".join(sorted(known)), resource)
+        if known and wanted not in known:
+            yield Finding(label.path, f"the queue `{wanted}` does not exist", ", ".join(sorted(known)), resource)
 
 
 def _each_tenant_has(

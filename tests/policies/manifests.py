@@ -285,7 +285,7 @@ def changed(body: Body, path: str, value: Any) -> Body:
     *way, last = path.split("|")
     for key in way:
         node = node[int(key)] if isinstance(node, list) else node.setdefault(key, {})
-    key = int(last) if isinstance(node, list) else last
+    key: Any = int(last) if isinstance(node, list) else last
     if value is GONE:
         del node[key]
     else:

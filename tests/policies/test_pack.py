@@ -46,12 +46,19 @@ def test_a_level_in_the_configuration_moves_a_rule_about_the_stack_too():
 def test_a_wrong_configuration_stops_the_run_once_and_judges_nothing():
     pack = Pack({"registires": ["quay.io"]})
 
-    [told] = pack.resource(ROOT_RESOURCE, {})
+    told, advice = pack.resource(ROOT_RESOURCE, {})
 
-    assert told.level == "mandatory"
+    assert (told.level, advice.level) == ("mandatory", "advisory")
     assert "registires: there is no such setting; did you mean 'registries'?" in told.message
     assert pack.resource(m.RAY_JOB, m.changed(m.ray_job(), "spec|shutdownAfterJobFinishes", value=False)) == []
     assert Pack().resource(ROOT_RESOURCE, {}) == []
+
+
+def test_a_wrong_configuration_of_the_stack_policies_is_not_passed_over():
+    told = Pack({"capacity": {"memory": "8GB"}}).stack([(m.NAMESPACE, m.namespace())])
+
+    assert {line.policy for line in told} == {"stack", "stack-advice"}
+    assert all("'8GB' is not a Kubernetes quantity" in line.message for line in told)
 
 
 def test_whole_numbers_survive_the_wire():
