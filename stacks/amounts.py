@@ -63,9 +63,10 @@ def cores(value: object) -> float:
         number = float(value)  # type: ignore[arg-type]  # refused below if it is no number
     except (TypeError, ValueError):
         raise ValueError("not a number of cores; write it as 2 or 0.5") from None
-    if isinstance(value, bool) or not 0 < number < 1e6 or round(number * 1000) != number * 1000:
+    # Compared with a margin, because 8.005 * 1000 is not 8005 in floating point.
+    if isinstance(value, bool) or not 0 < number < 1e7 or abs(round(number * 1000) - number * 1000) > 1e-6:
         raise ValueError("must be above 0, in steps of 0.001")
-    return number
+    return round(number * 1000) / 1000
 
 
 def whole(value: object) -> int:

@@ -4,10 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
 from modelyard.components.manifests.ray_job import SUBMITTER
+from modelyard.components.workspaces.fine_tune import run_config
+from modelyard.components.workspaces.serve import HEAD as SERVE_HEAD
+from modelyard.components.workspaces.serve import serve_config
 from modelyard.stacks.complaints import Complaint, from_validation
 from modelyard.stacks.environment import Environment, FineTune, Kind, PodAmounts, Serve, Team
 from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
+from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse
+from modelyard.workloads.serve.config import ServeConfig
 from pydantic import ValidationError
 
 #: Cores and MiB of one pod or sum of pods, and its GPUs.
@@ -123,7 +128,7 @@ def _needed(workspace: FineTune | Serve) -> Amounts:
         return _sum([_amounts(workspace.head), submitter, *[_amounts(workspace.worker)] * workspace.workers])
     if workspace.replicas == 0:
         return _amounts(workspace.replica)
-    head = (0.5, 2048, 0)
+    head = (SERVE_HEAD.cpu_millis / 1000, SERVE_HEAD.memory_mib, 0)
     return _sum([head, *[_amounts(workspace.replica)] * workspace.replicas])
 
 
@@ -177,11 +182,13 @@ def _source(server: Serve, team: Team, path: tuple[str | int, ...]) -> Iterator[
 
 def _configurations(environment: Environment) -> Iterator[Complaint]:
     """What the jobs themselves would refuse, refused here."""
-    from modelyard.components.workspaces.fine_tune import run_config  # noqa: PLC0415 - imports pulumi
-    from modelyard.components.workspaces.serve import serve_config  # noqa: PLC0415
-
-    for i, j, workspace in _workspaces(environment):
+    refused: set[str] = set()
+    in_order = sorted(_workspaces(environment), key=lambda one: isinstance(one[2], Serve))
+    for i, j, workspace in in_order:
+        if isinstance(workspace, Serve) and workspace.fine_tune in refused:
+            continue  # it would only repeat the complaint
         team, path = environment.teams[i], ("teams", i, "workspaces", j)
+        known = FineTuneConfig if isinstance(workspace, FineTune) else ServeConfig
         try:
             if isinstance(workspace, FineTune):
                 run_config(workspace.name, fine_tune_args(environment, team, workspace))
@@ -189,9 +196,13 @@ def _configurations(environment: Environment) -> Iterator[Complaint]:
                 args = serve_args(environment, team, workspace)
                 serve_config(workspace.name, args, serve_result(environment, team, workspace))
         except ValidationError as wrong:
+            refused.add(workspace.name)
             for one in from_validation(wrong, workspace.settings):
                 inside = ("settings",) if one.path and one.path[0] not in type(workspace).model_fields else ()
-                yield Complaint((*path, *inside, *one.path), one.value, one.text)
+                text = one.text
+                if one.kind == "extra_forbidden":
+                    text = f"unknown setting; {_nearest(str(one.path[-1]), sorted(known.model_fields))}"
+                yield Complaint((*path, *inside, *one.path), one.value, text)
 
 
 def _workspaces(environment: Environment) -> Iterator[tuple[int, int, FineTune | Serve]]:

@@ -219,7 +219,7 @@ class FineTune(Section):
     """Other fields of modelyard.workloads.fine_tune.config.FineTuneConfig."""
     workers: Count = 1
     worker: PodAmounts
-    head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="2GiB")  # type: ignore[arg-type]  # as in a file
+    head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="3GiB")  # type: ignore[arg-type]  # as in a file
     priority: str = "normal"
     timeout: Duration = 86400
     """All tries together."""

@@ -13,8 +13,8 @@ from modelyard.components.manifests.pod_shape import PodShape
 from modelyard.components.manifests.ray_cluster import Groups, ray_cluster
 from modelyard.components.manifests.ray_pod import FileMount, RayWorkload, ray_pod
 
-#: The submitter runs `ray job submit` and then follows the logs.
-SUBMITTER = PodShape(cpu_millis=100, memory_mib=512, cpu_limit_millis=1000)
+#: The submitter runs `ray job submit` and then follows the logs: 114 MiB resident (Ray 2.60).
+SUBMITTER = PodShape(cpu_millis=100, memory_mib=256, cpu_limit_millis=1000)
 
 
 @dataclass(frozen=True, kw_only=True)

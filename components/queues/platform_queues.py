@@ -32,7 +32,9 @@ class PlatformQueuesArgs(TypedDict):
     """Flavors and priorities of a platform."""
 
     flavors: list[FlavorArgs]
+    """Kinds of nodes."""
     priorities: list[PriorityArgs]
+    """Levels of urgency."""
 
 
 class PlatformQueues(pulumi.ComponentResource):

@@ -50,6 +50,7 @@ class ServeWorkspaceArgs(TypedDict):
     """What to serve, where, and with how much."""
 
     ownership: OwnershipArgs
+    """Whose it is."""
     namespace: pulumi.Input[str]
     """The team's namespace."""
     queue: pulumi.Input[str]

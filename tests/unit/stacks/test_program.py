@@ -1,0 +1,113 @@
+"""The whole program for each environment file, as the engine is asked for it."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+import yaml
+from modelyard.components.testing import Recorder, compare
+from modelyard.stacks.gpu_platform import compose
+from modelyard.stacks.reading import read
+
+from tests.unit.stacks.conftest import BUNDLES, environment
+
+GOLDENS = Path(__file__).parent / "goldens"
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path) -> str:
+    file = tmp_path / "kubeconfig"
+    document = {
+        "current-context": "a",
+        "clusters": [{"name": "a", "cluster": {"server": "https://127.0.0.1:1"}}],
+        "users": [{"name": "a", "user": {}}],
+        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+    }
+    file.write_text(yaml.safe_dump(document))
+    return str(file)
+
+
+def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict[str, Any]]:
+    given = environment(name, **changes)
+    given["cluster"]["kubeconfig"] = kubeconfig
+    if name == "local":
+        for operator in ("kueue", "kuberay"):
+            given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
+    engine = Recorder.installed(stack=name)
+    outputs: dict[str, Any] = {}
+    made = compose(read(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
+    pulumi.Output.from_input(made).apply(outputs.update)
+    engine.finish()
+    return engine, outputs
+
+
+@pytest.mark.parametrize("name", ["local", "existing"])
+def test_the_program_is_the_golden_one(name: str, kubeconfig: str):
+    engine, outputs = composed(name, kubeconfig)
+    assert "very-secret" not in repr(engine.registered)
+    registered = {
+        f"{one.type}::{one.name}": _without(one.inputs, kubeconfig)
+        for one in engine.registered
+        if not one.type.startswith("pulumi:pulumi:Stack")
+    }
+    compare({"resources": registered, "outputs": outputs}, GOLDENS / f"{name}.json")
+
+
+def test_everything_in_the_cluster_goes_through_its_one_provider(kubeconfig: str):
+    engine, _ = composed("local", kubeconfig)
+    objects = [one for one in engine.registered if one.is_object]
+    assert len(objects) > 20
+    assert len({one.provider for one in objects}) == 1
+    assert "pulumi:providers:kubernetes::local" in objects[0].provider
+
+
+def test_queues_come_after_the_operators_and_workspaces_after_the_queues(kubeconfig: str):
+    engine, _ = composed("local", kubeconfig)
+    names = [one.name for one in engine.registered]
+    order = [
+        "kuberay-operator:Deployment/kuberay-operator",
+        "kueue:Deployment/kueue-controller-manager",
+        "flavor-gpu-nodes",
+        "team-a-cluster-queue",
+        "team-a-local-queue",
+        "prose-job",
+        "prose-server-service",
+    ]
+    assert [names.index(name) for name in order] == sorted(names.index(name) for name in order)
+
+
+def test_an_operator_that_is_there_is_not_installed(kubeconfig: str):
+    given = environment("local")["operators"]
+    given["kueue"] = {"installer": "present"}
+    engine, outputs = composed("local", kubeconfig, operators={**given, "kuberay": {**given["kuberay"]}})
+    assert not [one.name for one in engine.registered if one.name.startswith("kueue")]
+    assert outputs["operators"] == {"kuberay": "kuberay-system"}
+    assert engine.names("modelyard:index:TeamQueue") == ["team-a"]
+
+
+def test_without_a_key_the_endpoint_is_open_within_the_namespace(kubeconfig: str):
+    given = environment("local")
+    given["cluster"]["kubeconfig"] = kubeconfig
+    for operator in ("kueue", "kuberay"):
+        given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
+    engine = Recorder.installed()
+    compose(read(given, "Pulumi.local.yaml"), None)
+    engine.finish()
+    assert not [name for name in engine.objects if name.startswith("Secret/team-a")]
+    assert "MODELYARD_API_KEY" not in repr(engine.objects["RayService/team-a/prose-server"])
+
+
+def test_a_platform_of_no_teams(kubeconfig: str):
+    engine, outputs = composed("local", kubeconfig, teams=[])
+    assert engine.names("modelyard:index:TeamQueue") == []
+    assert outputs["workspaces"] == {}
+
+
+def _without(value: Any, path: str) -> Any:
+    """`value` without the test's own path and Pulumi's empty `status`."""
+    if isinstance(value, dict):
+        return {key: _without(inner, path) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_without(inner, path) for inner in value]
+    return "<kubeconfig>" if value == path else value
