@@ -84,11 +84,36 @@ def end_pods(cluster, namespace, selector, phase):
         write_status(cluster, path, {"phase": phase})
 
 
-def test_deployment_and_service_wait_for_ready_pods(stack, namespace, cluster):
+@pytest.fixture
+def node(namespace, cluster):
+    """A node without a kubelet: a service lists only pods that are bound to a node."""
+    name = f"node-of-{namespace}"
+    cluster.post(
+        "/api/v1/nodes", json={"apiVersion": "v1", "kind": "Node", "metadata": {"name": name}}
+    ).raise_for_status()
+    yield name
+    cluster.delete(f"/api/v1/nodes/{name}")
+
+
+def bind_pods(cluster, namespace, selector, node):
+    """Play the scheduler."""
+    for path in pods_of(cluster, namespace, selector):
+        target = {"apiVersion": "v1", "kind": "Node", "name": node}
+        metadata = {"name": path.rpartition("/")[2]}
+        binding = {"apiVersion": "v1", "kind": "Binding", "metadata": metadata, "target": target}
+        cluster.post(f"{path}/binding", json=binding).raise_for_status()
+
+
+def test_deployment_and_service_wait_for_ready_pods(stack, namespace, cluster, node):
     service = document(
         "v1", "Service", namespace, "front", spec={"ports": [{"port": 80}], "selector": {"app": "server"}}
     )
-    kubelet = later(5, ready_pods, (cluster, namespace, "app=server"))
+
+    def start_pods():
+        bind_pods(cluster, namespace, "app=server", node)
+        ready_pods(cluster, namespace, "app=server")
+
+    kubelet = later(5, start_pods)
 
     run = stack.up(manifest("server", deployment(namespace)), manifest("front", service))
     kubelet.join()
