@@ -31,7 +31,7 @@ def _pytest(name: str, python: Path, *arguments: str) -> Suite:
     return Suite(name=name, command=(str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments))
 
 
-_LINT = "ruff format --check -q . && ruff check -q . && pyright --stats > /dev/null && lint-imports > /dev/null"
+_LINT = "ruff format --check -q . && ruff check -q . && pyright && pyright -p policies && lint-imports"
 
 LANES: tuple[tuple[Suite, ...], ...] = (
     (

@@ -78,7 +78,12 @@ class Stack:
         return json.loads(self._run("stack", "output", "--json"))
 
     def up(self, observe: Callable[[Event], None]) -> Outcome:
-        """Bring the stack to what the environment says, policies included."""
+        """Bring the stack to what the environment says, policies included.
+
+        Previewed first, because rules about the stack as a whole must refuse before anything is created; as a command
+        of its own, because one that does both writes its event log twice into the same file.
+        """
+        self.preview(observe)
         return self._update("up", observe, "--yes", "--skip-preview", *self._policies())
 
     def preview(self, observe: Callable[[Event], None]) -> Outcome:

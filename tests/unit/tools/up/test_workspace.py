@@ -25,7 +25,9 @@ config:
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     monkeypatch.setattr(module, "CHECKOUT", tmp_path)
     monkeypatch.setattr(module, "LOCAL", tmp_path / ".local")
-    (tmp_path / "Pulumi.yaml").write_text("name: modelyard\nruntime: {name: python, options: {virtualenv: .venv}}\nmain: stacks\n")
+    (tmp_path / "Pulumi.yaml").write_text(
+        "name: modelyard\nruntime: {name: python, options: {virtualenv: .venv}}\nmain: stacks\n"
+    )
     (tmp_path / "Pulumi.local.yaml").write_text(FILE)
     return Workspace("local")
 
