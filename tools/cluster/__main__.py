@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -14,7 +15,7 @@ from rich.table import Table
 
 from tools.cluster.errors import ClusterError
 from tools.cluster.instance import Instance
-from tools.cluster.stages import Event, Report
+from tools.cluster.stages import Event, Report, silent
 from tools.cluster.state import FIRST_INSTANCE
 
 EXAMPLE = """\
@@ -94,7 +95,8 @@ def _count(text: str) -> int:
 
 
 def _up(instance: Instance, options: argparse.Namespace) -> int:
-    outcome = instance.up(options.gpus, options.kwok_nodes, report=_reporter(quiet=options.json))
+    with _progress(quiet=options.json) as report:
+        outcome = instance.up(options.gpus, options.kwok_nodes, report=report)
     facts = {
         "instance": instance.name,
         "number": instance.number,
@@ -114,7 +116,8 @@ def _up(instance: Instance, options: argparse.Namespace) -> int:
 
 
 def _down(instance: Instance, options: argparse.Namespace) -> int:
-    instance.down(keep_data=options.keep_data, report=_reporter(quiet=options.json))
+    with _progress(quiet=options.json) as report:
+        instance.down(keep_data=options.keep_data, report=report)
     if options.json:
         print(json.dumps({"instance": instance.name, "kept": options.keep_data}))
     else:
@@ -150,13 +153,13 @@ def _tail(path: Path, lines: int) -> list[str]:
     return path.read_text(errors="replace").splitlines()[-lines:] if lines else []
 
 
-def _reporter(*, quiet: bool) -> Report:
-    """Return what shows progress: a spinner on a terminal, a line per finished stage elsewhere, nothing if quiet."""
-    if quiet:
-        return lambda _event: None
-    console = Console()
-    if not console.is_terminal:
-        return _plain
+@contextlib.contextmanager
+def _progress(*, quiet: bool) -> Iterator[Report]:
+    """Give what shows progress: a spinner on a terminal, a line per finished stage elsewhere, nothing if quiet."""
+    console = Console(highlight=False)
+    if quiet or not console.is_terminal:
+        yield silent if quiet else _plain
+        return
     spinner = console.status("")
 
     def show(event: Event) -> None:
@@ -167,7 +170,10 @@ def _reporter(*, quiet: bool) -> Report:
         spinner.stop()
         console.print(f"[green]✓[/green] {event.stage} [dim]{event.seconds:.1f} s[/dim]")
 
-    return show
+    try:
+        yield show
+    finally:
+        spinner.stop()  # a refusal must not be written into a turning line
 
 
 def _plain(event: Event) -> None:

@@ -61,7 +61,7 @@ def missing(*, kwok: bool) -> list[str]:
     sentences: list[str] = []
     absent = [name for name in (*BUILT, *([KWOK] if kwok else [])) if not os.access(built(name), os.X_OK)]
     if absent:
-        sentences.append(f"{', '.join(absent)} not in {built_folder()}: run `make setup`")
+        sentences.append(f"{', '.join(absent)} not in {built_folder()}: run `python3 -m tools.setup up`")
     packages = {package for name, package in SYSTEM.items() if system(name) is None}
     if cni_folder() is None:
         packages.add(CNI_PACKAGE)

@@ -110,5 +110,5 @@ def _module_folder() -> Path:
     except (FileNotFoundError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
         raise ClusterError(
             f"the stages of simulated nodes come from the Go module {MODULE}, which `go mod download` did not give: "
-            "run `make setup`, or leave --kwok-nodes out"
+            "run `python3 -m tools.setup up`, or leave --kwok-nodes out"
         ) from error

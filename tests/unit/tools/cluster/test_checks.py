@@ -25,7 +25,7 @@ def test_missing_programs_are_named_with_their_packages(tmp_path, monkeypatch):
         checks.machine(StateFolder(tmp_path, "trial"), kwok=True)
     text = str(refusal.value)
     assert "apt-get install --no-install-recommends containerd containernetworking-plugins" in text
-    assert f"kubelet, kube-proxy, kwok not in {tmp_path}: run `make setup`" in text
+    assert f"kubelet, kube-proxy, kwok not in {tmp_path}: run `python3 -m tools.setup up`" in text
     assert "make up ENV=existing" in text
 
 

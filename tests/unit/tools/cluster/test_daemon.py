@@ -70,7 +70,7 @@ def test_a_damaged_pid_file_counts_as_none(daemon, content):
 
 
 def test_a_zombie_does_not_run(daemon):
-    started = daemon.start(Command("sleeper", ("/bin/true",)), list)
+    started = daemon.start(Command("sleeper", ("/bin/sleep", "0.3")), list)
     deadline = time.monotonic() + 5
     while daemon.running() is not None:
         assert time.monotonic() < deadline, started
