@@ -45,13 +45,24 @@ class TextStream:
         return self._release(self._decoded(final=True), final=True)
 
     def _decoded(self, *, final: bool) -> str:
-        before = self._decode(self._tokens[self._context : self._given])
-        whole = self._decode(self._tokens[self._context :])
-        unfinished = whole.endswith(REPLACEMENT) and len(self._tokens) - self._given < LONGEST_CHARACTER_TOKENS
-        if (unfinished and not final) or len(whole) <= len(before):
+        end = len(self._tokens) if final else self._last_whole()
+        if end <= self._given:
             return ""
-        self._context, self._given = self._given, len(self._tokens)
+        before = self._decode(self._tokens[self._context : self._given])
+        whole = self._decode(self._tokens[self._context : end])
+        if len(whole) <= len(before):  # special tokens, which have no text
+            return ""
+        self._context, self._given = self._given, end
         return whole[len(before) :]
+
+    def _last_whole(self) -> int:
+        """How many tokens end with a whole character. After four that do not, the bytes are no text, and are let go."""
+        for end in range(len(self._tokens), len(self._tokens) - LONGEST_CHARACTER_TOKENS, -1):
+            if end <= self._given:
+                return end
+            if not self._decode(self._tokens[self._context : end]).endswith(REPLACEMENT):
+                return end
+        return len(self._tokens)
 
     def _decode(self, tokens: list[int]) -> str:
         return self._decoder.decode(tokens, skip_special_tokens=True)

@@ -4,7 +4,8 @@
 
 A fine-tune ends by writing one marker, SUCCEEDED or FAILED, into its results folder. This command looks for it every
 few seconds. It ends with 0 once the run succeeded and its model is there, with 2 and the reason once it failed, and
-with 3 when the time is up. Only the standard library is used, so that it starts at once and needs little memory.
+with 3 when the time is up. A failure that is not the user's is given some time, in which the job may be tried again:
+the next try takes the marker away. Only the standard library is used, so that it starts at once and needs little memory.
 """
 
 import argparse
@@ -28,30 +29,46 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--result", type=Path, required=True, metavar="FOLDER", help="results folder of the fine-tune")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so long (default: never)")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=300.0,
+        metavar="SECONDS",
+        help="how long an internal failure may wait for the job's next try (default 300)",
+    )
     parser.add_argument("--every", type=float, default=2.0, metavar="SECONDS", help="time between looks (default 2)")
     options = parser.parse_args(arguments)
     try:
-        return wait(options.result, timeout=options.timeout, every=options.every)
+        return wait(options.result, timeout=options.timeout, patience=options.patience, every=options.every)
     except KeyboardInterrupt:
         return 130
 
 
-def wait(result: Path, *, timeout: float | None, every: float) -> int:
+def wait(result: Path, *, timeout: float | None, patience: float, every: float) -> int:
     """Looks for the marker until it is there or `timeout` seconds have passed; returns the exit code."""
     end = None if timeout is None else time.monotonic() + timeout
+    failed_since: float | None = None
     said = ""
     while True:
-        if (failed := _read(result / "FAILED")) is not None:
+        failed = _read(result / "FAILED")
+        if failed is not None:
+            failed_since = failed_since or time.monotonic()
             kind, reason = failed.get("kind", "internal"), failed.get("reason", "no reason given")
-            _say(f"the fine-tune in {result} failed ({kind}): {reason}")
-            return EXIT_FAILED
-        if _read(result / "SUCCEEDED") is not None and (result / "model" / "config.json").is_file():
+            now = f"the fine-tune in {result} failed ({kind}): {reason}"
+            if kind == "user" or time.monotonic() - failed_since >= patience:
+                _say(now)
+                return EXIT_FAILED
+            now += "; waiting for the next try"
+        elif _read(result / "SUCCEEDED") is not None and (result / "model" / "config.json").is_file():
             _say(f"the result is in {result}")
             return EXIT_READY
+        else:
+            failed_since = None
+            now = _progress(result)
         if end is not None and time.monotonic() >= end:
             _say(f"no result in {result} after {timeout:g} s")
             return EXIT_TIME_UP
-        if (now := _progress(result)) != said:
+        if now != said:
             _say(now)
             said = now
         time.sleep(every)

@@ -52,6 +52,28 @@ def test_a_failure_ends_it_with_the_reason(tmp_path: Path, capsys: pytest.Captur
     assert "failed (user): the data are empty" in capsys.readouterr().out
 
 
+def test_an_internal_failure_may_be_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture):
+    leave(tmp_path, "FAILED", {"kind": "internal", "reason": "the node went away"})
+
+    def next_try() -> None:
+        time.sleep(0.3)
+        (tmp_path / "FAILED").unlink()
+        time.sleep(0.2)
+        leave(tmp_path, "SUCCEEDED")
+
+    thread = threading.Thread(target=next_try)
+    thread.start()
+    assert run(tmp_path, "--timeout", "20") == 0
+    thread.join()
+    assert "the node went away; waiting for the next try" in capsys.readouterr().out
+
+
+def test_an_internal_failure_without_a_next_try_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture):
+    leave(tmp_path, "FAILED", {"kind": "internal", "reason": "the node went away"})
+    assert run(tmp_path, "--patience", "0.3") == 2
+    assert capsys.readouterr().out.endswith("failed (internal): the node went away\n")
+
+
 def test_a_marker_without_a_model_is_not_enough(tmp_path: Path):
     (tmp_path / "SUCCEEDED").write_text("{}")
     assert run(tmp_path, "--timeout", "0.2") == 3
