@@ -2,11 +2,18 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+
+
+def _ends_with_parent() -> list[str]:
+    """A prefix that lets the kernel end a child with its parent, even one that is killed; empty where there is none."""
+    setpriv = shutil.which("setpriv")  # util-linux
+    return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 class Children:
@@ -27,7 +34,7 @@ class Children:
         """
         stream = subprocess.PIPE if capture else None
         child = subprocess.Popen(
-            list(command),
+            [*_ends_with_parent(), *command],
             cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
