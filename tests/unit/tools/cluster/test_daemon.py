@@ -93,10 +93,12 @@ def test_nothing_of_the_callers_environment_is_handed_on(daemon, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid")
     started = daemon.start(SLEEP, list)
     deadline = time.monotonic() + 5
-    while Path(f"/proc/{started.pid}/comm").read_text() != "sleep\n":  # until then it is still this process's copy
+    environment = Path(f"/proc/{started.pid}/environ")
+    # Until the program is running, the file shows nothing, or this process's own environment.
+    while Path(f"/proc/{started.pid}/cmdline").read_bytes() != b"/bin/sleep\x0060\0" or not environment.read_bytes():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    given = Path(f"/proc/{started.pid}/environ").read_text().rstrip("\0").split("\0")
+    given = environment.read_text().rstrip("\0").split("\0")
     assert {each.partition("=")[0] for each in given} == {"PATH", "HOME", "LC_ALL"}
 
 
