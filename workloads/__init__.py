@@ -1,0 +1,1 @@
+"""What runs in the containers, and the pure facts about models that everything else shares."""

@@ -112,7 +112,7 @@ class ApiServer:
     def _run(self, name: str, *arguments: str) -> None:
         program = BIN / name
         if not program.exists():
-            raise FileNotFoundError(f"{program} is missing: run `make setup`")
+            raise FileNotFoundError(f"{program} is missing: run `make test`")
         with (self._folder / f"{name}.log").open("wb") as log:
             self._processes.append(
                 subprocess.Popen(

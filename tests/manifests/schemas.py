@@ -92,7 +92,7 @@ def _document(api_version: str) -> dict[str, Any]:
 @functools.cache
 def _kubernetes() -> Path:
     go = find_go()
-    assert go, "no Go: run `make setup`"
+    assert go, "no Go: run `make test`"
     command = [go, "mod", "download", "-json", KUBERNETES]
     answer = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=True)
     return Path(json.loads(answer.stdout)["Dir"])
