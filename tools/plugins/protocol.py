@@ -21,7 +21,7 @@ def _register_bare_packages() -> None:
         return
     spec = importlib.util.find_spec("pulumi")
     if spec is None or not spec.submodule_search_locations:
-        raise ImportError(f"the Pulumi SDK is not installed for {sys.executable}: run `python3 -m tools.setup up` in the checkout")
+        raise ImportError(f"the Pulumi SDK is not installed for {sys.executable}: run `make up` in the checkout")
     root = Path(spec.submodule_search_locations[0])
     for name, folder in _PACKAGES.items():
         package = types.ModuleType(name)

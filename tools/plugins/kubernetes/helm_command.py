@@ -64,7 +64,7 @@ class Helm:
         """
         program = shutil.which("helm")
         if program is None:
-            raise ClusterError("helm is not on PATH: a Release needs it; run `python3 -m tools.setup up`, or install helm 3")
+            raise ClusterError("helm is not on PATH: a Release needs it; run `make up`, or install helm 3")
         with self._private_folder() as folder:
             environment = {**os.environ, **self._settings, "KUBECONFIG": str(folder / "kubeconfig")}
             if repository is not None:

@@ -43,5 +43,5 @@ def find_executor() -> Path:
         if place.is_file():
             return place.resolve()
     raise FileNotFoundError(
-        f"{NAME} is in none of {', '.join(map(str, places))}: run `python3 -m tools.setup up`, or `go mod download {_MODULE}/v3`"
+        f"{NAME} is in none of {', '.join(map(str, places))}: run `make up`, or `go mod download {_MODULE}/v3`"
     )
