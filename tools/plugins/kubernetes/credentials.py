@@ -20,7 +20,12 @@ _EXEC_TIMEOUT_SECONDS = 60
 
 def tls_context(connection: Connection, certificate: bytes | None, key: bytes | None) -> ssl.SSLContext:
     """A TLS context that trusts the cluster's authority and shows the client certificate, if there is one."""
-    context = ssl.create_default_context(cadata=connection.authority.decode() if connection.authority else None)
+    try:
+        context = ssl.create_default_context(cadata=connection.authority.decode() if connection.authority else None)
+    except (ssl.SSLError, ValueError):
+        raise KubeconfigError(
+            f"certificate-authority of the kubeconfig {connection.source} is no PEM certificate"
+        ) from None
     if not connection.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

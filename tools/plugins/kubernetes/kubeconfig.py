@@ -192,7 +192,7 @@ def _by_name(document: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
 def _bytes(holder: dict[str, Any], name: str, folder: Path, source: str) -> bytes | None:
     if data := holder.get(f"{name}-data"):
         try:
-            return base64.b64decode(data)
+            return base64.b64decode("".join(str(data).split()), validate=True)
         except ValueError:
             raise KubeconfigError(f"{name}-data of the kubeconfig {source} is not base64") from None
     if path := holder.get(name):

@@ -233,7 +233,7 @@ class _Repository(http.server.SimpleHTTPRequestHandler):
         else:
             self.send_error(401)
 
-    def log_message(self, *_):
+    def log_message(self, format, *args):  # noqa: A002 - the name in the base class
         pass
 
 

@@ -40,6 +40,7 @@ def deployment(namespace, name="server", annotations=None, image="demo:1"):
 
 def write_status(cluster, path, status):
     """Set the status as soon as the object is there."""
+    done = None
     for _ in range(600):
         done = cluster.patch(
             f"{path}/status",
@@ -49,7 +50,7 @@ def write_status(cluster, path, status):
         if done.status_code == 200:
             return
         time.sleep(0.1)
-    raise AssertionError(f"{path}: {done.text}")
+    raise AssertionError(f"{path}: {done.text if done else None}")
 
 
 def later(seconds, *call):
