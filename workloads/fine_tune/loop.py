@@ -35,6 +35,10 @@ BETAS = (0.9, 0.95)
 """AdamW's decay of its moments, as in GPT-3's training (Brown et al. 2020, appendix B)."""
 
 
+CHECK_STEPS = 20
+"""Steps between looks whether the loss is still a number; each look waits for the GPU."""
+
+
 class Stopped(Exception):  # noqa: N818 - not an error: the process was asked to end, and its state is saved
     """The run was asked to stop; a checkpoint of its last step is written."""
 
@@ -126,9 +130,11 @@ class Trainer:
             last = self.step == self.steps
             asked = stopping()
             saves = last or asked or self.step % config.checkpoint_every_steps == 0
+            if saves or self.step % CHECK_STEPS == 0:
+                self._refuse_divergence(loss)
             tells = place.leads and (last or saves or now - reported_at >= config.progress_seconds)
             if saves or tells:
-                value = self._checked(loss)
+                value = loss.item()
                 now = time.monotonic()
                 if tells:
                     speed = self._tokens(self.step - reported_step) / max(now - reported_at, 1e-9)
@@ -193,15 +199,14 @@ class Trainer:
             with parallel.no_sync():
                 yield
 
-    def _checked(self, loss: torch.Tensor) -> float:
-        """The loss as a number; on every worker the same, so that all of them stop together."""
+    def _refuse_divergence(self, loss: torch.Tensor) -> None:
+        """All workers ask at the same steps and have the same loss, so they stop together."""
         value = loss.item()
         if not math.isfinite(value):
             raise UserError(
                 f"the loss is {value} at step {self.step}: training has diverged; lower learning_rate "
                 f"({self.config.learning_rate:g} now) or raise warmup_fraction ({self.config.warmup_fraction:g} now)"
             )
-        return value
 
     def _save(self, store: CheckpointStore) -> None:
         if self.place.leads:

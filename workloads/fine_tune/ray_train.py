@@ -58,9 +58,11 @@ def fit(config: FineTuneConfig) -> dict[str, Any]:
     try:
         trainer.fit()
     except Exception as wrong:
+        if (mistake := _mistake(results)) is not None:
+            raise UserError(mistake) from wrong
         raise InternalError(f"training failed on Ray: {_cause(wrong)}") from wrong
-    if (failed := results.read("FAILED")) is not None:
-        raise UserError(failed["reason"])
+    if (mistake := _mistake(results)) is not None:
+        raise UserError(mistake)
     metrics = results.read("metrics.json")
     if metrics is None:
         raise InternalError(f"training ended, but {results.folder / 'metrics.json'} is not there")
@@ -74,13 +76,25 @@ def _worker(settings: dict[str, Any]) -> None:
 
     config = FineTuneConfig.model_validate(settings["config"])
     context = ray.train.get_context()
+    if _mistake(Results(config.results_folder)) is not None:
+        return
     try:
         device = device_for(settings["use_gpu"] and None, context.get_local_rank())
         place = Place(context.get_world_rank(), context.get_world_size(), device)
         work(config, place, report=_Reporter(config))
     except UserError as wrong:
-        # Not raised: Ray would try again what cannot succeed. The driver finds the marker.
+        # The driver finds the marker. What cannot succeed is not to be tried again, so a worker that is alone just
+        # ends; of several, the others may be waiting for this one, and only a failure ends them. The next group ends
+        # at once, as above.
         Results(config.results_folder).failed("user", str(wrong))
+        if context.get_world_size() > 1:
+            raise
+
+
+def _mistake(results: Results) -> str | None:
+    """What a worker of this run found for the user to put right; the driver removed the marker of earlier runs."""
+    failed = results.read("FAILED")
+    return str(failed["reason"]) if failed is not None and failed.get("kind") == "user" else None
 
 
 class _Reporter:

@@ -5,7 +5,7 @@
 A fine-tune ends by writing one marker, SUCCEEDED or FAILED, into its results folder. This command looks for it every
 few seconds. It ends with 0 once the run succeeded and its model is there, with 2 and the reason once it failed, and
 with 3 when the time is up. A failure that is not the user's is given some time, in which the job may be tried again:
-the next try takes the marker away. Only the standard library is used, so that it starts at once and needs little memory.
+the next try takes the marker away. Only the standard library is used: it starts at once and needs little memory.
 """
 
 import argparse
