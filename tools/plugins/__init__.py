@@ -66,6 +66,7 @@ def environment(
     """
     variables = dict(os.environ if base is None else base)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _without_verbose_log(home)
     variables |= {
         "PATH": f"{LOCAL_BIN}{os.pathsep}{variables.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(home),
@@ -83,3 +84,16 @@ def environment(
         variables.pop("PULUMI_CONFIG_PASSPHRASE", None)
         variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = str(passphrase_file)
     return variables
+
+
+def _without_verbose_log(home: Path) -> None:
+    """Keep the engine from logging every call of every command to `home`/logs.
+
+    Pulumi 3.259 does so by itself (pkg/v3/logging/encrypted.go) and has no switch for it. It holds all inputs, grows
+    by megabytes a command and takes about half of the engine's time. It gives up quietly where the folder cannot be
+    made, so a file stands in its place.
+    """
+    logs = home / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs)
+    logs.touch(mode=0o600)
