@@ -67,6 +67,7 @@ def environment(
     variables = dict(os.environ if base is None else base)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     _without_verbose_log(home)
+    _turn_off_automatic_log(home)
     variables |= {
         "PATH": f"{LOCAL_BIN}{os.pathsep}{variables.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(home),
@@ -97,3 +98,16 @@ def _without_verbose_log(home: Path) -> None:
     if logs.is_dir():
         shutil.rmtree(logs)
     logs.touch(mode=0o600)
+
+
+def _turn_off_automatic_log(home: Path) -> None:
+    """Keep the engine from writing a verbose log of every command, with all inputs, to `home/logs`.
+
+    It has no switch (pkg/v3/logging/encrypted.go of Pulumi 3.259) and costs about half of the engine's time; the engine
+    goes on without it when the folder cannot be made, because a file is there.
+    """
+    logs = home / "logs"
+    if logs.is_dir():
+        shutil.rmtree(logs, ignore_errors=True)
+    if not logs.exists():
+        logs.touch(mode=0o600)

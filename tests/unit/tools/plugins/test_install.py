@@ -71,3 +71,14 @@ def test_environment_runs_offline_and_never_holds_the_passphrase(tmp_path):
     assert variables["PATH"].split(os.pathsep) == [str(ROOT / ".local" / "bin"), "/usr/bin"]
     assert variables["KEPT"] == "1"
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
+def test_engine_writes_no_log_of_its_own(tmp_path):
+    old = tmp_path / "home" / "logs"
+    old.mkdir(parents=True)
+    (old / "one.log").write_text("all inputs")
+
+    for _ in range(2):
+        environment(backend_url="file:///state", home=tmp_path / "home", base={})
+        assert old.is_file()
+        assert old.read_text() == ""
