@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 #: Without a terminal a changed message is printed, but not more often than this. Seconds.
-QUIET = 5.0
+QUIET = 15.0
 
 
 class Line:
@@ -27,11 +27,13 @@ class Line:
 
     def say(self, message: str, done: int | None = None, total: int | None = None) -> None:
         """Show `message`, and a bar when there is something to count."""
+        if not message:
+            return
         if self._console.is_terminal:
             text = f"{self._title}: {message}"[: max(20, self._console.width - 55)]
             self._bar.update(self._task, description=text, completed=done or 0, total=total)
             return
-        counted = f"{message} {done}/{total}" if total else message
+        counted = f"{message} {done or 0}/{total}" if total else message
         now = time.monotonic()
         if counted != self._said and now - self._last >= QUIET:
             self._last, self._said = now, counted
