@@ -4,6 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
+
+pytest.importorskip("hypothesis")
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.workloads.fine_tune.schedule import learning_rate, sequences_of_step, share, steps_of

@@ -1,6 +1,8 @@
 """Tokens into text: characters stay whole, stop sequences never show."""
 
 import pytest
+
+pytest.importorskip("hypothesis")
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelyard.workloads.preprocess import tokenizer

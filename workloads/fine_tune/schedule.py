@@ -1,5 +1,6 @@
 """The order of the data and the learning rate: pure functions of the step, so that a resumed run goes on exactly."""
 
+import functools
 import math
 from typing import Literal
 
@@ -24,9 +25,14 @@ def sequences_of_step(step: int, step_sequences: int, sequences: int, seed: int)
     """
     first = step * step_sequences
     epochs = range(first // sequences, (first + step_sequences - 1) // sequences + 1)
-    stream = np.concatenate([np.random.default_rng([seed, epoch]).permutation(sequences) for epoch in epochs])
+    stream = np.concatenate([_epoch_order(sequences, seed, epoch) for epoch in epochs])
     start = first - epochs.start * sequences
     return stream[start : start + step_sequences]
+
+
+@functools.lru_cache(maxsize=2)  # the steps of an epoch, and of the one it passes into, ask for the same order
+def _epoch_order(sequences: int, seed: int, epoch: int) -> NDArray[np.int64]:
+    return np.random.default_rng([seed, epoch]).permutation(sequences)
 
 
 def share(rows: NDArray[np.int64], micro_step: int, rank: int, world: int, batch_sequences: int) -> NDArray[np.int64]:
