@@ -30,11 +30,6 @@ UPSTREAM: dict[str, Any] = {
 }
 """The chart's default (Kueue 0.19.2, values.yaml) with our frameworks."""
 
-FEATURE_GATES = [
-    # An aggregated API: whenever Kueue is down, its discovery fails, and with it every namespace's deletion.
-    {"name": "VisibilityOnDemand", "enabled": False},
-]
-
 
 @dataclass(frozen=True, kw_only=True)
 class Admission:
@@ -75,7 +70,7 @@ def chart_values(*, image: str | None, shape: PodShape, admission: Admission) ->
         manager["image"] = {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
     text = kueue_configuration(yaml.safe_dump(UPSTREAM, sort_keys=False), admission)
     return {
-        "controllerManager": {"manager": manager, "featureGates": FEATURE_GATES},
+        "controllerManager": {"manager": manager},
         "managerConfig": {"controllerManagerConfigYaml": text},
     }
 

@@ -93,4 +93,5 @@ def test_children_inherit_nothing_but_the_cluster(engine: Recorder):
     parent = pulumi.ComponentResource("t:t:Parent", "parent")
     opts = pulumi.ResourceOptions(deleted_with=cluster, protect=True, ignore_changes=["x"])
     child = in_cluster(parent, opts)
+    engine.finish()
     assert (child.parent, child.deleted_with, child.protect, child.ignore_changes) == (parent, cluster, None, None)

@@ -118,6 +118,14 @@ def test_by_chart(engine: Recorder, component):
     assert manager["resources"] == AMOUNTS
 
 
+def test_the_chart_keeps_the_visibility_api_on(engine: Recorder):
+    """The chart registers that API in any case; registered and off, it blocks the deletion of every namespace."""
+    Kueue("kueue", {"installer": Installer.CHART, "source": "oci://x/y"})
+    engine.finish()
+    [release] = [one for one in engine.registered if one.type == "kubernetes:helm.sh/v3:Release"]
+    assert "VisibilityOnDemand" not in repr(release.inputs["values"])
+
+
 @pytest.mark.parametrize("component", [Kueue, KubeRay])
 def test_olm_is_refused_with_the_reason(engine: Recorder, component):
     with pytest.raises(InstallerError, match=r"cannot be installed by olm: \w+"):

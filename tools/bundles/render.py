@@ -47,7 +47,7 @@ BUNDLES = (
         chart=sources.KUEUE,
         namespace="kueue-system",
         values={
-            "controllerManager": {"featureGates": kueue_configuration.FEATURE_GATES},
+            "controllerManager": {"featureGates": selection.KUEUE_FEATURE_GATES},
             "managerConfig": {
                 "controllerManagerConfigYaml": yaml.safe_dump(kueue_configuration.UPSTREAM, sort_keys=False)
             },

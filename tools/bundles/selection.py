@@ -17,6 +17,11 @@ _OTHER_FRAMEWORKS = (
 )  # fmt: skip
 
 
+#: The visibility API is served through aggregation: whenever its server is down, discovery fails, and with it the
+#: deletion of every namespace. A bundle has neither the API nor its registration; one without the other is the trap.
+KUEUE_FEATURE_GATES = [{"name": "VisibilityOnDemand", "enabled": False}]
+
+
 def kueue(objects: list[Object]) -> list[Object]:
     """What of Kueue's chart is kept."""
     return [_own_webhooks(found) for found in objects if not _unused_by_kueue(found)]
