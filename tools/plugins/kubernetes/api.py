@@ -1,7 +1,9 @@
 """The Kubernetes API over HTTP, with errors as sentences and short repeats where a repeat is safe."""
 
 import json
+import re
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -17,6 +19,8 @@ _READ_SECONDS = 60.0
 # Pauses before a repeat after a broken connection, HTTP 429, 502, 503 or 504: an API server restarts in a few seconds.
 _PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 _RETRIED_CODES = frozenset({429, 502, 503, 504})
+
+_WARNING = re.compile(r'\b299 \S+ "((?:[^"\\]|\\.)*)"')
 
 _APPLY = "application/apply-patch+yaml"
 
@@ -59,12 +63,25 @@ class Api:
         """
         return self._request("GET", path, query=query)
 
-    def apply(self, path: str, body: dict[str, Any], *, manager: str, force: bool, dry_run: bool) -> dict[str, Any]:
-        """Server-side apply `body` to the object at `path` and return what the server made of it."""
+    def apply(
+        self,
+        path: str,
+        body: dict[str, Any],
+        *,
+        manager: str,
+        force: bool,
+        dry_run: bool,
+        warn: Callable[[str], None] | None = None,
+    ) -> dict[str, Any]:
+        """Server-side apply `body` to the object at `path` and return what the server made of it.
+
+        Args:
+            warn: takes the warnings of the server, such as a deprecated version or a violated pod security level.
+        """
         query = {"fieldManager": manager, "force": "true" if force else "false"}
         if dry_run:
             query["dryRun"] = "All"
-        return self._request("PATCH", path, query=query, body=body, content_type=_APPLY)
+        return self._request("PATCH", path, query=query, body=body, content_type=_APPLY, warn=warn)
 
     def create(self, path: str, body: dict[str, Any], *, manager: str, dry_run: bool) -> dict[str, Any]:
         """Create an object in the collection at `path`; one that exists is an error."""
@@ -92,6 +109,7 @@ class Api:
         query: dict[str, str] | None = None,
         body: Any = None,
         content_type: str = "application/json",
+        warn: Callable[[str], None] | None = None,
     ) -> dict[str, Any]:
         # A POST that broke half-way may have worked; repeating it would report the caller's own object as a stranger.
         repeatable = method != "POST"
@@ -113,6 +131,9 @@ class Api:
                     self._tokens.forget()
                     continue
                 if response.status_code not in _RETRIED_CODES or (pause := next(pauses, None)) is None:
+                    if warn is not None:
+                        for text in _warnings(response):
+                            warn(text)
                     return self._result(response)
                 pause = _asked_pause(response, pause)
             if self.cancelled.wait(pause):
@@ -151,6 +172,12 @@ class Api:
             f"(context {self.connection.context!r} of the kubeconfig {self.connection.source}): "
             f"{str(error) or type(error).__name__}"
         )
+
+
+def _warnings(response: httpx.Response) -> list[str]:
+    """The texts of the Warning headers (RFC 7234, section 5.5)."""
+    found = [text for line in response.headers.get_list("warning") for text in _WARNING.findall(line)]
+    return [re.sub(r"\\(.)", r"\1", text) for text in found]
 
 
 def _asked_pause(response: httpx.Response, otherwise: float) -> float:

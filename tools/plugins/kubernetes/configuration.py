@@ -16,6 +16,7 @@ _FLAGS = {
     "enableSecretMutable": "PULUMI_K8S_ENABLE_SECRET_MUTABLE",
     "enableServerSideApply": "PULUMI_K8S_ENABLE_SERVER_SIDE_APPLY",
     "skipUpdateUnreachable": "PULUMI_K8S_SKIP_UPDATE_UNREACHABLE",
+    "suppressDeprecationWarnings": "PULUMI_K8S_SUPPRESS_DEPRECATION_WARNINGS",
     "upsertExistingObjects": "PULUMI_K8S_UPSERT_EXISTING_OBJECTS",
 }
 
@@ -44,6 +45,7 @@ class Configuration:
         mutable_secrets: the same for Secrets.
         patch_force: every apply takes over fields of other managers.
         upsert_existing: creating an object that exists updates it.
+        suppress_warnings: warnings of the API server are not shown.
         helm_settings: HELM_* variables for Helm releases.
     """
 
@@ -57,6 +59,7 @@ class Configuration:
     mutable_secrets: bool = False
     patch_force: bool = False
     upsert_existing: bool = False
+    suppress_warnings: bool = False
     helm_settings: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -84,6 +87,7 @@ def read(properties: dict[str, Any]) -> Configuration:
         mutable_secrets=flag("enableSecretMutable"),
         patch_force=flag("enablePatchForce"),
         upsert_existing=flag("upsertExistingObjects"),
+        suppress_warnings=flag("suppressDeprecationWarnings"),
         helm_settings=_helm_settings(plain.get("helmReleaseSettings")),
     )
 

@@ -9,19 +9,18 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-import yaml
-
 from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import kubeconfig as kubeconfigs
 from tools.plugins.kubernetes.chart import checksum, local_chart
 from tools.plugins.kubernetes.configuration import Configuration
 from tools.plugins.kubernetes.errors import CancelledError, ClusterError
 from tools.plugins.kubernetes.helm_command import Helm, HelmError
-from tools.plugins.kubernetes.manifest import dig, split_identity, text, without_nulls
+from tools.plugins.kubernetes.helm_values import resource_names, secret_texts, values_of
+from tools.plugins.kubernetes.manifest import split_identity, text, without_nulls
 from tools.plugins.kubernetes.naming import suffix
 from tools.plugins.kubernetes.outcomes import Found, Outcome
 from tools.plugins.kubernetes.state import INPUTS
-from tools.plugins.kubernetes.wire import UNKNOWN, Asset, Secret, contains_unknown, mark_like, reveal
+from tools.plugins.kubernetes.wire import UNKNOWN, Secret, contains_unknown, mark_like, reveal
 
 Properties = dict[str, Any]
 
@@ -144,7 +143,7 @@ class Releases:
         plain = reveal(old)
         current = {**old} if old else {"name": name, "namespace": namespace, "chart": self._chart_name(name, namespace)}
         live_values = found.get("config") or {}
-        if live_values != _values_of(plain):
+        if live_values != values_of(plain):
             # Values from files cannot be told apart in the cluster; then all of them are the release's values.
             current.pop("valueYamlFiles", None)
             current["values"] = mark_like(live_values, old.get("values"))
@@ -181,8 +180,8 @@ class Releases:
         try:
             self._helm.run(
                 arguments,
-                stdin=json.dumps(_values_of(plain)),
-                secrets=tuple(_secret_texts(inputs)),
+                stdin=json.dumps(values_of(plain)),
+                secrets=tuple(secret_texts(inputs)),
                 progress=self._progress(doing, urn),
                 repository=repository,
             )
@@ -238,8 +237,8 @@ class Releases:
             try:
                 self._helm.run(
                     [argument for argument in arguments if argument not in drop],
-                    stdin=json.dumps(_values_of(plain)),
-                    secrets=tuple(_secret_texts(inputs)),
+                    stdin=json.dumps(values_of(plain)),
+                    secrets=tuple(secret_texts(inputs)),
                 )
             except HelmError as error:
                 raise ClusterError(f"the chart of {text(plain, 'name')} does not render: {error}") from None
@@ -288,7 +287,7 @@ class Releases:
                 "status": text(found, "info", "status"),
                 "version": version,
             },
-            "resourceNames": _resource_names(text(found, "manifest")),
+            "resourceNames": resource_names(text(found, "manifest")),
             # All of it, as the official provider keeps it: values often hold passwords that nobody marked.
             INPUTS: Secret(reveal(inputs)),
         }
@@ -301,61 +300,3 @@ def _timeout(plain: Properties, seconds: float) -> int:
     """Seconds: the resource option `customTimeouts`, then the release's own, then helm's default."""
     stated = plain.get("timeout")
     return int(seconds or (stated if isinstance(stated, int | float) and stated else _TIMEOUT_SECONDS))
-
-
-def _values_of(plain: Properties) -> Properties:
-    """The values of a release: files in order, then `values`, later ones first in rank."""
-    merged: Properties = {}
-    for file in plain.get("valueYamlFiles") or []:
-        merged = _merge(merged, _read_values(file))
-    return _merge(merged, plain.get("values") or {})
-
-
-def _read_values(file: Any) -> Properties:
-    if isinstance(file, Asset) and file.text is not None:
-        content = file.text
-    elif isinstance(file, Asset) and file.path is not None:
-        try:
-            with open(file.path, encoding="utf-8") as opened:  # noqa: PTH123 - relative to the project, as given
-                content = opened.read()
-        except OSError as error:
-            raise ClusterError(f"the values file {file.path} cannot be read: {error.strerror}") from None
-    else:
-        raise ClusterError("valueYamlFiles takes file and text assets; a remote asset would need the network")
-    values = yaml.safe_load(content)
-    if values is not None and not isinstance(values, dict):
-        raise ClusterError(f"the values file {getattr(file, 'path', '') or 'given as text'} is no mapping")
-    return values or {}
-
-
-def _merge(one: Properties, other: Properties) -> Properties:
-    result = dict(one)
-    for key, value in other.items():
-        both = isinstance(result.get(key), dict) and isinstance(value, dict)
-        result[key] = _merge(result[key], value) if both else value
-    return result
-
-
-def _secret_texts(value: Any, *, is_secret: bool = False) -> list[str]:
-    """All texts inside secrets. Very short ones are left out: hiding every `1` would make an error unreadable."""
-    if isinstance(value, Secret):
-        return _secret_texts(value.value, is_secret=True)
-    if isinstance(value, dict):
-        return [found for item in value.values() for found in _secret_texts(item, is_secret=is_secret)]
-    if isinstance(value, list):
-        return [found for item in value for found in _secret_texts(item, is_secret=is_secret)]
-    return [value] if is_secret and isinstance(value, str) and len(value) >= 4 else []
-
-
-def _resource_names(manifest: str) -> dict[str, list[str]]:
-    """The objects of a release by kind, such as `Deployment.apps/apps/v1: [namespace/name]`."""
-    names: dict[str, set[str]] = {}
-    for document in yaml.load_all(manifest, Loader=yaml.CSafeLoader):
-        if not isinstance(document, dict) or not document.get("kind"):
-            continue
-        version, kind = text(document, "apiVersion"), text(document, "kind")
-        group = version.rpartition("/")[0]
-        key = f"{kind}.{group}/{version}" if group else f"{kind}/{version}"
-        namespace, name = text(document, "metadata", "namespace"), str(dig(document, "metadata", "name"))
-        names.setdefault(key, set()).add(f"{namespace}/{name}" if namespace else name)
-    return {key: sorted(found) for key, found in sorted(names.items())}

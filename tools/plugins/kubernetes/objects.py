@@ -3,10 +3,9 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from tools.plugins.engine_log import EngineLog
+from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import manifest as m
 from tools.plugins.kubernetes.api import Api
 from tools.plugins.kubernetes.configuration import Configuration
@@ -14,7 +13,10 @@ from tools.plugins.kubernetes.discovery import Discovery, Kind
 from tools.plugins.kubernetes.errors import ApiError, CancelledError, ClusterError, NotReadyError, UnknownKindError
 from tools.plugins.kubernetes.naming import field_manager
 from tools.plugins.kubernetes.outcomes import Found, Outcome
-from tools.plugins.kubernetes.ownership import leave_ignored, takeover
+from tools.plugins.kubernetes.ownership import is_own, leave_ignored, takeover
+from tools.plugins.kubernetes.readiness import group_kind, job
+from tools.plugins.kubernetes.refusals import TERMINATING, explained, is_only_preview
+from tools.plugins.kubernetes.resource import Resource
 from tools.plugins.kubernetes.state import (
     FIELD_MANAGER,
     INITIAL_API_VERSION,
@@ -33,34 +35,6 @@ Properties = dict[str, Any]
 # How long a write is repeated while its namespace, or the webhook that must admit it, is not there yet.
 _SETTLE_SECONDS = 30.0
 _SETTLE_PAUSE_SECONDS = 1.0
-
-
-@dataclass(frozen=True)
-class Resource:
-    """Which resource an operation is about.
-
-    Attributes:
-        urn: its Pulumi name.
-        token: its type, such as `kubernetes:apps/v1:Deployment`.
-    """
-
-    urn: str
-    token: str
-
-    @property
-    def api_version(self) -> str:
-        """The apiVersion that the type names; the core group is spelled out there."""
-        module = self.token.split(":")[1]
-        return module.removeprefix("core/")
-
-    @property
-    def kind(self) -> str:
-        """The kind that the type names, with `Patch` for patches."""
-        return self.token.split(":")[2]
-
-    def is_patch(self, inputs: Properties) -> bool:
-        """Whether it only patches an object that someone else owns, such as a `ConfigMapPatch`."""
-        return self.kind.endswith("Patch") and m.text(inputs, "kind") == self.kind.removesuffix("Patch")
 
 
 class Objects:
@@ -99,9 +73,9 @@ class Objects:
                 return Outcome("", inputs)
             raise
         except ApiError as error:
-            if preview and _is_only_preview(error):
+            if preview and is_only_preview(error):
                 return Outcome("", inputs)
-            raise _explained(error, "creation", wanted) from None
+            raise explained(error, "creation", wanted) from None
         return self._finish(resource, inputs, wanted, live, manager=manager, seconds=seconds, preview=preview)
 
     def update(
@@ -141,7 +115,7 @@ class Objects:
         except ApiError as error:
             if preview and error.status == 403:
                 return Outcome("", inputs)
-            raise _explained(error, "update", wanted) from None
+            raise explained(error, "update", wanted) from None
         return self._finish(resource, inputs, wanted, live, manager=manager, seconds=seconds, preview=preview)
 
     def _to_apply(self, inputs: Properties) -> Properties:
@@ -167,16 +141,22 @@ class Objects:
         path = kind.path(m.namespace_of(wanted), m.name_of(wanted))
         force = m.is_annotated(wanted, m.PATCH_FORCE) or self._configuration.patch_force
 
+        def warn(text: str) -> None:
+            if not self._configuration.suppress_warnings:
+                self._log.once(text, urn=resource.urn, severity=WARNING)
+
         def write() -> Properties:
             live = self._get(path)
             body = wanted
             if live is not None:
-                if not is_upsert:
+                if not is_upsert and m.dig(live, "metadata", "deletionTimestamp"):
+                    raise ApiError(409, {"reason": TERMINATING}, "the object of this name is still being deleted")
+                if not is_upsert and not is_own(live, manager):
                     raise ApiError(409, {"reason": "AlreadyExists"}, "it already exists in the cluster")
                 if not resource.is_patch(wanted) and not preview and (patch := takeover(live, manager)):
                     live = self._api.patch_json(path, patch)
                 body = leave_ignored(wanted, live, list(ignored), manager)
-            return self._api.apply(path, body, manager=manager, force=force, dry_run=preview)
+            return self._api.apply(path, body, manager=manager, force=force, dry_run=preview, warn=warn)
 
         return write() if preview else self._repeat_while_starting(write, resource.urn)
 
@@ -186,7 +166,7 @@ class Objects:
             try:
                 return write()
             except ApiError as error:
-                is_starting = error.is_namespace_missing or error.is_webhook_starting
+                is_starting = error.is_namespace_missing or error.is_webhook_starting or error.reason == TERMINATING
                 if not is_starting or time.monotonic() >= deadline:
                     raise
                 self._log.status(f"repeating: {error}", urn=urn)
@@ -271,6 +251,17 @@ class Objects:
         )
         return Found(identifier, marked, state, problems)
 
+    def is_unready_job(self, known: Properties) -> bool:
+        """Whether it is a Job that exists and has not completed, for `pulumi.com/replaceUnready`."""
+        if group_kind(known) != ("batch", "Job"):
+            return False
+        try:
+            kind = self.discovery.find(m.text(known, "apiVersion"), "Job")
+        except UnknownKindError:
+            return False
+        live = self._get(kind.path(m.namespace_of(known), m.name_of(known)))
+        return live is not None and not job(live).is_ready
+
     def delete(self, resource: Resource, identifier: str, *, outputs: Properties, seconds: float) -> None:
         """Delete the object and wait until it is gone; for a patch, give its fields back.
 
@@ -297,7 +288,7 @@ class Objects:
         except ApiError as error:
             if error.is_not_found:
                 return
-            raise _explained(error, "deletion", live) from None
+            raise explained(error, "deletion", live) from None
         self.waiter.until_deleted(current, inputs, path, urn=resource.urn, seconds=seconds or 600.0)
         if m.is_definition(live):
             self._forget_group(live)
@@ -316,33 +307,3 @@ class Objects:
 def _propagation(inputs: Properties) -> str:
     stated = m.annotation(inputs, m.DELETION_PROPAGATION).lower()
     return {"orphan": "Orphan", "background": "Background"}.get(stated, "Foreground")
-
-
-def _is_only_preview(error: ApiError) -> bool:
-    """Whether a dry run failed for a reason that the real run will probably not have."""
-    return (
-        error.status == 403
-        or error.is_namespace_missing
-        or error.reason == "AlreadyExists"  # the object of the same name may be about to be replaced
-        or "dryRun" in str(error)
-        or "dry run" in str(error)
-    )
-
-
-def _explained(error: ApiError, operation: str, manifest: Properties) -> ClusterError:
-    """The error as a sentence that names the object and, where there is one, the way out."""
-    place = f"{operation} of {m.text(manifest, 'kind')} {m.identity(manifest)} failed"
-    if error.reason == "AlreadyExists":
-        return ClusterError(
-            f"{place}: it already exists in the cluster. Adopt it with `pulumi import`, change only some of its fields "
-            "with a Patch resource, or set `upsertExistingObjects` of the Kubernetes provider to take it over"
-        )
-    if error.is_field_conflict:
-        fields = "; ".join(f"{cause.get('field')}: {cause.get('message')}" for cause in error.causes)
-        return ClusterError(
-            f"{place}: other managers own fields of it ({fields}). Leave them out of the program, add them to "
-            f'`ignoreChanges`, or take them over with the annotation {m.PATCH_FORCE}: "true"'
-        )
-    if error.is_namespace_missing:
-        return ClusterError(f"{place}: {error}. Create the namespace first, and let this resource depend on it")
-    return ClusterError(f"{place}: {error}")

@@ -16,6 +16,12 @@ _CLIENT_SIDE = frozenset(
 )
 
 
+def is_own(live: dict[str, Any], manager: str) -> bool:
+    """Whether `manager` has applied the object: an `up` that was killed created it and could not save its state."""
+    entries = dig(live, "metadata", "managedFields") or []
+    return any(entry.get("manager") == manager and entry.get("operation") == "Apply" for entry in entries)
+
+
 def takeover(live: dict[str, Any], manager: str) -> list[dict[str, Any]]:
     """A JSON patch that gives `manager` the fields of client-side writes; empty when there is nothing to take.
 

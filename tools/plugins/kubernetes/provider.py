@@ -2,22 +2,25 @@
 
 import importlib
 import importlib.metadata
+import sys
 import threading
-from typing import Any, NoReturn
+from typing import Any
 
 import grpc
-from google.protobuf import any_pb2, empty_pb2
+from google.protobuf import empty_pb2
 
 from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import configuration
 from tools.plugins.kubernetes import manifest as m
-from tools.plugins.kubernetes.diff import Change, Difference, compare, drop_ignored
+from tools.plugins.kubernetes.answers import Answer, diff_response, fail_partially
+from tools.plugins.kubernetes.diff import compare, drop_ignored
 from tools.plugins.kubernetes.errors import ClusterError, UnreachableError
 from tools.plugins.kubernetes.immutable import Path, immutable_fields
 from tools.plugins.kubernetes.naming import NamingError, assign_name
+from tools.plugins.kubernetes.resource import Resource
 from tools.plugins.kubernetes.state import INPUTS, protect, split_checkpoint, to_kubernetes
 from tools.plugins.kubernetes.wire import UNKNOWN, decode_struct, encode_struct, mark_like, reveal
-from tools.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
+from tools.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
 from tools.plugins.serving import serve
 
 NOTICE = "Kubernetes resources are handled by modelyard's offline stand-in of pulumi-resource-kubernetes."
@@ -25,15 +28,6 @@ _OFFICIAL_ONLY = "the offline stand-in of the Kubernetes provider does not suppo
 
 # The type of helm.sh/v3 releases, which are not Kubernetes objects.
 _RELEASE = "kubernetes:helm.sh/v3:Release"
-
-_KINDS = {
-    (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (Change.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (Change.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (Change.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (Change.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (Change.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
 
 
 class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -142,7 +136,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Complete the inputs: apiVersion and kind, a name, a namespace; what must be secret is marked."""
-        with _Answer(context):
+        with Answer(context):
             if self._trouble is not None and self._configuration.skip_unreachable:
                 self._log.once(f"{self._trouble}; its resources are left as they are", severity=WARNING)
                 return provider_pb2.CheckResponse(inputs=request.olds)
@@ -162,7 +156,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
     def _complete(
         self, request: provider_pb2.CheckRequest, token: str, news: dict[str, Any], olds: dict[str, Any]
     ) -> dict[str, Any]:
-        resource = _resource(request.urn, token)
+        resource = Resource(request.urn, token)
         plain = m.as_input(m.without_nulls(to_kubernetes(reveal(news))))
         plain = {"apiVersion": resource.api_version, "kind": resource.kind.removesuffix("Patch"), **plain}
         if m.text(plain, "kind").endswith("List") and "items" in plain:
@@ -190,7 +184,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare old and new inputs."""
-        with _Answer(context):
+        with Answer(context):
             news, olds = decode_struct(request.news), decode_struct(request.olds)
             old_inputs = decode_struct(request.old_inputs) if request.HasField("old_inputs") else olds.get(INPUTS, {})
             token = _token(request.type, request.urn)
@@ -218,7 +212,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
                 m.with_namespace(inputs, (m.namespace_of(inputs) or self._namespace) if namespaced else None)
                 for inputs in (old, new)
             )
-        if _resource(request.urn, token).is_patch(new):
+        if Resource(request.urn, token).is_patch(new):
             fields: list[Path] = [("metadata", "name"), ("metadata", "namespace")]
         else:
             given = self._configuration
@@ -227,7 +221,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             )
         found = drop_ignored(compare(old, new, fields), list(request.ignoreChanges))
         response = diff_response(found)
-        if m.is_annotated(new, m.REPLACE_UNREADY) and m.text(new, "kind") == "Job" and self._is_unready(live):
+        if m.is_annotated(new, m.REPLACE_UNREADY) and self._objects.is_unready_job(live):
             response.changes = provider_pb2.DiffResponse.DIFF_SOME
             response.replaces.append(f'metadata.annotations["{m.REPLACE_UNREADY}"]')
         is_fixed = m.name_of(new) == m.name_of(live) and not m.is_annotated(new, m.AUTONAMED)
@@ -235,15 +229,9 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         response.deleteBeforeReplace = bool(response.replaces) and is_fixed and is_same_place
         return response
 
-    def _is_unready(self, live: dict[str, Any]) -> bool:
-        found = self._objects.read(
-            _resource("", f"kubernetes:{m.text(live, 'apiVersion')}:Job"), m.identity(live), inputs={}, outputs=live
-        )
-        return found is not None and not self._objects.waiter.rule(live)(reveal(found.outputs)).is_ready
-
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Create an object and wait until it is ready."""
-        with _Answer(context):
+        with Answer(context):
             self._require_cluster()
             inputs = decode_struct(request.properties)
             token = _token(request.type, request.urn)
@@ -253,16 +241,16 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
                 )
             else:
                 outcome = self._objects.create(
-                    _resource(request.urn, token), inputs, seconds=request.timeout, preview=request.preview
+                    Resource(request.urn, token), inputs, seconds=request.timeout, preview=request.preview
                 )
             if outcome.problems:
-                _fail_partially(context, outcome.identifier, outcome.outputs, outcome.problems)
+                fail_partially(context, outcome.identifier, outcome.outputs, outcome.problems)
             return provider_pb2.CreateResponse(id=outcome.identifier, properties=encode_struct(outcome.outputs))
         raise AssertionError
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Change an object and wait until it is ready again."""
-        with _Answer(context):
+        with Answer(context):
             self._require_cluster()
             inputs, olds = decode_struct(request.news), decode_struct(request.olds)
             token = _token(request.type, request.urn)
@@ -272,7 +260,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
                 )
             else:
                 outcome = self._objects.update(
-                    _resource(request.urn, token),
+                    Resource(request.urn, token),
                     inputs,
                     old_outputs=olds,
                     ignored=tuple(request.ignoreChanges),
@@ -280,13 +268,13 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
                     preview=request.preview,
                 )
             if outcome.problems:
-                _fail_partially(context, request.id, outcome.outputs, outcome.problems)
+                fail_partially(context, request.id, outcome.outputs, outcome.problems)
             return provider_pb2.UpdateResponse(properties=encode_struct(outcome.outputs))
         raise AssertionError
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """The object as it is now, for refresh, import and `get`; an empty answer when it is gone."""
-        with _Answer(context):
+        with Answer(context):
             if self._trouble is not None and self._configuration.delete_unreachable:
                 self._log.once(f"{self._trouble}; its resources are dropped from the state", severity=WARNING)
                 return provider_pb2.ReadResponse()
@@ -298,11 +286,11 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             if token == _RELEASE:
                 found = self._releases.read(request.id, inputs=inputs, outputs=outputs)
             else:
-                found = self._objects.read(_resource(request.urn, token), request.id, inputs=inputs, outputs=outputs)
+                found = self._objects.read(Resource(request.urn, token), request.id, inputs=inputs, outputs=outputs)
             if found is None:
                 return provider_pb2.ReadResponse()
             if found.problems:
-                _fail_partially(context, found.identifier, found.outputs, found.problems, found.inputs)
+                fail_partially(context, found.identifier, found.outputs, found.problems, found.inputs)
             return provider_pb2.ReadResponse(
                 id=found.identifier, properties=encode_struct(found.outputs), inputs=encode_struct(found.inputs)
             )
@@ -310,7 +298,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete the object and wait until it is gone."""
-        with _Answer(context):
+        with Answer(context):
             if isinstance(self._trouble, UnreachableError) and self._configuration.delete_unreachable:
                 self._log.once(f"{self._trouble}; its resources are dropped from the state", severity=WARNING)
                 return empty_pb2.Empty()
@@ -325,9 +313,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
             if token == _RELEASE:
                 self._releases.delete(request.id, outputs=outputs, urn=request.urn, seconds=request.timeout)
             else:
-                self._objects.delete(
-                    _resource(request.urn, token), request.id, outputs=outputs, seconds=request.timeout
-                )
+                self._objects.delete(Resource(request.urn, token), request.id, outputs=outputs, seconds=request.timeout)
             return empty_pb2.Empty()
         raise AssertionError
 
@@ -346,12 +332,6 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
         raise AssertionError
 
 
-def _resource(urn: str, token: str) -> Any:
-    from tools.plugins.kubernetes.objects import Resource  # noqa: PLC0415 - loads httpx, see _connect
-
-    return Resource(urn, token)
-
-
 def _sdk_version() -> str:
     return importlib.metadata.version("pulumi-kubernetes")
 
@@ -359,19 +339,6 @@ def _sdk_version() -> str:
 def _token(stated: str, urn: str) -> str:
     """The type token of a resource; older engines send it only inside the URN."""
     return stated or urn.split("::")[2].rpartition("$")[2]
-
-
-def diff_response(found: list[Difference]) -> provider_pb2.DiffResponse:
-    """Differences as the protocol wants them."""
-    response = provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
-        hasDetailedDiff=True,
-        diffs=list(dict.fromkeys(str(difference.path[0]) for difference in found)),
-        replaces=[difference.property_path for difference in found if difference.replaces],
-    )
-    for difference in found:
-        response.detailedDiff[difference.property_path].kind = _KINDS[difference.change, difference.replaces]
-    return response
 
 
 def _urn_name(request: provider_pb2.CheckRequest) -> str:
@@ -387,43 +354,11 @@ def _diff_release(
     return diff_response(drop_ignored(found, list(request.ignoreChanges)))
 
 
-class _Answer:
-    """Turns errors of an operation into gRPC errors with a readable text, and bugs into errors that say so."""
-
-    def __init__(self, context: grpc.ServicerContext) -> None:
-        self._context = context
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        # UNKNOWN is what a plain Go error becomes: the engine prints its text and goes on with other resources.
-        if isinstance(error, ClusterError | ValueError):
-            self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
-
-
-def _fail_partially(
-    context: grpc.ServicerContext,
-    identifier: str,
-    outputs: dict[str, Any],
-    reasons: tuple[str, ...],
-    inputs: dict[str, Any] | None = None,
-) -> NoReturn:
-    """Tell the engine that the object exists but is not ready: it stays in the state, and the next `up` repairs it."""
-    detail = provider_pb2.ErrorResourceInitFailed(
-        id=identifier, properties=encode_struct(outputs), reasons=list(reasons), inputs=encode_struct(inputs or {})
-    )
-    packed = any_pb2.Any()
-    packed.Pack(detail)
-    message = f"{identifier} exists but is not ready: {'; '.join(reasons)}"
-    status = status_pb2.Status(code=grpc.StatusCode.UNKNOWN.value[0], message=message, details=[packed])
-    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
-    context.abort(grpc.StatusCode.UNKNOWN, message)
-    raise AssertionError
-
-
 def _preload() -> None:
     """Load what Configure needs while the engine still starts the program."""
+    # httpx's command line is not needed, and its libraries take longer to load than the rest; None makes their import
+    # fail, which httpx allows.
+    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # the stubs know only loaded modules
     for name in ("api", "objects", "helm_release"):
         importlib.import_module(f"tools.plugins.kubernetes.{name}")
 
