@@ -208,16 +208,19 @@ def _batching(device: torch.device, limits: Limits) -> ContinuousBatchingConfig:
     settings: dict[str, Any] = {
         "max_batch_tokens": limits.max_batch_tokens,
         "max_requests_per_batch": limits.max_batch_requests,
-        # Without it, transformers may look for attention kernels on the hub.
-        "auto_switch_to_flash": device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None,
         # What transformers takes when it knows of logits processors; ours are put in after it has looked.
         "max_memory_percent": 0.8,
     }
+    known = ContinuousBatchingConfig.__dataclass_fields__
+    if "auto_switch_to_flash" in known:  # transformers 5.17 has it not
+        # On by default, and then attention kernels are looked for on the hub when none is installed.
+        settings["auto_switch_to_flash"] = device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None
+    page_field = "page_size" if "page_size" in known else "block_size"  # its name in transformers 5.17
     if device.type == "cpu":
         room = limits.cache_tokens or min(limits.max_batch_requests, CPU_CACHE_SEQUENCES) * limits.context_tokens
         room = max(room, limits.context_tokens)  # less could not finish one long request
-        settings |= {"page_size": PAGE_TOKENS, "num_blocks": -(-room // PAGE_TOKENS) + 1}
+        settings |= {page_field: PAGE_TOKENS, "num_blocks": -(-room // PAGE_TOKENS) + 1}
     elif limits.cache_tokens is not None:
-        page = ContinuousBatchingConfig.page_size
-        settings |= {"num_blocks": -(-max(limits.cache_tokens, limits.context_tokens) // page) + 1}
+        room = max(limits.cache_tokens, limits.context_tokens)
+        settings |= {"num_blocks": -(-room // known[page_field].default) + 1}
     return ContinuousBatchingConfig(**settings)
