@@ -29,7 +29,9 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 
 NAME = "test-up"
 WORKSPACE = Workspace("local", NAME)
-UP = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", NAME]
+# Half the steps of a person's run are enough to see perplexity fall.
+STEPS = "teams[0].workspaces[0].settings.max_steps=120"
+UP = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", NAME, "--set", STEPS]
 
 
 def run_up(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
@@ -209,15 +211,23 @@ def config_map_of(job: dict[str, Any]) -> str:
 def renamed(job: dict[str, Any], name: str) -> dict[str, Any]:
     """A copy of `job` called `name`, reading the ConfigMap of that name, as a person would write it."""
     text = json.dumps(job["spec"]).replace(f'"{config_map_of(job)}"', f'"{name}"')
-    spec = json.loads(text)
+    spec = without_the_queues_marks(json.loads(text))
     for field in ("jobId", "rayClusterName"):
         spec.pop(field, None)
-    kept = ("labels",)
-    metadata = {key: job["metadata"][key] for key in kept if key in job["metadata"]}
     return {
-        "apiVersion": job["apiVersion"], "kind": job["kind"], "spec": {**spec, "suspend": True},
-        "metadata": {**metadata, "name": name, "namespace": job["metadata"]["namespace"]},
-    }  # fmt: skip
+        "apiVersion": job["apiVersion"],
+        "kind": job["kind"],
+        "metadata": {"name": name, "namespace": job["metadata"]["namespace"], "labels": job["metadata"]["labels"]},
+        "spec": {**spec, "suspend": True},
+    }
+
+
+def without_the_queues_marks(value: Any) -> Any:
+    """`value` without what Kueue wrote into the pod templates when it admitted the job."""
+    if isinstance(value, dict):
+        kept = {key: one for key, one in value.items() if not key.startswith("kueue.x-k8s.io/")}
+        return {key: without_the_queues_marks(one) for key, one in kept.items()}
+    return [without_the_queues_marks(one) for one in value] if isinstance(value, list) else value
 
 
 def progress(results: Path) -> int:
