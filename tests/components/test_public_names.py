@@ -12,13 +12,12 @@ PACKAGES = ("clusters", "operators", "queues", "workspaces")
 
 def components_of(package: ModuleType) -> set[str]:
     """Names of the components that the package's modules define."""
-    found = set()
-    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if isinstance(value, type) and issubclass(value, pulumi.ComponentResource):
-                if value.__module__ == module.name:
-                    found.add(name)
-    return found
+    return {
+        name
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
+        if isinstance(value, type) and issubclass(value, pulumi.ComponentResource) and value.__module__ == module.name
+    }
 
 
 @pytest.mark.parametrize("name", PACKAGES)
