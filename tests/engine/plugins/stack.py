@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,10 @@ from tools.plugins import ROOT, environment
 
 PROJECT = "conformance"
 STACK = "test"
+
+# An empty stack, made by the first test of a run and removed with the process.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="modelyard-stack-")
+_EMPTY = Path(_SCRATCH.name) / "empty"
 
 _PROGRAM = """
 import json
@@ -174,6 +179,7 @@ class Stack:
         self._environment = environment(
             backend_url=f"file://{folder / 'state'}", passphrase_file=passphrase, home=folder / "home"
         )
+        self._environment["PULUMI_STACK"] = STACK
         # Compiled modules make every run faster; some shells turn them off.
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if os.environ.get("MODELYARD_CONFORMANCE_PLUGIN") == "official":
@@ -181,7 +187,18 @@ class Stack:
         project = {"name": PROJECT, "runtime": {"name": "python", "options": {"virtualenv": sys.prefix}}}
         (folder / "Pulumi.yaml").write_text(json.dumps(project))
         (folder / "__main__.py").write_text(_PROGRAM)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        """Make the stack: the first time by the engine, later by a copy of the empty one, which takes no time."""
+        made = {"state": self.folder / "state", "settings": self.folder / f"Pulumi.{STACK}.yaml"}
+        if _EMPTY.exists():
+            shutil.copytree(_EMPTY / "state", made["state"], dirs_exist_ok=True)
+            shutil.copy(_EMPTY / "settings", made["settings"])
+            return
         self.command("stack", "init", STACK)
+        shutil.copytree(made["state"], _EMPTY / "state")
+        shutil.copy(made["settings"], _EMPTY / "settings")
 
     def _use_official_plugins(self) -> None:
         """Pulumi looks its plugins up itself: our links are not on PATH, and downloads are allowed."""

@@ -10,7 +10,7 @@ from modelyard.components.testing import Recorder, compare
 from modelyard.stacks.gpu_platform import compose
 from modelyard.stacks.reading import read
 
-from tests.unit.stacks.conftest import BUNDLES, environment
+from tests.unit.stacks.conftest import BUNDLES, ROOT, environment
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -111,5 +111,5 @@ def _without(value: Any, path: str) -> Any:
     if isinstance(value, list):
         return [_without(inner, path) for inner in value]
     if isinstance(value, str):
-        return "<kubeconfig>" if value == path else value.replace(str(BUNDLES.parents[1]), "<checkout>")
+        return "<kubeconfig>" if value == path else value.replace(str(ROOT), "<checkout>")
     return value

@@ -254,7 +254,10 @@ def test_definition_and_object_of_it_in_one_program(stack, namespace, cluster):
             "versions": [{"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": schema}}],
         },
     }
-    thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": {"name": "one"}, "size": 3}
+    # The garbage collector learns of a new kind only every 30 s, and a foreground deletion waits for it.
+    quick = {"pulumi.com/deletionPropagationPolicy": "background"}
+    metadata = {"name": "one", "annotations": quick}
+    thing = {"apiVersion": f"{group}/v1", "kind": "Thing", "metadata": metadata, "size": 3}
     # Without depends_on the object may come first: it waits for its definition.
     resources = [manifest("one", thing), manifest("definition", definition)]
 
