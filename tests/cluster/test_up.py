@@ -68,11 +68,13 @@ def kill_in_stage(marker: str, after: float, number: int) -> None:
 @pytest.fixture(scope="module")
 def platform() -> Iterator[dict[str, Any]]:
     run_up("--down")
-    # Interrupted while the cluster comes up, killed while the first objects are applied, then once more to the end.
-    kill_in_stage("cluster:", 2, signal.SIGINT)
-    kill_in_stage("platform:", 3, signal.SIGKILL)
-    yield json.loads(run_up("--json").stdout)
-    run_up("--down")
+    try:
+        # Interrupted while the cluster comes up, killed while objects are applied, then once more to the end.
+        kill_in_stage("cluster:", 2, signal.SIGINT)
+        kill_in_stage("platform:", 12, signal.SIGKILL)
+        yield json.loads(run_up("--json").stdout)
+    finally:
+        run_up("--down")
     assert not WORKSPACE.folder.exists()
 
 

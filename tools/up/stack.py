@@ -21,6 +21,9 @@ from tools.plugins import environment as plugin_environment
 from tools.setup.locations import BIN, CHECKOUT
 from tools.up.workspace import Workspace
 
+#: How long an update that somebody else started may take before a person is asked to look. Seconds.
+OTHER_UPDATE = 600.0
+
 #: Deployment events as Pulumi's event log writes them, one JSON object a line.
 Event = dict[str, Any]
 
@@ -94,20 +97,25 @@ class Stack:
         """Remove everything in the stack."""
         return self._update("destroy", observe, "--yes", "--skip-preview")
 
-    def lift_stale_lock(self) -> None:
-        """Remove the lock of an update that was killed; one that still runs keeps its lock.
+    def wait_for_other_update(self, say: Callable[[str], None]) -> None:
+        """Wait for an update of this stack that an earlier, killed command left running; remove the lock of a dead one.
 
         Raises:
-            PulumiFailedError: an update of this stack is running; the text names its process.
+            PulumiFailedError: it did not end in time; the text names its process.
         """
+        give_up = time.monotonic() + OTHER_UPDATE
         for file in (self.workspace.state / ".pulumi" / "locks").rglob("*.json"):
-            holder = json.loads(file.read_text())
-            if _is_running(holder["pid"]):
-                raise PulumiFailedError(
-                    f"an update of stack {self.workspace.environment} is running, process {holder['pid']}, since "
-                    f"{holder['timestamp']}; wait for it to end, or end it, and run the same command again"
-                )
-            file.unlink()
+            holder = _holder(file)
+            while holder and _is_running(holder["pid"]):
+                if time.monotonic() > give_up:
+                    raise PulumiFailedError(
+                        f"an update of stack {self.workspace.environment} is running, process {holder['pid']}, since "
+                        f"{holder['timestamp']}; wait for it to end, or end it, and run the same command again"
+                    )
+                say(f"waiting for an update that process {holder['pid']} is still running")
+                time.sleep(1)
+                holder = _holder(file)
+            file.unlink(missing_ok=True)
 
     def _policies(self) -> list[str]:
         configuration = str(self.workspace.policy_configuration)
@@ -160,6 +168,14 @@ class Stack:
         if process.returncode != 0:
             raise PulumiFailedError("\n".join(complaints) or "".join(printed[-40:]).strip())
         return outcome
+
+
+def _holder(lock: Path) -> dict[str, Any] | None:
+    """Who holds a lock, or None when it has just been given back."""
+    try:
+        return json.loads(lock.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
 
 
 def _is_running(pid: int) -> bool:

@@ -122,12 +122,12 @@ def _ready(wanted: Wanted, console: Console, seconds: dict[str, float]) -> tuple
         machine, cluster = _local_machine(wanted.local_instance, console, seconds)
     else:
         machine, cluster = _existing_machine(wanted)
-    with stage(console, "stack", seconds):
+    with stage(console, "stack", seconds) as line:
         cluster.check()
         workspace = wanted.workspace
         workspace.prepare(machine)
         stack = Stack(workspace)
-        stack.lift_stale_lock()
+        stack.wait_for_other_update(line.say)
         stack.select()
         stack.set_secret("modelyard:servingKey", workspace.serving_key.read_text())
         for path, value in wanted.overrides.items():
