@@ -49,8 +49,10 @@ def kubectl(*arguments: str, given: str | None = None) -> str:
 
 def kill_in_stage(marker: str, after: float, number: int) -> None:
     """Start `make up`, and end it with a signal some seconds after it has said `marker`."""
+    # A shell that runs the tests in the background ignores Ctrl-C for all of them; a person's terminal does not.
+    command = ["env", "--default-signal=INT", *UP]
     process = subprocess.Popen(
-        UP, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     )
     for line in process.stdout or ():
         if marker in line:
