@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.cluster, pytest.mark.timeout(1800)]
 NAME = "test-up"
 WORKSPACE = Workspace("local", NAME)
 # Half the steps of a person's run are enough to see perplexity fall.
-STEPS = "teams[0].workspaces[0].settings.max_steps=120"
+STEPS = "teams[0].workspaces[0].settings.max_steps=160"
 UP = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", NAME, "--set", STEPS]
 
 
