@@ -65,7 +65,8 @@ class Report:
             rows.append(("endpoint", self.endpoint))
         if self.answer is not None:
             rows.append(("asked", self.question or ""))
-            rows.append(("answered", self.answer))
+            # On one line: a model in miniature likes to answer with empty ones.
+            rows.append(("answered", " ".join(self.answer.split())))
         total = sum(self.seconds.values())
         rows.append(("seconds", f"{total:.0f}: " + ", ".join(f"{k} {v:.0f}" for k, v in self.seconds.items())))
         return rows
