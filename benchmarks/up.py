@@ -92,6 +92,7 @@ def repeated(verb: str, *options: str) -> dict[str, object]:
     folder = CHECKOUT / ".local" / "local"
     command = f". {folder}/env.sh && pulumi {verb} {' '.join(options)} --cwd {folder} --stack local"
     command += f" --non-interactive --policy-pack {CHECKOUT / 'policies'}"
+    command += f" --policy-pack-config {folder}/policy-configuration.json"
     taken = []
     for _ in range(REPEATS):
         began = time.monotonic()
