@@ -1,7 +1,7 @@
 """Fine-tuning a preset in a team's queue.
 
 FineTuneWorkspace("prose", {
-    "ownership": {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "prod"},
+    "ownership": {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "prod"},
     "namespace": team.namespace,
     "queue": team.queue,
     "image": "registry.example/modelyard-train@sha256:…",

@@ -9,7 +9,7 @@ from modelyard.components.testing import Recorder
 from modelyard.components.volume import VolumeError
 
 TEAM: dict[str, Any] = {
-    "ownership": {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "test"},
+    "ownership": {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"},
     "quota": {"cpus": 4.0, "memory_gib": 16.0, "gpus": 2.0},
     "flavor": "gpu-nodes",
 }
@@ -49,7 +49,7 @@ def test_every_object_says_whose_it_is(engine: Recorder):
     volumes = [{"claim": "prose", "size_gib": 1.0, "host_folder": "/v/prose"}]
     TeamQueue("team-a", {**TEAM, "volumes": volumes})  # type: ignore[typeddict-item]
     engine.finish()
-    wanted = {"team": "team-a", "owner": "ada", "cost-center": "42", "env": "test"}
+    wanted = {"team": "team-a", "owner": "ml-platform", "cost-center": "42", "env": "test"}
     assert len(engine.objects) == 8
     for name, one in engine.objects.items():
         assert wanted.items() <= one["metadata"]["labels"].items(), name

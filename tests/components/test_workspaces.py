@@ -12,7 +12,7 @@ from modelyard.components.workspaces.fine_tune import FineTuneWorkspace
 from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceError
 from pydantic import ValidationError
 
-ADA = {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "test"}
+ADA = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}
 
 FINE_TUNE: dict[str, Any] = {
     "ownership": ADA,

@@ -7,12 +7,12 @@ from modelyard.components.manifests.ray_job import FineTuneJob
 from modelyard.components.manifests.ray_pod import FileMount, RayWorkload, SecretVariable
 from modelyard.components.manifests.ray_service import Server
 
-ADA = Ownership(team="team-a", owner="ada", cost_center="42", environment="test")
+ADA = Ownership(team="team-a", owner="ml-platform", cost_center="42", environment="test")
 
 LABELS = {
     "app.kubernetes.io/managed-by": "modelyard",
     "team": "team-a",
-    "owner": "ada",
+    "owner": "ml-platform",
     "cost-center": "42",
     "env": "test",
 }

@@ -132,7 +132,7 @@ def cron_job() -> Body:
 
 def namespace() -> Body:
     labels = {
-        "owner": "ada",
+        "owner": "ml-platform",
         "team": "team-a",
         "cost-center": "1234",
         "pod-security.kubernetes.io/enforce": "restricted",
