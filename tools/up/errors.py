@@ -3,6 +3,7 @@
 from modelyard.stacks.complaints import EnvironmentFileError
 
 from tools.cluster.errors import ClusterError
+from tools.images import ImageError
 from tools.up.ask import NoAnswerError
 from tools.up.objects import ClusterUnreachableError
 from tools.up.stack import PulumiFailedError
@@ -15,6 +16,7 @@ EXPECTED: tuple[type[Exception], ...] = (
     ClusterUnreachableError,
     DataFailedError,
     EnvironmentFileError,
+    ImageError,
     JobFailedError,
     NoAnswerError,
     PulumiFailedError,

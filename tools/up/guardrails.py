@@ -6,7 +6,7 @@ from pathlib import Path
 from modelyard.policies.rules import Settings, pack_config
 from modelyard.stacks.environment import Environment
 
-from tools.up.workspace import write_private
+from tools.cluster.state import write_private
 
 
 def write_policy_configuration(environment: Environment, file: Path) -> None:

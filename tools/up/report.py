@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tools.up.workspace import write_private
+from tools.cluster.state import write_private
 
 
 @dataclass(kw_only=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from tools import images
 from tools.cluster import Instance
+from tools.cluster.state import write_private
 from tools.setup.locations import BIN, LOCAL
 from tools.setup.plan import SYSTEM_IMAGES, WORKLOAD_IMAGES
 from tools.up import ask, volumes, watch
@@ -21,7 +22,7 @@ from tools.up.objects import Cluster
 from tools.up.report import Report
 from tools.up.stack import Event, Stack
 from tools.up.terminal import Line, stage
-from tools.up.workspace import Workspace, write_private
+from tools.up.workspace import Workspace
 
 #: Seconds a fine-tune may take before `make up` stops watching; the job itself has its own deadline.
 JOB_PATIENCE = 3600.0

@@ -16,6 +16,7 @@ import yaml
 from modelyard.stacks.complaints import EnvironmentFileError
 from modelyard.stacks.environment import KEY
 
+from tools.cluster.state import write_private
 from tools.setup.locations import CHECKOUT, LOCAL
 
 
@@ -124,12 +125,3 @@ def overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = value
     return merged
-
-
-def write_private(file: Path, text: str) -> None:
-    """Write `text` so that nobody else can read it and no reader ever sees half of it."""
-    unfinished = file.with_name(f".{file.name}.{os.getpid()}")
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as out:
-        out.write(text)
-    unfinished.replace(file)
