@@ -64,7 +64,7 @@ def _root() -> Finding:
 
 def _packages() -> list[Finding]:
     findings = []
-    for package in packages.CLUSTER_PACKAGES:
+    for package in (*packages.PYTHON_PACKAGES, *packages.CLUSTER_PACKAGES):
         found = package.found()
         fix = "" if found else " ".join(packages.install_command([package]))
         findings.append(Finding(what=package.name, ok=found is not None, detail=str(found or package.why), fix=fix))

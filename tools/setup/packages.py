@@ -3,11 +3,17 @@
 import os
 import shutil
 import subprocess
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
 #: Debian's plug-in folder of containernetworking-plugins.
 CNI_FOLDER = Path("/usr/lib/cni")
+
+
+def _ensurepip() -> str:
+    """Where this Python keeps the module that `python3 -m venv` needs."""
+    return str(Path(sysconfig.get_path("stdlib")) / "ensurepip" / "__init__.py")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +34,16 @@ class SystemPackage:
         return Path(found) if found else None
 
 
+#: Debian splits venv off its Python, and its base has no certificates; without these nothing can be downloaded.
+PYTHON_PACKAGES: tuple[SystemPackage, ...] = (
+    SystemPackage(name="python3-venv", executable=_ensurepip(), why="makes virtual environments"),
+    SystemPackage(
+        name="ca-certificates",
+        executable="/etc/ssl/certs/ca-certificates.crt",
+        why="tells which registries to trust",
+    ),
+)
+
 #: Needed to run Kubernetes on this machine; ENV=existing needs none of them.
 CLUSTER_PACKAGES: tuple[SystemPackage, ...] = (
     SystemPackage(name="containerd", executable="containerd", why="runs the containers"),
@@ -43,7 +59,7 @@ CLUSTER_PACKAGES: tuple[SystemPackage, ...] = (
 )
 
 
-def missing(packages: tuple[SystemPackage, ...] = CLUSTER_PACKAGES) -> list[SystemPackage]:
+def missing(packages: tuple[SystemPackage, ...]) -> list[SystemPackage]:
     """The packages whose executable is not here."""
     return [package for package in packages if package.found() is None]
 

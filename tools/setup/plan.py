@@ -30,10 +30,14 @@ _CLIENTS = {"pulumi", "kubectl", "helm"}
 SYSTEM_IMAGES = ("pause", "coredns", "kueue", "kuberay-operator")
 WORKLOAD_IMAGES = ("train", "serve")
 
+#: The task that downloads wait for.
+PYTHON_PACKAGES = "Debian packages for Python"
+
 
 def lanes(goal: str) -> list[list[Task]]:
     """The lanes for `goal`, one of `GOALS`."""
-    python_lane = [_uv(), _environment(environments.CONTROL)]
+    basics = _packages(PYTHON_PACKAGES, packages.PYTHON_PACKAGES, seconds=20)
+    python_lane = [basics, _uv(), _environment(environments.CONTROL)]
     if goal == "unit":
         return [python_lane]
     python_lane.append(_environment(environments.POLICIES))
@@ -41,7 +45,7 @@ def lanes(goal: str) -> list[list[Task]]:
     compiler_lane = [_go(), *(_binary(b) for b in wanted), _plugins()]
     if goal == "existing":
         return [compiler_lane, python_lane]
-    python_lane.insert(0, _packages())
+    python_lane.insert(1, _packages("Debian packages", packages.CLUSTER_PACKAGES, seconds=60))
     if goal == "test":
         python_lane.append(_environment(environments.WORKLOADS))
     python_lane.append(_images("workload images", WORKLOAD_IMAGES, seconds=420))
@@ -50,12 +54,12 @@ def lanes(goal: str) -> list[list[Task]]:
     return [compiler_lane, python_lane]
 
 
-def _packages() -> Task:
+def _packages(name: str, wanted: tuple[packages.SystemPackage, ...], *, seconds: float) -> Task:
     return Task(
-        name="Debian packages",
-        run=lambda log: packages.install(packages.missing(), log),
-        is_done=lambda: not packages.missing(),
-        seconds=60,
+        name=name,
+        run=lambda log: packages.install(packages.missing(wanted), log),
+        is_done=lambda: not packages.missing(wanted),
+        seconds=seconds,
     )
 
 
@@ -78,6 +82,7 @@ def _go() -> Task:
         run=toolchain.install_go,
         is_done=lambda: toolchain.find_go() is not None,
         seconds=30,
+        after=(PYTHON_PACKAGES,),
     )
 
 
@@ -93,7 +98,9 @@ def _binary(binary: GoBinary) -> Task:
         target = link.resolve()
         return target == binary.cached().resolve() or target == (binary.on_path() or Path()).resolve()
 
-    return Task(name=f"compile {binary.name}", run=bring, is_done=is_linked, seconds=binary.seconds)
+    # The module proxy is reached over TLS: no certificates, no modules.
+    after = (PYTHON_PACKAGES,)
+    return Task(name=f"compile {binary.name}", run=bring, is_done=is_linked, seconds=binary.seconds, after=after)
 
 
 def _plugins() -> Task:

@@ -1,0 +1,1 @@
+"""Storage: buckets for models and checkpoints, kept when their stack is destroyed."""
