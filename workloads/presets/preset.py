@@ -15,7 +15,9 @@ from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
+
+from modelyard.workloads.frozen import Frozen
 
 Method = Literal["full", "lora", "qlora", "prompt", "multitask_prompt"]
 """How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), or learned prompt vectors."""
@@ -30,12 +32,6 @@ class UnknownPresetError(LookupError):
 
 class InvalidPresetError(ValueError):
     """A preset file does not follow the schema; the message names the file and every wrong field."""
-
-
-class Frozen(BaseModel):
-    """A value: immutable, and closed to fields it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Architecture(Frozen):
