@@ -1,0 +1,84 @@
+"""What is asked of the planner, checked before anything is computed."""
+
+from typing import Literal, Self, get_args
+
+from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.planner.model import Model
+from pydantic import Field, model_validator
+
+Task = Literal["serve", "batch", "full", "lora", "qlora", "prompt", "prefix"]
+"""Serving for people who wait, offline batch, or a method of fine-tuning."""
+
+TuningTask = Literal["full", "lora", "qlora", "prompt", "prefix"]
+TUNING_TASKS: tuple[str, ...] = get_args(TuningTask)
+
+Cloud = Literal["azure", "aws", "any"]
+Sharding = Literal["none", "zero1", "zero2", "zero3", "fsdp"]
+Optimizer = Literal["adamw", "adamw-8bit", "sgd", "adafactor"]
+
+
+class FineTune(Frozen):
+    """How a model is fine-tuned, as far as memory, time and price depend on it."""
+
+    dataset_tokens: int = Field(default=10_000_000, gt=0, le=10**14)
+    """Tokens of one epoch, padding not counted."""
+    epochs: float = Field(default=3, gt=0, le=10_000)
+    sequence_tokens: int | None = Field(default=None, gt=1)
+    """None: the request's context, or the smaller of 2048 and the model's largest."""
+    batch_sequences: int = Field(default=1, gt=0, le=4096)
+    """Sequences per GPU and pass."""
+    optimizer: Optimizer = "adamw"
+    gradient_checkpointing: bool = True
+    packing: bool = True
+    """Sequences are filled with several records; without it a part of every batch is padding."""
+    sharding: Sharding | None = None
+    """None: the planner takes the least sharding that fits."""
+    lora_rank: int = Field(default=16, gt=0, le=4096)
+    virtual_tokens: int = Field(default=20, gt=0, le=8192)
+    """Learned vectors of prompt and prefix tuning."""
+
+
+class Request(Frozen):
+    """A model, a task, and the limits within which hardware is sought."""
+
+    model: Model
+    task: Task = "serve"
+    cloud: Cloud = "any"
+    sku: str | None = None
+    """Only this instance type, by its name in the catalogue."""
+    region: str | None = None
+    """Only prices of this region; None takes each catalogue row's own."""
+    context_tokens: int | None = Field(default=None, gt=0)
+    """Prompt and answer of one sequence together; None: the smaller of 8192 and the model's largest."""
+    concurrency: int | None = Field(default=None, gt=0, le=100_000)
+    """Sequences of that length that must fit at once; None: one must, speed is told for what fits, up to 16."""
+    prompt_share: float = Field(default=0.75, gt=0, lt=1)
+    """Share of a sequence that is prompt; the rest is generated."""
+    max_usd_per_hour: float | None = Field(default=None, gt=0, le=1_000_000)
+    spot: bool = False
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
+    max_nodes: int = Field(default=4, gt=0, le=64)
+    gpu_memory_utilization: float = Field(default=0.92, gt=0, le=1)
+    """Share of a GPU that the server may use (vLLM's flag of that name)."""
+    max_batch_tokens: int = Field(default=8192, gt=0, le=1_000_000)
+    """Tokens of one chunk of prefill (vLLM's max_num_batched_tokens)."""
+    fine_tune: FineTune = FineTune()
+
+    @model_validator(mode="after")
+    def _context_fits_model(self) -> Self:
+        longest = self.model.max_context_tokens
+        if self.context_tokens is not None and self.context_tokens > longest:
+            raise ValueError(
+                f"context_tokens is {self.context_tokens}, but {self.model.name} takes at most {longest} tokens"
+            )
+        wanted = self.fine_tune.sequence_tokens
+        if wanted is not None and wanted > longest:
+            raise ValueError(
+                f"fine_tune.sequence_tokens is {wanted}, but {self.model.name} takes at most {longest} tokens"
+            )
+        return self
+
+    @property
+    def context(self) -> int:
+        """Tokens of one sequence, the default filled in."""
+        return self.context_tokens or min(8192, self.model.max_context_tokens)
