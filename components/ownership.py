@@ -25,3 +25,8 @@ def ownership(args: OwnershipArgs) -> Ownership:
         cost_center=args["cost_center"],
         environment=args["environment"],
     )
+
+
+def tags(whose: Ownership) -> dict[str, str]:
+    """As tags of a cloud's resources. Keys are single words, because Azure allows no `/` in the name of a tag."""
+    return {key.rpartition("/")[2]: value for key, value in whose.labels().items()}
