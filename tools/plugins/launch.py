@@ -16,6 +16,8 @@ if __name__ == "__main__":
         from tools.plugins.language_python.host import main
     elif name == "resource-kubernetes":
         from tools.plugins.kubernetes.provider import main
+    elif name == "resource-pulumi-python":
+        from tools.plugins.dynamic_python.launch import main
     else:
-        sys.exit(f"unknown plugin {name!r}: language-python or resource-kubernetes")
+        sys.exit(f"unknown plugin {name!r}: see tools/plugins/bin")
     main(arguments)

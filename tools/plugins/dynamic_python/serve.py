@@ -1,0 +1,26 @@
+"""Runs `pulumi.dynamic` as `python -m` would, and ends with the engine.
+
+It is run as a file by the program's interpreter, which need not know this checkout: standard library only.
+"""
+
+import os
+import runpy
+import sys
+import threading
+import time
+
+# A killed engine cannot stop its plugins, and `pulumi.dynamic` waits for ever. Seconds.
+_PARENT_CHECK = 2.0
+
+
+def _leave_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_PARENT_CHECK)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    # The program's folder comes first, as for the program: its modules can be named by what is unpickled.
+    sys.path[0] = os.getcwd()
+    threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
+    runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)
