@@ -7,10 +7,23 @@ import json
 import os
 import subprocess
 import tarfile
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.cluster.state import numbers
+from tools.setup import locations
+
 PROBE = Path(__file__).parent / "probe"
+
+
+def strangers(instance: str) -> frozenset[str]:
+    """Words that mark what belongs to other instances, and to image builds, which come and go meanwhile."""
+    others = {name: number for name, number in numbers(locations.state()).items() if name != instance}
+    words = {f"yard{number}" for number in others.values()} | {f"10.89.{number}." for number in others.values()}
+    paths = {f"/{name}/" for name in others} | {f"/modelyard/{name}" for name in others}
+    builds = {"buildah", "/containers/storage", tempfile.gettempdir() + "/"}
+    return frozenset(words | paths | builds | {f"yard-{name}" for name in others})
 
 
 @dataclass(frozen=True)

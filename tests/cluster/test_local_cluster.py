@@ -13,7 +13,6 @@ import ssl
 import stat
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -25,7 +24,8 @@ from tools.cluster import Api, ClusterError, Instance
 from tools.cluster.certificates import leaves
 from tools.cluster.components import COMPONENTS
 from tools.cluster.namespace import Namespace
-from tools.cluster.state import StateFolder, numbers, state_root
+from tools.cluster.state import StateFolder
+from tools.setup import locations
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
@@ -39,19 +39,10 @@ MAP = {
 MAP_PATH = "/api/v1/namespaces/default/configmaps/made-before"
 
 
-def strangers() -> frozenset[str]:
-    """Words that mark what belongs to other instances, and to image builds, which come and go meanwhile."""
-    others = {name: number for name, number in numbers(state_root()).items() if name != NAME}
-    words = {f"yard{number}" for number in others.values()} | {f"10.89.{number}." for number in others.values()}
-    paths = {f"/{name}/" for name in others} | {f"/modelyard/{name}" for name in others}
-    builds = {"buildah", "/containers/storage", tempfile.gettempdir() + "/"}
-    return frozenset(words | paths | builds | {f"yard-{name}" for name in others})
-
-
 @pytest.fixture(scope="module")
 def before():
     Instance.named(NAME).down()  # of a test run that was cut off
-    return machine.snapshot(without=strangers())
+    return machine.snapshot(without=machine.strangers(NAME))
 
 
 @pytest.fixture(scope="module")
@@ -459,10 +450,10 @@ def test_an_up_that_is_cut_off_anywhere_is_completed_by_the_next(before):
 
 
 def refused(instance, words):
-    before = machine.snapshot(without=strangers())
+    before = machine.snapshot(without=machine.strangers(NAME))
     with pytest.raises(ClusterError, match=words):
         instance.up()
-    assert machine.new(before, machine.snapshot(without=strangers())) == {}
+    assert machine.new(before, machine.snapshot(without=machine.strangers(NAME))) == {}
     assert machine.processes_of(instance.state) == []
 
 
@@ -481,7 +472,7 @@ def test_no_disk_is_refused_with_the_figure(tmp_path, monkeypatch):
 @pytest.fixture
 def numbered():
     """An instance that has been given number 201 and is not up."""
-    state = StateFolder(state_root(), "test-refused")
+    state = StateFolder(locations.state(), "test-refused")
     state.path.mkdir(parents=True, exist_ok=True)
     state.write(number=201)
     yield Instance(state)
@@ -527,10 +518,12 @@ def test_a_second_up_at_the_same_time_is_refused():
 
 
 def test_down_leaves_nothing(cluster, before):
-    assert "links" in machine.new(before, machine.snapshot(without=strangers()))  # the comparison can see something
+    assert "links" in machine.new(
+        before, machine.snapshot(without=machine.strangers(NAME))
+    )  # the comparison can see something
     assert machine.processes_of(cluster.state)
     cluster.down()
-    assert machine.new(before, machine.snapshot(without=strangers())) == {}
+    assert machine.new(before, machine.snapshot(without=machine.strangers(NAME))) == {}
     assert machine.processes_of(cluster.state) == []
     assert not cluster.state.exists()
     cluster.down()  # a second time is no error

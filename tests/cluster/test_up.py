@@ -19,6 +19,7 @@ import httpx
 import openai
 import pytest
 
+from tests.cluster import machine
 from tools.cluster import Instance
 from tools.setup.locations import BIN, CHECKOUT
 from tools.up.objects import Cluster
@@ -70,14 +71,24 @@ def kill_in_stage(marker: str, after: float, number: int) -> None:
 @pytest.fixture(scope="module")
 def platform() -> Iterator[dict[str, Any]]:
     run_up("--down")
+    before = machine.snapshot(without=machine.strangers(NAME))
+    instance = Instance.named(NAME)
     try:
-        # Interrupted while the cluster comes up, killed while objects are applied, then once more to the end.
+        # Ended in every stage in turn, by a person and by the kernel, then once more to the end.
         kill_in_stage("cluster:", 2, signal.SIGINT)
+        kill_in_stage("load images:", 0, signal.SIGKILL)
+        kill_in_stage("stack:", 0.3, signal.SIGKILL)
+        kill_in_stage("platform:", 2, signal.SIGINT)
         kill_in_stage("platform:", 12, signal.SIGKILL)
+        kill_in_stage("fine-tune prose:", 5, signal.SIGINT)
+        kill_in_stage("serve prose-server:", 1, signal.SIGKILL)
         yield json.loads(run_up("--json").stdout)
+        assert machine.processes_of(instance.state)  # the comparison below can see something
     finally:
         run_up("--down")
     assert not WORKSPACE.folder.exists()
+    assert machine.new(before, machine.snapshot(without=machine.strangers(NAME))) == {}
+    assert machine.processes_of(instance.state) == []
 
 
 def test_the_facts_are_those_of_the_contract(platform: dict[str, Any]):
@@ -205,6 +216,25 @@ def test_a_job_that_cannot_be_admitted_says_which_quota_is_short(platform: dict[
 
     assert any("nvidia.com/gpu" in phase and "insufficient" in phase for phase in said), said
     kubectl("delete", "rayjob", "-n", "team-a", "greedy")
+
+
+def test_a_disk_that_fills_up_ends_in_a_sentence(tmp_path: Path):
+    """Room for the cluster, none for its images: everything is told, and `make down` clears it away."""
+    command = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", "test-full"]
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=2200m", "none", str(disk)])
+    variables = {**os.environ, "MODELYARD_STATE": str(disk)}
+    try:
+        done = subprocess.run(
+            command, cwd=CHECKOUT, env=variables, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert done.returncode == 1, done.stdout + done.stderr
+        assert "no space left on device" in done.stdout.lower()
+        assert "Traceback" not in done.stdout + done.stderr
+    finally:
+        subprocess.run([*command, "--down"], cwd=CHECKOUT, env=variables, check=True, timeout=120)
+        subprocess.check_call(["umount", str(disk)])
 
 
 def config_map_of(job: dict[str, Any]) -> str:

@@ -22,7 +22,8 @@ from tools.cluster.daemon import Daemon
 from tools.cluster.errors import ClusterError
 from tools.cluster.namespace import Namespace, any_pinned, link_exists, mounts_below
 from tools.cluster.stages import Report, Stages, silent
-from tools.cluster.state import FIRST_INSTANCE, StateFolder, state_root
+from tools.cluster.state import FIRST_INSTANCE, StateFolder
+from tools.setup.locations import state
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Instance:
         Raises:
             ClusterError: the name cannot be one.
         """
-        return cls(StateFolder(state_root(), checked_name(name)))
+        return cls(StateFolder(state(), checked_name(name)))
 
     @property
     def name(self) -> str:

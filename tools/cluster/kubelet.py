@@ -70,6 +70,9 @@ def configuration(state: StateFolder, plan: AddressPlan) -> dict[str, Any]:
         "serializeImagePulls": False,
         "shutdownGracePeriod": "0s",
         "nodeStatusUpdateFrequency": "5s",
+        # A Secret that changes reaches a running pod's volume at its next sync. Kueue starts with an empty certificate,
+        # fills it itself and waits for it: with the default of a minute that is up to 90 s of every first start.
+        "syncFrequency": "5s",
         "logging": {"verbosity": 1},
     }
 

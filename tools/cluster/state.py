@@ -30,18 +30,11 @@ from typing import Any
 from tools.cluster.addresses import HIGHEST_NUMBER
 from tools.cluster.errors import ClusterError
 
-DEFAULT_STATE_ROOT = Path("/var/lib/modelyard")
-
 FIRST_INSTANCE = "local"
 """The instance of `make up`; number 0 is kept for it."""
 
 LONGEST_SOCKET_PATH = 107
 """Bytes in a Unix socket's path (sun_path of unix(7) is 108 with its final zero)."""
-
-
-def state_root() -> Path:
-    """Folder of all instances: `$MODELYARD_STATE`, else /var/lib/modelyard. Read anew at every call."""
-    return Path(os.environ.get("MODELYARD_STATE") or DEFAULT_STATE_ROOT).absolute()
 
 
 @dataclass(frozen=True)

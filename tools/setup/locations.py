@@ -25,8 +25,8 @@ def cache() -> Path:
 
 
 def state() -> Path:
-    """The root of the local clusters' state: `$MODELYARD_STATE`, else `/var/lib/modelyard`."""
-    return Path(os.environ.get("MODELYARD_STATE") or "/var/lib/modelyard")
+    """The root of the local clusters' state: `$MODELYARD_STATE`, else `/var/lib/modelyard`. Read anew at every call."""
+    return Path(os.environ.get("MODELYARD_STATE") or "/var/lib/modelyard").absolute()
 
 
 def uv() -> Path:

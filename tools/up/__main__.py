@@ -18,7 +18,10 @@ def main() -> int:
         description="Brings an environment up (cluster, platform, main job, served model), or down.",
         epilog="example: python -m tools.up --env local --set 'teams[0].quota.gpus=2'",
     )
-    parser.add_argument("--env", default="local", metavar="NAME", help="Pulumi.NAME.yaml to use (default: local)")
+    parser.add_argument(
+        "--env", default="local", metavar="NAME",
+        help="Pulumi.NAME.yaml to use, or the path of one that is kept elsewhere (default: local)",
+    )  # fmt: skip
     parser.add_argument("--instance", default="", metavar="NAME", help="another local cluster than `local`")
     parser.add_argument("--kubeconfig", type=Path, help="the cluster to use, for every environment but local")
     parser.add_argument(
@@ -32,12 +35,12 @@ def main() -> int:
     console = Console(stderr=arguments.json)
     if bad := [pair for pair in arguments.overrides if "=" not in pair]:
         parser.error(f"--set wants PATH=VALUE, got {bad[0]!r}")
-    wanted = stages.Wanted(
-        workspace=Workspace(arguments.env, arguments.instance),
-        kubeconfig=arguments.kubeconfig,
-        overrides=dict(pair.split("=", 1) for pair in arguments.overrides),
-    )
     try:
+        wanted = stages.Wanted(
+            workspace=Workspace.named(arguments.env, arguments.instance),
+            kubeconfig=arguments.kubeconfig,
+            overrides=dict(pair.split("=", 1) for pair in arguments.overrides),
+        )
         if arguments.down:
             stages.down(wanted, console)
         elif arguments.preview:

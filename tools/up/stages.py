@@ -189,6 +189,8 @@ def _finish_fine_tune(  # noqa: PLR0917 - called once, right above
         report.perplexity_after = metrics["perplexity_after"]
         report.checkpoint = str(results / "model")
     else:
+        if found := watch.perplexities(cluster, job["namespace"], job["job"]):
+            report.perplexity_before, report.perplexity_after = found
         report.checkpoint = job["model"]
 
 

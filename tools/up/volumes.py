@@ -40,7 +40,7 @@ def prepare(environment: Environment, say: Callable[[str], None]) -> None:
                 _make(Path(folder))
         for target in _missing_data(team, folders):
             say(f"preparing text in {target}")
-            _fill(target)
+            fill(target)
 
 
 def host_path(uri: str, namespace: str, volumes: list[dict[str, Any]]) -> Path | None:
@@ -74,8 +74,12 @@ def _missing_data(team: Team, folders: dict[str, Path]) -> list[Path]:
     return missing
 
 
-def _fill(target: Path) -> None:
-    """Copy the text that the cache holds, or will hold, to `target` in one step."""
+def fill(target: Path) -> None:
+    """Copy the text that the cache holds, or will hold, to the folder `target` in one step.
+
+    Raises:
+        DataFailedError: the text could not be prepared.
+    """
     text = cache() / "text" / f"{local_text.PACKAGE}-{local_text.RECIPE}"
     if not text.exists():
         text.parent.mkdir(parents=True, exist_ok=True)

@@ -5,6 +5,7 @@ that a person never looks at a bar that stands still without knowing why.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from tools.up.objects import Cluster
 
 #: How often the cluster and the progress file are looked at. Seconds.
 EVERY = 1.0
+
+#: The last thing a fine-tune says (workloads/fine_tune/run.py).
+_CLOSING = re.compile(r"perplexity ([\d.]+) before, ([\d.]+) after")
 
 
 class JobFailedError(Exception):
@@ -72,6 +76,17 @@ def follow(
         f"RayJob {namespace}/{job} has not ended after {patience:.0f} s; it goes on. "
         f"See: kubectl -n {namespace} get rayjob,workload,pod"
     )
+
+
+def perplexities(cluster: Cluster, namespace: str, job: str) -> tuple[float, float] | None:
+    """Perplexity before and after, from the job's own log: for results that this machine cannot read.
+
+    None where the log is gone.
+    """
+    for pod in cluster.list("pods", namespace, f"job-name={job}"):
+        if said := _CLOSING.search(cluster.logs(pod["metadata"]["name"], namespace, 100)):
+            return float(said[1]), float(said[2])
+    return None
 
 
 def _moment(cluster: Cluster, namespace: str, job: dict[str, Any], results: Path | None) -> Moment:

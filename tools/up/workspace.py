@@ -7,10 +7,11 @@ never becomes dirty by running it.
 
 import copy
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 from modelyard.stacks.complaints import EnvironmentFileError
@@ -27,11 +28,28 @@ class Workspace:
     environment: str
     instance: str = ""
     """Local cluster it runs on, when it is another than the environment's own name: tests use theirs."""
+    file: Path | None = None
+    """The environment file, when it is kept outside the checkout."""
+
+    @classmethod
+    def named(cls, environment: str, instance: str = "") -> Self:
+        """The workspace of an environment's name, or of the path of its file (`…/Pulumi.NAME.yaml`).
+
+        Raises:
+            EnvironmentFileError: a path whose file is not called so.
+        """
+        if not environment.endswith(".yaml") and "/" not in environment:
+            return cls(environment, instance)
+        file = Path(environment).expanduser().absolute()
+        match = re.fullmatch(r"Pulumi\.([a-z0-9][a-z0-9-]*)\.yaml", file.name)
+        if match is None:
+            raise EnvironmentFileError(f"{environment}: an environment file is called Pulumi.NAME.yaml")
+        return cls(match[1], instance, file)
 
     @property
     def source(self) -> Path:
         """The environment file that people edit."""
-        return CHECKOUT / f"Pulumi.{self.environment}.yaml"
+        return self.file or CHECKOUT / f"Pulumi.{self.environment}.yaml"
 
     @property
     def folder(self) -> Path:
@@ -108,7 +126,9 @@ class Workspace:
     def _config(self) -> dict[str, Any]:
         if not self.source.exists():
             known = sorted(file.name.split(".")[1] for file in CHECKOUT.glob("Pulumi.*.yaml"))
-            raise EnvironmentFileError(f"no {self.source.name} in {CHECKOUT}; environments here: {', '.join(known)}")
+            raise EnvironmentFileError(
+                f"no {self.source.name} in {self.source.parent}; environments here: {', '.join(known)}"
+            )
         written = yaml.safe_load(self.source.read_text()) or {}
         config = dict(written.get("config") or {})
         if not isinstance(config.get(KEY), dict):

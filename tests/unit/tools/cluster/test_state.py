@@ -5,7 +5,8 @@ import stat
 import pytest
 
 from tools.cluster.errors import ClusterError
-from tools.cluster.state import StateFolder, allocate_number, root_locked, state_root, write_private
+from tools.cluster.state import StateFolder, allocate_number, root_locked, write_private
+from tools.setup.locations import state
 
 
 def folder(root, name, number=None):
@@ -97,6 +98,6 @@ def test_a_second_up_of_one_instance_is_refused_at_once(tmp_path):
 
 def test_the_state_root_follows_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
-    assert state_root() == tmp_path
+    assert state() == tmp_path
     monkeypatch.setenv("MODELYARD_STATE", "")
-    assert str(state_root()) == "/var/lib/modelyard"
+    assert str(state()) == "/var/lib/modelyard"

@@ -120,3 +120,11 @@ def test_overlay_keeps_everything_of_the_upper_and_nothing_is_shared(below: dict
     assert set(merged) == set(below) | set(above)
     assert all(merged[key] == below[key] for key in below.keys() - above.keys())
     assert repr(below) == before
+
+
+def test_an_environment_file_may_lie_anywhere_but_is_called_so(tmp_path):
+    found = Workspace.named(str(tmp_path / "Pulumi.our-lab.yaml"))
+    assert (found.environment, found.source) == ("our-lab", tmp_path / "Pulumi.our-lab.yaml")
+    assert Workspace.named("local") == Workspace("local")
+    with pytest.raises(EnvironmentFileError, match=r"an environment file is called Pulumi\.NAME\.yaml"):
+        Workspace.named(str(tmp_path / "lab.yaml"))
