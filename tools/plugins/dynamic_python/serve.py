@@ -8,6 +8,7 @@ import runpy
 import sys
 import threading
 import time
+from pathlib import Path
 
 # A killed engine cannot stop its plugins, and `pulumi.dynamic` waits for ever. Seconds.
 _PARENT_CHECK = 2.0
@@ -21,6 +22,6 @@ def _leave_with(parent: int) -> None:
 
 if __name__ == "__main__":
     # The program's folder comes first, as for the program: its modules can be named by what is unpickled.
-    sys.path[0] = os.getcwd()
+    sys.path[0] = str(Path.cwd())
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tools.plugins.kubernetes import kubeconfig
 from tools.plugins.kubernetes.errors import KubeconfigError
-from tools.plugins.kubernetes.wire import UNKNOWN, reveal
+from tools.plugins.wire import UNKNOWN, reveal
 
 _FLAGS = {
     "deleteUnreachable": "PULUMI_K8S_DELETE_UNREACHABLE",

@@ -11,8 +11,10 @@ ClusterError
 
 from typing import Any
 
+from tools.plugins.answers import ProviderError
 
-class ClusterError(Exception):
+
+class ClusterError(ProviderError):
     """Base of all errors that are shown to the person as they are."""
 
 

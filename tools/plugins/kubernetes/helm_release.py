@@ -20,7 +20,7 @@ from tools.plugins.kubernetes.manifest import split_identity, text, without_null
 from tools.plugins.kubernetes.naming import suffix
 from tools.plugins.kubernetes.outcomes import Found, Outcome
 from tools.plugins.kubernetes.state import INPUTS
-from tools.plugins.kubernetes.wire import UNKNOWN, Secret, contains_unknown, mark_like, reveal
+from tools.plugins.wire import UNKNOWN, Secret, contains_unknown, mark_like, reveal
 
 Properties = dict[str, Any]
 

@@ -6,7 +6,7 @@ import yaml
 
 from tools.plugins.kubernetes.errors import ClusterError
 from tools.plugins.kubernetes.manifest import dig, text
-from tools.plugins.kubernetes.wire import Asset, Secret
+from tools.plugins.wire import Asset, Secret
 
 Properties = dict[str, Any]
 

@@ -6,9 +6,8 @@ plus the fields marked below. A path means the field and everything below it; `[
 
 from typing import Any
 
+from tools.plugins.diff import Path
 from tools.plugins.kubernetes.manifest import dig
-
-Path = tuple[str | int, ...]
 
 _IDENTITY = ("metadata.name", "metadata.namespace")
 
@@ -140,16 +139,6 @@ def immutable_fields(manifest: dict[str, Any], *, mutable_config_maps: bool, mut
     if (group, kind) == ("", "Secret") and (is_frozen or not mutable_secrets):
         fields += ("data", "stringData")
     return [_parse(field) for field in fields]
-
-
-def is_immutable(path: Path, fields: list[Path]) -> bool:
-    """Whether a change at `path` touches one of `fields`: it lies in it, or holds it."""
-    for field in fields:
-        length = min(len(path), len(field))
-        pairs = zip(path[:length], field[:length], strict=True)
-        if all(step == wanted or (wanted == "*" and isinstance(step, int)) for step, wanted in pairs):
-            return True
-    return False
 
 
 def _parse(field: str) -> Path:

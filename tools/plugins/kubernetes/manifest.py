@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from tools.plugins.kubernetes.wire import Secret
+from tools.plugins.wire import Secret
 
 AUTONAMED = "pulumi.com/autonamed"
 SKIP_AWAIT = "pulumi.com/skipAwait"

@@ -12,7 +12,7 @@ import secrets
 from typing import Any
 
 from tools.plugins.kubernetes.manifest import AUTONAMED, dig, is_annotated, name_of
-from tools.plugins.kubernetes.wire import UNKNOWN, Unknown
+from tools.plugins.wire import UNKNOWN, Unknown
 
 _SUFFIX_CHARACTERS = 8
 

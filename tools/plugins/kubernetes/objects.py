@@ -28,7 +28,7 @@ from tools.plugins.kubernetes.state import (
     to_kubernetes,
 )
 from tools.plugins.kubernetes.waiting import Waiter, timeout_seconds
-from tools.plugins.kubernetes.wire import contains_unknown, reveal
+from tools.plugins.wire import contains_unknown, reveal
 
 Properties = dict[str, Any]
 

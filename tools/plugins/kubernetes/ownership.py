@@ -6,7 +6,7 @@ Format: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-
 
 from typing import Any
 
-from tools.plugins.kubernetes.diff import parse_path
+from tools.plugins.diff import parse_path
 from tools.plugins.kubernetes.manifest import dig
 
 # Managers of client-side writes whose fields belong to this resource all the same: kubectl apply, and the official

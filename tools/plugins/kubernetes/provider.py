@@ -9,19 +9,19 @@ from typing import Any
 import grpc
 from google.protobuf import empty_pb2
 
+from tools.plugins.answers import Answer, diff_response, fail_partially
+from tools.plugins.diff import Path, compare, drop_ignored
 from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import configuration
 from tools.plugins.kubernetes import manifest as m
-from tools.plugins.kubernetes.answers import Answer, diff_response, fail_partially
-from tools.plugins.kubernetes.diff import compare, drop_ignored
 from tools.plugins.kubernetes.errors import ClusterError, UnreachableError
-from tools.plugins.kubernetes.immutable import Path, immutable_fields
+from tools.plugins.kubernetes.immutable import immutable_fields
 from tools.plugins.kubernetes.naming import NamingError, assign_name
 from tools.plugins.kubernetes.resource import Resource
 from tools.plugins.kubernetes.state import INPUTS, protect, split_checkpoint, to_kubernetes
-from tools.plugins.kubernetes.wire import UNKNOWN, decode_struct, encode_struct, mark_like, reveal
 from tools.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
 from tools.plugins.serving import serve
+from tools.plugins.wire import UNKNOWN, decode_struct, encode_struct, mark_like, reveal
 
 NOTICE = "Kubernetes resources are handled by modelyard's offline stand-in of pulumi-resource-kubernetes."
 _OFFICIAL_ONLY = "the offline stand-in of the Kubernetes provider does not support it; use the official provider"

@@ -10,7 +10,7 @@ from typing import Any
 
 from tools.plugins.kubernetes.manifest import as_input, is_secret_object
 from tools.plugins.kubernetes.quantities import is_equivalent
-from tools.plugins.kubernetes.wire import Secret, mark_like, reveal
+from tools.plugins.wire import Secret, mark_like, reveal
 
 INPUTS = "__inputs"
 INITIAL_API_VERSION = "__initialApiVersion"

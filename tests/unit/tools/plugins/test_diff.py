@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.plugins.kubernetes.diff import Change, Difference, compare, drop_ignored, format_path, parse_path
-from tools.plugins.kubernetes.immutable import immutable_fields, is_immutable
-from tools.plugins.kubernetes.wire import UNKNOWN
+from tools.plugins.diff import Change, Difference, compare, drop_ignored, format_path, is_immutable, parse_path
+from tools.plugins.kubernetes.immutable import immutable_fields
+from tools.plugins.wire import UNKNOWN
 
 leaf = st.none() | st.booleans() | st.integers() | st.text(max_size=3)
 names = st.text(alphabet='ab.[]"/-é', min_size=1, max_size=4)

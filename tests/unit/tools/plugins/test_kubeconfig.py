@@ -10,7 +10,7 @@ from tools.plugins.kubernetes import configuration
 from tools.plugins.kubernetes.credentials import TokenSource, tls_context
 from tools.plugins.kubernetes.errors import KubeconfigError
 from tools.plugins.kubernetes.kubeconfig import load, standalone
-from tools.plugins.kubernetes.wire import UNKNOWN, Secret
+from tools.plugins.wire import UNKNOWN, Secret
 
 
 def document(server="https://127.0.0.1:6443", user=None, **cluster):

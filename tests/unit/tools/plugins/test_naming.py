@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.plugins.kubernetes.naming import NamingError, assign_name, field_manager, suffix
-from tools.plugins.kubernetes.wire import UNKNOWN
+from tools.plugins.wire import UNKNOWN
 
 
 def assigned(manifest, old=None, seed=b"seed", proposed=None, **options):

@@ -13,7 +13,7 @@ from tools.plugins.kubernetes.state import (
     to_kubernetes,
     to_pulumi,
 )
-from tools.plugins.kubernetes.wire import Secret, encode_struct, reveal
+from tools.plugins.wire import Secret, encode_struct, reveal
 
 leaf = st.booleans() | st.integers() | st.text(max_size=5)
 keys = st.text(alphabet="abc", min_size=1, max_size=3)

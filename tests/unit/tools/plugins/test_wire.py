@@ -3,7 +3,7 @@ from google.protobuf import struct_pb2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.plugins.kubernetes.wire import (
+from tools.plugins.wire import (
     UNKNOWN,
     Asset,
     Secret,

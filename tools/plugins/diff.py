@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from tools.plugins.kubernetes.immutable import Path, is_immutable
-from tools.plugins.kubernetes.wire import Unknown
+from tools.plugins.wire import Unknown
+
+# A place in a resource's properties; in a rule, `*` stands for any item of a list.
+Path = tuple[str | int, ...]
 
 _MISSING = object()
 
@@ -127,6 +129,16 @@ def _compare(path: Path, old: Any, new: Any, immutable: list[Path], found: list[
     else:
         change = Change.UPDATE
     found.append(Difference(path, change, is_immutable(path, immutable)))
+
+
+def is_immutable(path: Path, fields: list[Path]) -> bool:
+    """Whether a change at `path` touches one of `fields`: it lies in it, or holds it."""
+    for field in fields:
+        length = min(len(path), len(field))
+        pairs = zip(path[:length], field[:length], strict=True)
+        if all(step == wanted or (wanted == "*" and isinstance(step, int)) for step, wanted in pairs):
+            return True
+    return False
 
 
 def _is_same(old: Any, new: Any) -> bool:

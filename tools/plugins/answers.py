@@ -1,14 +1,18 @@
-"""How the provider answers the engine: differences, errors with a readable text, and objects that are not ready."""
+"""How a provider answers the engine: differences, errors with a readable text, and objects that are not ready."""
 
 from typing import Any, NoReturn
 
 import grpc
 from google.protobuf import any_pb2
 
-from tools.plugins.kubernetes.diff import Change, Difference
-from tools.plugins.kubernetes.errors import ClusterError
-from tools.plugins.kubernetes.wire import encode_struct
+from tools.plugins.diff import Change, Difference
 from tools.plugins.protocol import provider_pb2, status_pb2
+from tools.plugins.wire import encode_struct
+
+
+class ProviderError(Exception):
+    """Base of all errors of a provider that are shown to the person as they are."""
+
 
 _KINDS = {
     (Change.ADD, False): provider_pb2.PropertyDiff.ADD,
@@ -44,7 +48,7 @@ class Answer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         # UNKNOWN is what a plain Go error becomes: the engine prints its text and goes on with other resources.
-        if isinstance(error, ClusterError | ValueError):
+        if isinstance(error, ProviderError | ValueError):
             self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
 
 
