@@ -17,7 +17,7 @@ import yaml
 from modelyard.workloads.hardware.gpu import Gpu
 from modelyard.workloads.hardware.instance import Cloud, InstanceType, Price
 
-_FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml where PyYAML was built with it: ten times faster, which a command line notices."""
 
 _GENERIC_SIZES = (1, 2, 4, 8)

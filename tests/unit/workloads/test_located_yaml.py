@@ -1,0 +1,78 @@
+"""YAML with positions: values as PyYAML reads them, and every one of them found again in the text."""
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.workloads.located_yaml import BadYamlError, load
+
+TEXT = """\
+# a remark
+name: gpt2
+layers:
+  - kind: full
+    heads: [1, 2]
+  - kind: sliding
+"""
+
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=8))
+TREES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.from_regex(r"[a-z]{1,5}", fullmatch=True), inner),
+    max_leaves=12,
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ((), (2, 1)),
+        (("name",), (2, 1)),
+        (("layers",), (3, 1)),
+        (("layers", 0), (4, 5)),
+        (("layers", 0, "heads"), (5, 5)),
+        (("layers", 0, "heads", 1), (5, 16)),
+        (("layers", 1, "kind"), (6, 5)),
+        (("layers", 1, "missing", "deep"), (6, 5)),
+        (("missing",), (2, 1)),
+    ],
+)
+def test_a_value_is_found_where_it_stands_and_a_missing_one_at_what_would_hold_it(path, place):
+    assert load(TEXT).place(path) == place
+
+
+@given(TREES)
+def test_values_are_those_of_pyyaml(tree):
+    text = yaml.safe_dump(tree)
+    assert load(text).value == yaml.safe_load(text) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: 1\nb: 2\na: 3\n", "line 3, column 1: 'a' stands twice, first in line 1"),
+        ("a: [1,\nb: 2", "not YAML"),
+        ("a: !!python/object:os.system 1", "line 1, column 4: not YAML: could not determine a constructor"),
+        ("a: 1\n---\nb: 2", "line 2, column 1: not YAML"),
+        ("\tq: 1", "line 1, column 1: not YAML"),
+        ("{? [1] : 2}", "not YAML"),
+        ("a: &x [*x]", "line 1, column 4: refers to itself"),
+        ("a: " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_single_plain_document_is_refused_with_its_place(text, message):
+    with pytest.raises(BadYamlError) as wrong:
+        load(text)
+    assert message in str(wrong.value)
+
+
+def test_an_empty_document_is_nothing_and_begins_at_the_beginning():
+    assert load("").value is None
+    assert load("").at(("x",)) == "line 1, column 1"
+
+
+def test_aliases_that_multiply_are_stopped():
+    lines = ["l0: &l0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
+    lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 9)]
+    with pytest.raises(BadYamlError, match="more than 100000 values"):
+        load("\n".join(lines))
