@@ -15,9 +15,9 @@ from importlib.resources.abc import Traversable
 from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
-
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.presets.architecture import Architecture
+from pydantic import Field, ValidationError, model_validator
 
 Method = Literal["full", "lora", "qlora", "prompt", "multitask_prompt"]
 """How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), or learned prompt vectors."""
@@ -32,64 +32,6 @@ class UnknownPresetError(LookupError):
 
 class InvalidPresetError(ValueError):
     """A preset file does not follow the schema; the message names the file and every wrong field."""
-
-
-class Architecture(Frozen):
-    """The shape of a decoder, in the terms of its Hugging Face ``config.json``."""
-
-    family: str
-    """The ``model_type`` of transformers, e.g. ``gpt2``."""
-    layers: int = Field(gt=0)
-    hidden_size: int = Field(gt=0)
-    attention_heads: int = Field(gt=0)
-    key_value_heads: int = Field(gt=0)
-    vocabulary: int = Field(gt=0)
-    """Rows of the token embedding. A tokenizer may use fewer."""
-    max_context_tokens: int = Field(gt=0)
-    intermediate_size: int = Field(gt=0)
-    """Width of the feed-forward layer."""
-    head_size: int | None = Field(default=None, gt=0)
-    """Width of one attention head where it is not hidden_size / attention_heads."""
-    tied_embeddings: bool = False
-    """The output layer shares the embedding's weights."""
-    parameters: int = Field(gt=0)
-    """Count of weights, shared ones once."""
-
-    @model_validator(mode="after")
-    def _heads_divide(self) -> Self:
-        if self.attention_heads % self.key_value_heads:
-            raise ValueError(
-                f"attention_heads ({self.attention_heads}) must be a multiple of "
-                f"key_value_heads ({self.key_value_heads})"
-            )
-        if self.head_size is None and self.hidden_size % self.attention_heads:
-            raise ValueError(
-                f"hidden_size ({self.hidden_size}) must be a multiple of attention_heads ({self.attention_heads}), "
-                "or head_size must be given"
-            )
-        return self
-
-    @property
-    def width_of_head(self) -> int:
-        """Values in one head's key (or value) vector."""
-        return self.head_size or self.hidden_size // self.attention_heads
-
-    def kv_bytes_per_token(self, bytes_per_value: int = 2) -> int:
-        """Bytes of key and value cache that one token takes over all layers (two bytes: fp16 and bf16)."""
-        return 2 * self.layers * self.key_value_heads * self.width_of_head * bytes_per_value
-
-    def train_flop_per_token(self, sequence_tokens: int) -> float:
-        """Floating-point operations of one training token, forward and backward, in sequences of that length.
-
-        6 per weight that multiplies (position embeddings only add), plus 12 x layers x hidden x length for attention:
-        the count of PaLM's appendix B and of nanoGPT's estimate_mfu, so that figures compare with published ones.
-        """
-        positions = self.max_context_tokens * self.hidden_size if self.family == "gpt2" else 0
-        multiplying = self.parameters - positions
-        if not self.tied_embeddings:  # The input embedding is looked up, not multiplied.
-            multiplying -= self.vocabulary * self.hidden_size
-        heads = self.attention_heads * self.width_of_head
-        return 6.0 * multiplying + 12.0 * self.layers * heads * sequence_tokens
 
 
 class FineTuneDefaults(Frozen):

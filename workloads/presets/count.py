@@ -1,0 +1,127 @@
+"""Counting weights from a shape, exactly for every family in families.py.
+
+Weights are what transformers calls parameters: tensors that are trained. Buffers (masks, rotary tables, the balancing
+bias of DeepSeek's router) are not counted, as in ``model.num_parameters()``; shared tensors count once.
+"""
+
+from modelyard.workloads.presets.families import Anatomy, anatomy
+from modelyard.workloads.presets.shape import LayerKind, Shape
+
+
+def parameters(shape: Shape) -> int:
+    """All weights of the shape, and those that the file states for parts outside it (vision tower, components)."""
+    if shape.kind == "diffusion":
+        return sum(shape.components.values())
+    layers = sum(_layer(shape, index) for index in range(shape.layers))
+    return embedding(shape) + positions(shape) + layers + _around(shape) + shape.other_parameters
+
+
+def embedding(shape: Shape) -> int:
+    """Weights of the table that turns token numbers into vectors."""
+    return shape.vocabulary * (shape.embedding_size or shape.hidden_size)
+
+
+def positions(shape: Shape) -> int:
+    """Weights of learned positions, which are added and never multiplied."""
+    parts = anatomy(shape.family)
+    if parts.position != "learned":
+        return 0
+    rows = shape.position_rows or shape.max_context_tokens + parts.position_offset
+    return rows * shape.hidden_size
+
+
+def idle_experts(shape: Shape) -> int:
+    """Weights of the routed experts that one token does not pass through."""
+    idle = shape.experts - shape.experts_per_token
+    return sum(shape.has_experts(index) for index in range(shape.layers)) * idle * _expert(shape)
+
+
+def routed_experts(shape: Shape) -> int:
+    """Weights of all routed experts: what expert parallelism spreads over GPUs."""
+    layers = sum(shape.has_experts(index) for index in range(shape.layers))
+    return layers * shape.experts * _expert(shape)
+
+
+def _around(shape: Shape) -> int:
+    """What stands before and behind the layers: norms, the output layer, an encoder's pooler and classifier."""
+    parts = anatomy(shape.family)
+    hidden, narrow = shape.hidden_size, shape.embedding_size
+    final = parts.final_norm if shape.final_norm is None else shape.final_norm
+    count = _norm(shape, parts) * (final + parts.embedding_norm)
+    if narrow is not None and narrow != hidden:
+        count += 2 * narrow * hidden
+    if shape.kind == "encoder":
+        dense = hidden * hidden + hidden
+        count += shape.token_types * hidden + dense * shape.pooler
+        return count + (hidden + 1) * shape.labels
+    if not shape.tied_embeddings:
+        count += embedding(shape)
+    return count + shape.vocabulary * parts.head_bias
+
+
+def _layer(shape: Shape, index: int) -> int:
+    parts = anatomy(shape.family)
+    kind = shape.layer_kinds[index]
+    norms = parts.norms_per_layer if shape.norms_per_layer is None else shape.norms_per_layer
+    if parts.one_part_layers:
+        norms = 1
+    count = norms * _norm(shape, parts)
+    if kind not in {"feed_forward", "experts"}:
+        count += _mixer(shape, kind, parts)
+    if not parts.one_part_layers or kind in {"feed_forward", "experts"}:
+        count += _feed_forward(shape, index, parts)
+    return count
+
+
+def _mixer(shape: Shape, kind: LayerKind, parts: Anatomy) -> int:
+    hidden = shape.hidden_size
+    if kind == "linear":
+        return shape.known_linear_attention.weights(hidden)
+    if kind == "state_space":
+        return shape.known_state_space.weights(hidden)
+    biases = shape.attention_bias or parts.attention_bias
+    if shape.mla is not None:
+        return shape.mla.weights(hidden, shape.attention_heads, bias=biases != "none")
+    size = shape.width_of_head
+    queries, keys = shape.attention_heads * size, shape.key_value_heads * size
+    count = hidden * (queries * (1 + parts.query_gate) + 2 * keys) + queries * hidden
+    if biases != "none":
+        count += queries * (1 + parts.query_gate) + 2 * keys
+    if biases == "all":
+        count += hidden
+    if parts.query_key_norm == "head":
+        count += 2 * size
+    elif parts.query_key_norm == "heads":
+        count += queries + keys
+    return count + shape.attention_heads * parts.sinks
+
+
+def _feed_forward(shape: Shape, index: int, parts: Anatomy) -> int:
+    hidden = shape.hidden_size
+    if not shape.has_experts(index):
+        return _dense(shape, shape.intermediate_size, parts)
+    router = hidden * shape.experts + shape.experts * parts.router_bias
+    latent = shape.expert_latent_size
+    count = router + shape.experts * _expert(shape) + (2 * hidden * latent if latent else 0)
+    if shape.width_of_shared_experts:
+        count += _dense(shape, shape.width_of_shared_experts, parts) + hidden * parts.shared_expert_gate
+    if parts.dense_beside_experts:
+        count += _dense(shape, shape.intermediate_size, parts)
+    return count
+
+
+def _dense(shape: Shape, width: int, parts: Anatomy) -> int:
+    bias = parts.mlp_bias if shape.mlp_bias is None else shape.mlp_bias
+    matrices = 2 + parts.gated
+    return matrices * shape.hidden_size * width + (width * (1 + parts.gated) + shape.hidden_size) * bias
+
+
+def _expert(shape: Shape) -> int:
+    """Weights of one routed expert."""
+    parts = anatomy(shape.family)
+    width, size = shape.width_of_expert, shape.expert_latent_size or shape.hidden_size
+    return (2 + parts.gated) * size * width + (width * (1 + parts.gated) + size) * parts.expert_bias
+
+
+def _norm(shape: Shape, parts: Anatomy) -> int:
+    return shape.hidden_size * (1 + parts.norm_bias)

@@ -1,0 +1,123 @@
+"""What a family of models has besides its sizes: biases, norms, gates, positions.
+
+A family is named as transformers names it (``model_type``). The table was read from transformers 5.23's modelling
+files, and tests/workloads/test_preset_parameters.py builds each family there and compares the count of weights.
+A family that is not here is treated as `GENERIC`: a count that is near, and says that it is not exact.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Biases = Literal["none", "qkv", "all"]
+"""Which of attention's four projections have a bias."""
+
+Position = Literal["rotary", "learned", "alibi", "none"]
+"""How a model knows the order of tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anatomy:
+    """The parts of one layer, and of what stands before and behind the layers. The defaults are Llama's."""
+
+    position: Position = "rotary"
+    position_offset: int = 0
+    """Rows that the table of learned positions has more than positions."""
+    norm_bias: bool = False
+    """LayerNorm has a bias beside its weight; RMSNorm has not."""
+    norms_per_layer: int = 2
+    final_norm: bool = True
+    embedding_norm: bool = False
+    """A norm between the embedding and the first layer."""
+    gated: bool = True
+    """The feed-forward layer has a gate: three matrices in place of two."""
+    attention_bias: Biases = "none"
+    mlp_bias: bool = False
+    head_bias: bool = False
+    query_key_norm: Literal["none", "head", "heads"] = "none"
+    """Norms of queries and keys: one as wide as a head, or one over all heads."""
+    query_gate: bool = False
+    """The query projection is twice as wide: its other half gates attention's output."""
+    sinks: bool = False
+    """A learned logit per head that takes up attention."""
+    router_bias: bool = False
+    expert_bias: bool = False
+    shared_expert_gate: bool = False
+    dense_beside_experts: bool = False
+    """A layer with experts has a dense feed-forward layer as well."""
+    one_part_layers: bool = False
+    """A layer is either a mixer or a feed-forward layer, not one behind the other."""
+    pooler: bool = False
+    """An encoder's dense layer on the first token."""
+    tied_head_transform: bool = False
+    exact: bool = True
+    """Counts are compared with transformers."""
+
+
+LLAMA = Anatomy()
+GENERIC = replace(LLAMA, exact=False)
+_LAYER_NORM = Anatomy(norm_bias=True, gated=False)
+_BIASED = replace(_LAYER_NORM, attention_bias="all", mlp_bias=True)
+_BERT = replace(_BIASED, position="learned", embedding_norm=True, final_norm=False, pooler=True)
+_QWEN2 = Anatomy(attention_bias="qkv")
+_QWEN3 = Anatomy(query_key_norm="head")
+_QWEN3_NEXT = replace(_QWEN3, query_gate=True)
+_GEMMA2 = Anatomy(norms_per_layer=4)
+_GEMMA3 = replace(_GEMMA2, query_key_norm="head")
+
+FAMILIES: dict[str, Anatomy] = {
+    "bert": _BERT,
+    "bloom": replace(_BIASED, position="alibi", embedding_norm=True),
+    "cohere": replace(LLAMA, norms_per_layer=1),
+    "deepseek_v2": LLAMA,
+    "deepseek_v3": LLAMA,
+    "deepseek_v32": LLAMA,
+    "distilbert": replace(_BERT, pooler=False),
+    "falcon": _LAYER_NORM,
+    "gemma": LLAMA,
+    "gemma2": _GEMMA2,
+    "gemma3": _GEMMA3,
+    "gemma3_text": _GEMMA3,
+    "glm4_moe": LLAMA,
+    "gpt2": replace(_BIASED, position="learned"),
+    "gpt_bigcode": replace(_BIASED, position="learned"),
+    "gpt_neox": _BIASED,
+    "gpt_oss": replace(LLAMA, attention_bias="all", sinks=True, router_bias=True, expert_bias=True),
+    "gptj": replace(_LAYER_NORM, norms_per_layer=1, mlp_bias=True, head_bias=True),
+    "granite": LLAMA,
+    "granitemoe": LLAMA,
+    "granitemoehybrid": LLAMA,
+    "kimi_k2": LLAMA,
+    "kimi_k25": LLAMA,
+    "llama": LLAMA,
+    "minimax_m2": replace(LLAMA, query_key_norm="heads"),
+    "ministral": LLAMA,
+    "ministral3": LLAMA,
+    "mistral": LLAMA,
+    "mistral3": LLAMA,
+    "mixtral": LLAMA,
+    "nemotron_h": replace(LLAMA, gated=False, one_part_layers=True),
+    "olmo2": replace(LLAMA, query_key_norm="heads"),
+    "olmo3": replace(LLAMA, query_key_norm="heads"),
+    "opt": replace(_BIASED, position="learned", position_offset=2),
+    "phi": replace(_BIASED, norms_per_layer=1, head_bias=True),
+    "phi3": LLAMA,
+    "phimoe": replace(LLAMA, norm_bias=True),
+    "qwen2": _QWEN2,
+    "qwen2_moe": replace(_QWEN2, shared_expert_gate=True),
+    "qwen3": _QWEN3,
+    "qwen3_moe": _QWEN3,
+    "qwen3_next": replace(_QWEN3_NEXT, shared_expert_gate=True),
+    "qwen3_5": _QWEN3_NEXT,
+    "qwen3_5_text": _QWEN3_NEXT,
+    "qwen3_5_moe": replace(_QWEN3_NEXT, shared_expert_gate=True),
+    "qwen3_5_moe_text": replace(_QWEN3_NEXT, shared_expert_gate=True),
+    "roberta": replace(_BERT, position_offset=2),
+    "smollm3": LLAMA,
+    "starcoder2": _BIASED,
+    "xlm-roberta": replace(_BERT, position_offset=2),
+}
+
+
+def anatomy(family: str) -> Anatomy:
+    """The family's parts; `GENERIC` for one that is not known."""
+    return FAMILIES.get(family, GENERIC)

@@ -1,0 +1,183 @@
+"""The sizes of a model, from which everything else about it is computed.
+
+One flat set of sizes describes plain, grouped-query and latent attention, windows, experts, hybrids of attention
+and recurrent layers, and encoders. Of a diffusion model it holds the text encoder's sizes, and the other components by
+their count of weights alone.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, Self
+
+from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.presets.families import Biases, Position, anatomy
+from modelyard.workloads.presets.mixers import LatentAttention, LinearAttention, StateSpace
+from pydantic import Field, model_validator
+
+Kind = Literal["decoder", "encoder", "diffusion"]
+
+LayerKind = Literal["full", "sliding", "linear", "state_space", "feed_forward", "experts"]
+"""What a layer mixes tokens with: attention over all of them or over a window, a recurrent state, or nothing (in
+families whose layers are either a mixer or a feed-forward layer, as Nemotron-H)."""
+
+
+class Shape(Frozen):
+    """The sizes of a model, in the terms of its Hugging Face ``config.json``."""
+
+    family: str
+    """The ``model_type`` of transformers, e.g. ``gpt2``."""
+    kind: Kind = "decoder"
+    layers: int = Field(gt=0)
+    hidden_size: int = Field(gt=0)
+    attention_heads: int = Field(gt=0)
+    key_value_heads: int = Field(gt=0)
+    """Fewer than attention_heads: grouped-query attention; one: multi-query."""
+    vocabulary: int = Field(gt=0)
+    """Rows of the token embedding. A tokenizer may use fewer."""
+    max_context_tokens: int = Field(gt=0)
+    intermediate_size: int = Field(gt=0)
+    """Width of the feed-forward layer."""
+    head_size: int | None = Field(default=None, gt=0)
+    """Width of one attention head where it is not hidden_size / attention_heads."""
+    tied_embeddings: bool = False
+    """The output layer shares the embedding's weights."""
+    parameters: int = Field(default=0, gt=0)
+    """Count of weights, shared ones once. Left out, it is counted; given, it must be what the shape counts."""
+    other_parameters: int = Field(default=0, ge=0)
+    """Of these, weights that no token of text passes through: vision tower, multi-token prediction."""
+
+    sliding_window: int | None = Field(default=None, gt=0)
+    """Tokens that a layer of kind ``sliding`` sees, itself included."""
+    layer_pattern: tuple[LayerKind, ...] = ()
+    """Kinds of the layers, repeated until there are enough; left out: all sliding with a window, else all full."""
+    mla: LatentAttention | None = None
+    linear_attention: LinearAttention | None = None
+    state_space: StateSpace | None = None
+
+    experts: int = Field(default=0, ge=0)
+    """Routed experts in a layer that has any."""
+    experts_per_token: int = Field(default=0, ge=0)
+    expert_intermediate_size: int | None = Field(default=None, gt=0)
+    """Width of one expert where it is not intermediate_size."""
+    expert_latent_size: int | None = Field(default=None, gt=0)
+    """Width to which tokens are projected before the experts, where it is not hidden_size."""
+    shared_experts: int = Field(default=0, ge=0)
+    """Experts that every token passes through."""
+    shared_expert_intermediate_size: int | None = Field(default=None, gt=0)
+    """Width of all shared experts together, where it is not shared_experts x expert_intermediate_size."""
+    dense_layers: int = Field(default=0, ge=0)
+    """First layers that have one feed-forward layer in place of experts."""
+    expert_every: int = Field(default=1, gt=0)
+    """Every n-th layer has experts, counted from the first; the others are dense."""
+
+    attention_bias: Biases | None = None
+    """Where a model departs from its family."""
+    mlp_bias: bool | None = None
+    norms_per_layer: int | None = Field(default=None, gt=0)
+    final_norm: bool | None = None
+    embedding_size: int | None = Field(default=None, gt=0)
+    """Width of the embedding where it is not hidden_size; a projection stands between."""
+    position_rows: int | None = Field(default=None, gt=0)
+    """Rows of the table of learned positions, where it holds more than max_context_tokens."""
+
+    token_types: int = Field(default=0, ge=0)
+    """Kinds of segments that an encoder embeds."""
+    pooler: bool = False
+    """An encoder's dense layer on its first token."""
+    labels: int = Field(default=0, ge=0)
+    """Classes that an encoder's last layer tells apart; 0: it has none, and gives vectors."""
+    components: Mapping[str, int] = {}
+    """A diffusion model's parts and their weights."""
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
+        if self.attention_heads % self.key_value_heads:
+            raise ValueError(
+                f"attention_heads ({self.attention_heads}) must be a multiple of "
+                f"key_value_heads ({self.key_value_heads})"
+            )
+        if self.head_size is None and self.mla is None and self.hidden_size % self.attention_heads:
+            raise ValueError(
+                f"hidden_size ({self.hidden_size}) must be a multiple of attention_heads ({self.attention_heads}), "
+                "or head_size must be given"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _parts_are_there(self) -> Self:
+        kinds = set(self.layer_pattern)
+        if len(self.layer_pattern) > self.layers:
+            raise ValueError(f"layer_pattern has {len(self.layer_pattern)} kinds, but there are {self.layers} layers")
+        for kind, needs in (
+            ("sliding", "sliding_window"),
+            ("linear", "linear_attention"),
+            ("state_space", "state_space"),
+        ):
+            if kind in kinds and getattr(self, needs) is None:
+                raise ValueError(f"layer_pattern has {kind} layers, so {needs} must be given")
+        if ("experts" in kinds or self.experts_per_token) and not self.experts:
+            raise ValueError("experts must be given where layers or tokens have some")
+        if self.experts and not 0 < self.experts_per_token <= self.experts:
+            raise ValueError(f"experts_per_token ({self.experts_per_token}) must be 1 to experts ({self.experts})")
+        if (self.kind == "diffusion") != bool(self.components):
+            raise ValueError("components are given for a model of kind diffusion, and for no other")
+        return self
+
+    @property
+    def exact(self) -> bool:
+        """The family is one whose weights are counted exactly."""
+        return anatomy(self.family).exact
+
+    @property
+    def position(self) -> Position:
+        """How the model knows the order of tokens."""
+        return anatomy(self.family).position
+
+    @property
+    def width_of_head(self) -> int:
+        """Values in one head's key (or value) vector."""
+        return self.head_size or self.hidden_size // self.attention_heads
+
+    @property
+    def width_of_expert(self) -> int:
+        """Width of one routed expert's feed-forward layer."""
+        return self.expert_intermediate_size or self.intermediate_size
+
+    @property
+    def width_of_shared_experts(self) -> int:
+        """Width of all shared experts together; 0 where there are none."""
+        return self.shared_expert_intermediate_size or self.shared_experts * self.width_of_expert
+
+    @cached_property
+    def layer_kinds(self) -> tuple[LayerKind, ...]:
+        """The kind of each layer."""
+        pattern = self.layer_pattern or (("sliding",) if self.sliding_window else ("full",))
+        return (pattern * (self.layers // len(pattern) + 1))[: self.layers]
+
+    @cached_property
+    def kinds(self) -> Mapping[LayerKind, int]:
+        """How many layers there are of each kind."""
+        return Counter(self.layer_kinds)
+
+    def has_experts(self, layer: int) -> bool:
+        """The layer of that index, from 0, has routed experts."""
+        if not self.experts or self.layer_kinds[layer] == "feed_forward":
+            return False
+        if anatomy(self.family).one_part_layers:
+            return self.layer_kinds[layer] == "experts"
+        return layer >= self.dense_layers and (layer + 1) % self.expert_every == 0
+
+    @property
+    def known_linear_attention(self) -> LinearAttention:
+        """The linear attention of layers that are of this kind."""
+        if self.linear_attention is None:
+            raise ValueError("no layer is of kind linear")
+        return self.linear_attention
+
+    @property
+    def known_state_space(self) -> StateSpace:
+        """The state space of layers that are of this kind."""
+        if self.state_space is None:
+            raise ValueError("no layer is of kind state_space")
+        return self.state_space
