@@ -4,12 +4,13 @@ from typing import Any, Literal, Self
 
 from modelyard.workloads.frozen import Frozen
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.presets.preset import Architecture, Preset
+from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.preset import Preset
 from pydantic import Field, model_validator
 
-KNOWN_MARGIN = 0.02
-"""Share added to computed memory where the architecture is known: rounding of allocations and fragments. Our
-estimate, from the difference between vLLM's start-up lines and the formulas here (docs/planner.md)."""
+KNOWN_MARGIN = 0.01
+"""Share added to weights and activations where the architecture is known: rotary tables, rounding, fragments. vLLM
+reports 0.2 to 1.4 % more than the weights count (docs/planner.md)."""
 
 UNKNOWN_MARGIN = 0.15
 """The same where the architecture is only guessed at, or only sizes are given. Our estimate."""
@@ -89,7 +90,7 @@ class Model(Frozen):
                 "name": preset.name,
                 "architecture": architecture,
                 "parameters": architecture.parameters,
-                "active_parameters": architecture.parameters,
+                "active_parameters": architecture.active_parameters,
                 "weights_gib": architecture.parameters * 2 / GIB,
                 "kv_bytes_per_token": architecture.kv_bytes_per_token(),
                 "max_context_tokens": architecture.max_context_tokens,

@@ -1,8 +1,11 @@
 """What is asked of the planner, checked before anything is computed."""
 
+from difflib import get_close_matches
 from typing import Literal, Self, get_args
 
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.hardware import catalogue
+from modelyard.workloads.hardware.prices import CATALOGUE_PRICES, PriceList
 from modelyard.workloads.planner.model import Model
 from pydantic import Field, model_validator
 
@@ -62,6 +65,7 @@ class Request(Frozen):
     """Share of a GPU that the server may use (vLLM's flag of that name)."""
     max_batch_tokens: int = Field(default=8192, gt=0, le=1_000_000)
     """Tokens of one chunk of prefill (vLLM's max_num_batched_tokens)."""
+    prices: PriceList = CATALOGUE_PRICES
     fine_tune: FineTune = FineTune()
 
     @model_validator(mode="after")
@@ -76,6 +80,20 @@ class Request(Frozen):
             raise ValueError(
                 f"fine_tune.sequence_tokens is {wanted}, but {self.model.name} takes at most {longest} tokens"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _hardware_is_known(self) -> Self:
+        if self.sku is not None:
+            instance = catalogue.instance_type(self.sku)
+            if self.cloud != "any" and instance.cloud not in {self.cloud, "any"}:
+                raise ValueError(f"sku {instance.name} is of {instance.cloud}, but cloud is {self.cloud}")
+        known = catalogue.regions(self.cloud)
+        priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
+        if self.region is not None and self.region not in known and self.region not in priced:
+            near = get_close_matches(self.region, known, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+            raise ValueError(f"no region {self.region!r} of cloud {self.cloud}; {hint}")
         return self
 
     @property

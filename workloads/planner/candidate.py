@@ -1,0 +1,146 @@
+"""What the planner answers: candidates, and the plan that ranks them."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from modelyard.workloads.planner.memory import Memory
+
+PLAN_VERSION = "1"
+"""Of the JSON form; raised when a field changes its meaning or goes away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One instance type: the best way found to do the task on it, or the reasons why there is none.
+
+    Plain dataclasses here, since thousands are made and most are refused.
+    """
+
+    sku: str
+    cloud: str
+    gpu: str
+    fits: bool
+    region: str | None = None
+    """Of the price."""
+    nodes: int = 0
+    gpus_per_node: int = 0
+    tensor_parallel: int = 0
+    pipeline_parallel: int = 0
+    data_parallel: int = 0
+    expert_parallel: int = 0
+    sharding: str = "none"
+    """How fine-tuning spreads weights, gradients and optimizer states over the data-parallel GPUs."""
+    dtype: str = ""
+    max_context_tokens: int = 0
+    """Longest single sequence that fits."""
+    max_concurrency: int = 0
+    """Sequences of the requested length that fit at once, over all copies."""
+    concurrency: int = 0
+    """Sequences in flight at which the speed is told; sequences per step of a fine-tune."""
+    gpu_memory_gib: Memory = dataclasses.field(default_factory=Memory)
+    """Of the GPU that holds the most."""
+    tokens_per_second: float | None = None
+    """Generated tokens of all copies; trained tokens of a fine-tune; None where it is not estimated."""
+    time_to_first_token_ms: float | None = None
+    inter_token_latency_ms: float | None = None
+    usd_per_hour: float | None = None
+    """All nodes."""
+    usd_per_million_tokens: float | None = None
+    """Per million of the tokens that tokens_per_second counts."""
+    hours_per_run: float | None = None
+    usd_per_run: float | None = None
+    """One fine-tune, with the work that interruptions of spot nodes cost."""
+    usd_per_month_idle: float | None = None
+    """730 hours of all nodes that nobody uses."""
+    cold_start_seconds: float | None = None
+    """From zero nodes to the first answer."""
+    usd_per_cold_start: float | None = None
+    spot_risk: str = "none"
+    reasons: tuple[str, ...] = ()
+    """Why it is refused; empty where it fits."""
+    notes: tuple[str, ...] = ()
+    """What to know of a candidate that fits."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON; numbers rounded to what they are worth."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        for name, value in values.items():
+            if isinstance(value, float):
+                values[name] = round(value, 4)
+            elif isinstance(value, tuple):
+                values[name] = list(value)
+        values["gpu_memory_gib"] = self.gpu_memory_gib.as_dict()
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSummary:
+    """What a plan says of its model."""
+
+    name: str
+    parameters: int
+    active_parameters: int
+    weights_gib: float
+    """In memory, quantised, of one copy."""
+    kv_bytes_per_token: int
+    max_context_tokens: int
+    quantisation: str
+    exact: bool
+    """False where sizes are guessed; the margin is then wider."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {**values, "weights_gib": round(self.weights_gib, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every candidate: those that fit first, the cheapest for the task first, then the refused with their reasons."""
+
+    version: str
+    model: ModelSummary
+    task: str
+    cloud: str
+    context_tokens: int
+    concurrency: int
+    spot: bool
+    candidates: tuple[Candidate, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first that fits, or None."""
+        return next((candidate for candidate in self.candidates if candidate.fits), None)
+
+    @property
+    def fitting(self) -> tuple[Candidate, ...]:
+        """All that fit, best first."""
+        return tuple(candidate for candidate in self.candidates if candidate.fits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The documented JSON form (docs/planner-schema.json)."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        values["model"] = self.model.as_dict()
+        values["candidates"] = [candidate.as_dict() for candidate in self.candidates]
+        values["warnings"] = list(self.warnings)
+        return values
+
+
+def rank(candidates: list[Candidate]) -> tuple[Candidate, ...]:
+    """Fitting first; of these the least cost per token or run, unknown costs last, the faster first among equals."""
+    return tuple(sorted(candidates, key=_place))
+
+
+def _place(candidate: Candidate) -> tuple[bool, bool, float, float, float, str]:
+    cost = candidate.usd_per_run if candidate.usd_per_run is not None else candidate.usd_per_million_tokens
+    hour = candidate.usd_per_hour
+    return (
+        not candidate.fits,
+        cost is None and hour is None,
+        cost if cost is not None else float("inf"),
+        hour if hour is not None else float("inf"),
+        -(candidate.tokens_per_second or 0.0),
+        candidate.sku,
+    )

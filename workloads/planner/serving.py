@@ -1,0 +1,153 @@
+"""Serving and offline batch: the best layout on each kind of machine."""
+
+import math
+from dataclasses import dataclass, field
+
+from modelyard.workloads.planner.layout import Layout, layouts, undividable
+from modelyard.workloads.planner.memory import Memory
+from modelyard.workloads.planner.request import Request
+from modelyard.workloads.planner.roofline import Machine, Speed, speed
+from modelyard.workloads.planner.serving_memory import SEQUENCES_PER_STEP, Reservation, reservation
+from modelyard.workloads.planner.shape import Shape
+
+USUAL_CONCURRENCY = 16
+"""Sequences in flight at which serving is rated where the request names none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A layout with what it takes, for one request, whatever the GPU."""
+
+    layout: Layout
+    reservation: Reservation
+    need: float
+    """GiB on the fullest GPU for the requested context and concurrency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result for one machine: a layout and its figures, or why there is none."""
+
+    nodes: int
+    layout: Layout
+    memory: Memory
+    max_context_tokens: int = 0
+    max_concurrency: int = 0
+    concurrency: int = 0
+    speed: Speed | None = None
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Serving:
+    """One request's tables; `on` asks them for one machine."""
+
+    request: Request
+    shape: Shape
+    _rows: dict[tuple[int, int], tuple[Row, ...]] = field(default_factory=dict)
+    _least: dict[tuple[int, int], Row] = field(default_factory=dict)
+
+    @property
+    def required(self) -> int:
+        """Sequences that must fit at once."""
+        return self.request.concurrency or 1
+
+    def on(self, machine: Machine) -> Found:
+        """The fewest nodes of that machine that hold the model, and on these the fastest layout."""
+        budget = machine.memory_gib * self.request.gpu_memory_utilization
+        for nodes in range(1, self.request.max_nodes + 1):
+            if self.least(machine.gpus, nodes).need <= budget:
+                return self._fastest(machine, nodes, budget)
+        return self._refused(machine, budget)
+
+    def rows(self, gpus: int, nodes: int) -> tuple[Row, ...]:
+        """Every layout over so many nodes."""
+        key = (gpus, nodes)
+        if key not in self._rows:
+            self._rows[key] = tuple(map(self._row, layouts(self.shape, gpus, nodes)))
+        return self._rows[key]
+
+    def least(self, gpus: int, nodes: int) -> Row:
+        """The layout that needs the least of a GPU."""
+        key = (gpus, nodes)
+        if key not in self._least:
+            self._least[key] = min(self.rows(gpus, nodes), key=lambda row: row.need)
+        return self._least[key]
+
+    def _row(self, layout: Layout) -> Row:
+        taken = reservation(self.shape, layout, self._chunk)
+        each = math.ceil(self.required / layout.data)
+        return Row(layout, taken, taken.fixed + taken.sequence(self.request.context) * each)
+
+    @property
+    def _chunk(self) -> int:
+        """Tokens of one prefill step: never more than a sequence has where that is all there is to compute."""
+        return min(self.request.max_batch_tokens, self.request.context * max(self.required, USUAL_CONCURRENCY))
+
+    def _fastest(self, machine: Machine, nodes: int, budget: float) -> Found:
+        best: tuple[float, Row, int, int, Speed] | None = None
+        seen: set[tuple[int, int]] = set()
+        for row in self.rows(machine.gpus, nodes):
+            layout = row.layout
+            kind = (layout.tensor, layout.expert)
+            if row.need > budget or kind in seen:  # A longer pipeline than needed only adds latency.
+                continue
+            seen.add(kind)
+            capacity = self._capacity(row, budget)
+            load = self._load(capacity, layout)
+            rated = self._speed(layout, machine, load)
+            if best is None or rated.tokens_per_second > best[0]:
+                best = (rated.tokens_per_second, row, capacity, load, rated)
+        assert best is not None  # noqa: S101 - the caller saw that one row fits
+        _, row, capacity, load, rated = best
+        longest = min(row.reservation.longest(budget - row.reservation.fixed), self.request.model.max_context_tokens)
+        return Found(
+            nodes=nodes,
+            layout=row.layout,
+            memory=row.reservation.memory(self.request.context, math.ceil(self.required / row.layout.data)).on(
+                machine.memory_gib
+            ),
+            max_context_tokens=max(longest, self.request.context),
+            max_concurrency=capacity,
+            concurrency=load,
+            speed=rated,
+            notes=self._notes(machine, row.layout),
+        )
+
+    def _capacity(self, row: Row, budget: float) -> int:
+        each = row.reservation.sequence(self.request.context)
+        if each <= 0:
+            return SEQUENCES_PER_STEP * row.layout.data
+        fitting = math.floor((budget - row.reservation.fixed) / each + 1e-9)
+        return max(fitting * row.layout.data, self.required)
+
+    def _load(self, capacity: int, layout: Layout) -> int:
+        if self.request.task == "batch":
+            return min(capacity, SEQUENCES_PER_STEP * layout.data)
+        return self.request.concurrency or min(capacity, USUAL_CONCURRENCY)
+
+    def _speed(self, layout: Layout, machine: Machine, sequences: int) -> Speed:
+        context = self.request.context
+        prompt = max(1, round(context * self.request.prompt_share))
+        return speed(self.shape, layout, machine, prompt=prompt, output=max(1, context - prompt), sequences=sequences)
+
+    def _notes(self, machine: Machine, layout: Layout) -> tuple[str, ...]:
+        reason = undividable(self.shape, machine.gpus)
+        return (reason,) if reason and layout.tensor < machine.gpus else ()
+
+    def _refused(self, machine: Machine, budget: float) -> Found:
+        nodes = self.request.max_nodes
+        row = self.least(machine.gpus, nodes)
+        memory = row.reservation.memory(self.request.context, math.ceil(self.required / row.layout.data))
+        lacking = row.need - budget
+        where = f"{nodes} nodes" if nodes > 1 else "one node"
+        reasons = [
+            f"needs {lacking:.1f} GiB more per GPU: {row.need:.1f} GiB (weights {memory.weights_gib:.1f}, cache "
+            f"{memory.kv_cache_gib:.1f}), but a server may use {budget:.1f} of {machine.memory_gib:.1f} GiB, "
+            f"even with {row.layout} on {where}"
+        ]
+        undivided = undividable(self.shape, machine.gpus)
+        if undivided:
+            reasons.append(undivided)
+        return Found(nodes, row.layout, memory.on(machine.memory_gib), reasons=tuple(reasons))
