@@ -26,6 +26,8 @@ _GENERIC_HOST_MEMORY = 2
 """Host memory of a generic node, in multiples of its GPUs' memory: what weights need on their way to the GPU."""
 _GENERIC_NETWORK_GBIT = 100
 
+_MOST_NAMES_IN_A_MESSAGE = 40
+
 
 class UnknownGpuError(LookupError):
     """No GPU of that name; the message names the nearest ones."""
@@ -50,7 +52,7 @@ def gpu(name: str) -> Gpu:
     """
     found = _gpus_by_name().get(name.lower())
     if found is None:
-        raise UnknownGpuError(f"no GPU {name!r}; {_suggestion(name, _gpus_by_name())}")
+        raise UnknownGpuError(f"no GPU {name!r}; {suggestion(name, _gpus_by_name())}")
     return found
 
 
@@ -69,13 +71,24 @@ def instance_type(name: str) -> InstanceType:
     found = _instance_types_by_key().get(name.lower())
     if found is None:
         known = [entry.name for entry in _instance_types_by_key().values()]
-        raise UnknownInstanceTypeError(f"no instance type {name!r}; {_suggestion(name, known)}")
+        raise UnknownInstanceTypeError(f"no instance type {name!r}; {suggestion(name, known)}")
     return found
 
 
 def regions(cloud: Cloud = "any") -> tuple[str, ...]:
     """Every region in which at least one instance type of the cloud is sold, sorted."""
     return tuple(sorted({region for entry in instance_types(cloud) for region in entry.regions}))
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown name: the nearest ones, or all where they are few."""
+    lower = {entry.lower(): entry for entry in known}
+    close = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]
+    if close:
+        return f"did you mean {' or '.join(close)}?"
+    if len(lower) > _MOST_NAMES_IN_A_MESSAGE:
+        return f"`modelyard hardware list` shows the {len(lower)} known ones"
+    return f"known are {', '.join(sorted(lower.values()))}"
 
 
 @functools.cache
@@ -121,7 +134,10 @@ def _prices() -> dict[str, tuple[Price, ...]]:
     found: dict[str, tuple[Price, ...]] = {}
     for row in _rows("prices.csv"):
         name = row.pop("name")
-        found[name] = (*found.get(name, ()), Price(**{field: value or None for field, value in row.items()}))
+        found[name] = (
+            *found.get(name, ()),
+            Price.model_validate({field: value or None for field, value in row.items()}),
+        )
     return found
 
 
@@ -136,9 +152,3 @@ def _rows(file: str) -> list[dict[str, Any]]:
 
 def _text(file: str) -> str:
     return resources.files("modelyard.workloads.hardware").joinpath(file).read_text(encoding="utf-8")
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    lower = {entry.lower(): entry for entry in known}
-    close = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]
-    return f"did you mean {' or '.join(close)}?" if close else f"known are {', '.join(sorted(lower.values()))}"
