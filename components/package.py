@@ -2,6 +2,11 @@
 
 import pulumi
 from modelyard.components.clusters.existing_cluster import ExistingCluster
+from modelyard.components.node_pools.karpenter_gpu_node_pool import KarpenterGpuNodePool
+from modelyard.components.node_pools.openshift_gpu_machine_set import (
+    OpenShiftClusterAutoscaler,
+    OpenShiftGpuMachineSet,
+)
 from modelyard.components.operators.kube_ray import KubeRay
 from modelyard.components.operators.kueue import Kueue
 from modelyard.components.queues.platform_queues import PlatformQueues
@@ -15,8 +20,11 @@ VERSION = "0.1.0"
 COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     ExistingCluster,
     FineTuneWorkspace,
+    KarpenterGpuNodePool,
     KubeRay,
     Kueue,
+    OpenShiftClusterAutoscaler,
+    OpenShiftGpuMachineSet,
     PlatformQueues,
     ServeWorkspace,
     TeamQueue,

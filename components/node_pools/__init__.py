@@ -1,1 +1,39 @@
-"""GPU node pools: one component per kind of cluster, and one facade over them."""
+"""GPU node pools: one component per kind of cluster, and one facade over them.
+
+Each is loaded when it is first asked for: a program for Azure then loads no SDK of AWS, and one without pools neither.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelyard.components.node_pools.karpenter_gpu_node_pool import KarpenterGpuNodePool, KarpenterGpuNodePoolArgs
+    from modelyard.components.node_pools.openshift_gpu_machine_set import (
+        OpenShiftClusterAutoscaler,
+        OpenShiftClusterAutoscalerArgs,
+        OpenShiftGpuMachineSet,
+        OpenShiftGpuMachineSetArgs,
+    )
+
+_MODULES = {
+    "KarpenterGpuNodePool": "karpenter_gpu_node_pool",
+    "OpenShiftClusterAutoscaler": "openshift_gpu_machine_set",
+    "OpenShiftGpuMachineSet": "openshift_gpu_machine_set",
+}
+"""Where each component, and the type of its arguments, is defined."""
+
+__all__ = [
+    "KarpenterGpuNodePool",
+    "KarpenterGpuNodePoolArgs",
+    "OpenShiftClusterAutoscaler",
+    "OpenShiftClusterAutoscalerArgs",
+    "OpenShiftGpuMachineSet",
+    "OpenShiftGpuMachineSetArgs",
+]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name.removesuffix("Args"))
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

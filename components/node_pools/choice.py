@@ -66,16 +66,18 @@ def named(pool: str, instance_type: str, cloud: str, error: Callable[..., Except
     """The machine of that name, if the catalogue has it and `cloud` sells it."""
     from modelyard.workloads.hardware import catalogue  # noqa: PLC0415 - read only where there are pools
 
-    sold = {one.name: one for one in catalogue.instance_types(cloud)}
-    if instance_type in sold:
-        return sold[instance_type]
-    elsewhere = {one.name: one for one in catalogue.instance_types("any")}.get(instance_type)
+    # `any` asks the catalogue for all; here it means machines that are nobody's product.
+    sold = {one.name.lower(): one for one in catalogue.instance_types() if one.cloud == cloud}
+    found = sold.get(instance_type.lower())
+    if found is not None:
+        return found
+    elsewhere = {one.name.lower(): one for one in catalogue.instance_types()}.get(instance_type.lower())
     if elsewhere is not None:
         text = f"is a machine of {elsewhere.cloud!r}; this cluster runs on {cloud!r}"
         raise error(pool, "instance_type", instance_type, text)
-    spelled = {name.lower(): name for name in sold}
-    names = [spelled[near] for near in get_close_matches(instance_type.lower(), spelled, n=3, cutoff=0.5)]
-    hint = f"did you mean {' or '.join(map(repr, names))}?" if names else f"there are {', '.join(sorted(sold))}"
+    names = [sold[near].name for near in get_close_matches(instance_type.lower(), sold, n=3, cutoff=0.5)]
+    known = ", ".join(sorted(one.name for one in sold.values()))
+    hint = f"did you mean {' or '.join(map(repr, names))}?" if names else f"there are {known}"
     raise error(pool, "instance_type", instance_type, f"no such GPU machine in the catalogue; {hint}")
 
 
@@ -83,10 +85,9 @@ def _planned(pool: str, need: Need, error: Callable[..., Exception]) -> Choice:
     from modelyard.workloads.planner import plan  # noqa: PLC0415 - planning costs time, and few pools ask for it
     from modelyard.workloads.presets import preset as presets  # noqa: PLC0415
 
+    wanted: dict[str, Any] = {"task": need.task, "cloud": need.cloud, "region": need.region, "spot": need.spot}
     try:
-        made: Any = plan.plan_for_preset(
-            str(need.preset), task=need.task, cloud=need.cloud, region=need.region, spot=need.spot
-        )
+        made = plan.plan_for_preset(str(need.preset), **wanted)
     except presets.UnknownPresetError as unknown:
         raise error(pool, "for_preset", need.preset, str(unknown)) from unknown
     for one in made.candidates:

@@ -153,6 +153,9 @@ def checked(
         raise PoolError(name, "name", name, rule, "Kubernetes, label values")
     need = _need(name, args, cloud=cloud, region=region)
     instance, choice = choose(name, args.get("instance_type"), need, PoolError)
+    if region is not None and not instance.sold_in(region):
+        rule = f"is not sold in {region!r}; {_regions(instance)}"
+        raise PoolError(name, "instance_type", instance.name, rule, "modelyard.workloads.hardware, regions.yaml")
     return Pool(
         name=name,
         ownership=ownership(args["ownership"]),
@@ -180,6 +183,10 @@ def _need(name: str, args: GpuPoolArgs, *, cloud: str, region: str | None) -> Ne
     return Need(
         cloud=cloud, region=region, preset=preset, task=args.get("task", "serve"), spot=bool(args.get("spot", False))
     )
+
+
+def _regions(instance: "InstanceType") -> str:
+    return f"it is in {', '.join(sorted(instance.regions))}"
 
 
 def _sizes(name: str, args: GpuPoolArgs) -> dict[str, int]:

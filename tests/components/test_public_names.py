@@ -7,7 +7,7 @@ from types import ModuleType
 import pulumi
 import pytest
 
-PACKAGES = ("clusters", "operators", "queues", "workspaces")
+PACKAGES = ("clusters", "node_pools", "operators", "queues", "workspaces")
 
 
 def components_of(package: ModuleType) -> set[str]:

@@ -18,6 +18,25 @@ from tools.setup.locations import GO_MODULES
 from tools.setup.toolchain import find_go
 
 KUBERNETES = "k8s.io/kubernetes@v1.36.3"
+
+DEFINITIONS = {
+    "karpenter.sh": ("github.com/aws/karpenter-provider-aws@v1.14.1", "pkg/apis/crds", "karpenter.sh_*.yaml"),
+    "karpenter.k8s.aws": ("github.com/aws/karpenter-provider-aws@v1.14.1", "pkg/apis/crds", "karpenter.k8s.aws_*.yaml"),
+    "karpenter.azure.com": ("github.com/Azure/karpenter-provider-azure@v1.5.1", "pkg/apis/crds", "*azure.com_*.yaml"),
+    "machine.openshift.io": (
+        "github.com/openshift/api@v0.0.0-20251214014457-bfa868a22401",
+        "machine/v1beta1/zz_generated.crd-manifests",
+        "*machinesets-Default.crd.yaml",
+    ),
+}
+"""Groups whose definitions come from a Go module: module, folder and files."""
+
+_SUMS = {
+    "github.com/aws/karpenter-provider-aws": "h1:WGtIQTQcxpElYMdWfWuPwaF2+9muR+hYhPZsTtoY8Gs=",
+    "github.com/Azure/karpenter-provider-azure": "h1:CH92k7EgLyufVk16c4EsCTUJKrVBBgbWJg85sjbQAHE=",
+    "github.com/openshift/api": "h1:goMf6pBtRFSQaVElFk6K+GIAqnv7O84p7PJHH6pDz/E=",
+}
+
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -46,7 +65,7 @@ def check_embedded(schema_of: tuple[str, str], path: tuple[str, ...], value: Any
 
 
 def _is_custom(api_version: str) -> bool:
-    return api_version.partition("/")[0] in {"kueue.x-k8s.io", "ray.io"}
+    return api_version.partition("/")[0] in {"kueue.x-k8s.io", "ray.io", *DEFINITIONS}
 
 
 @functools.cache
@@ -67,8 +86,11 @@ def _definition(api_version: str, kind: str) -> dict[str, Any]:
 def _definitions_of(group: str) -> list[Path]:
     if group == "ray.io":
         return list((sources.locate(sources.KUBERAY) / "crds").glob("*.yaml"))
-    module = sources.locate(sources.KUEUE).parents[1]
-    return list((module / "config" / "components" / "crd" / "bases").glob("*.yaml"))
+    if group in DEFINITIONS:
+        name, folder, files = DEFINITIONS[group]
+        return list((module(name) / folder).glob(files))
+    kueue = sources.locate(sources.KUEUE).parents[1]
+    return list((kueue / "config" / "components" / "crd" / "bases").glob("*.yaml"))
 
 
 def _built_in(api_version: str, kind: str) -> dict[str, Any]:
@@ -90,12 +112,19 @@ def _document(api_version: str) -> dict[str, Any]:
 
 
 @functools.cache
-def _kubernetes() -> Path:
+def module(name: str) -> Path:
+    """The folder of the Go module `name` (with its version) in the module cache, downloaded if need be."""
     go = find_go()
     assert go, "no Go: run `make test`"
-    command = [go, "mod", "download", "-json", KUBERNETES]
+    command = [go, "mod", "download", "-json", name]
     answer = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=True)
-    return Path(json.loads(answer.stdout)["Dir"])
+    found = json.loads(answer.stdout)
+    assert found["Sum"] == _SUMS.get(name.partition("@")[0], found["Sum"]), f"{name} is not the one that was recorded"
+    return Path(found["Dir"])
+
+
+def _kubernetes() -> Path:
+    return module(KUBERNETES)
 
 
 def _strict(schema: Any) -> Any:

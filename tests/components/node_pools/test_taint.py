@@ -35,9 +35,9 @@ def test_what_is_no_taint_is_refused_with_the_way_to_write_it(text: str, message
 
 
 def test_a_taint_with_a_value_is_tolerated_exactly_and_one_without_by_its_key():
-    assert {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"} == (
-        GPU.toleration()
-    )
+    exactly = {"key": "nvidia.com/gpu", "operator": "Equal", "value": "present", "effect": "NoSchedule"}
+
+    assert exactly == GPU.toleration()
     assert parse("a:NoExecute").toleration() == {"key": "a", "operator": "Exists", "effect": "NoExecute"}
 
 
