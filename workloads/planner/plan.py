@@ -110,13 +110,13 @@ def _serving(request: Request, instances: tuple[InstanceType, ...]) -> list[Cand
         if refusal:
             candidates.append(refused(instance, refusal))
             continue
-        # Sizes that differ in host memory alone are one machine to the formulas.
-        key = (gpu.name, instance.gpus, instance.gpu_share, instance.fabric, instance.fabric_gbit_per_s)
-        if instance.fabric == "none":
-            key = (*key, instance.network_gbit_per_s)
-        found = founds.get(key)
+        # Sizes that differ in host and network alone are one machine, as long as one node is enough.
+        key = (gpu.name, instance.gpus, instance.gpu_share)
+        wide = (*key, instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s)
+        found = founds.get(key) or founds.get(wide)
         if found is None:
-            found = founds[key] = serving.on(machine(instance, gpu, how.tflops))
+            found = serving.on(machine(instance, gpu, how.tflops))
+            founds[key if found.nodes == 1 else wide] = found
         candidates.append(_served(request, instance, price, how, found))
     return candidates
 
@@ -169,12 +169,13 @@ def unavailable(request: Request, instance: InstanceType, price: Price | None) -
     """Why the instance type cannot be had as asked, or None where it can."""
     region = request.region
     if region and not instance.sold_in(region):
-        return f"not sold in {region}"
+        return f"not sold in {region}, only in {', '.join(instance.regions)}"
     if price is not None:
         return None
     kind = "spot price" if request.spot else "price"
     if region and instance.cloud != "any":
-        return f"no {kind} in region {region}"
+        priced = ", ".join(entry.region for entry in instance.prices)
+        return f"no {kind} in region {region}" + (f" (prices are known of {priced})" if priced else "")
     if request.spot:
         return "no spot price known"
     if request.max_usd_per_hour is not None:
