@@ -2,6 +2,7 @@
 
 import pulumi
 from modelyard.components.clusters.existing_cluster import ExistingCluster
+from modelyard.components.node_pools.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools.karpenter_gpu_node_pool import KarpenterGpuNodePool
 from modelyard.components.node_pools.openshift_gpu_machine_set import (
     OpenShiftClusterAutoscaler,
@@ -20,6 +21,7 @@ VERSION = "0.1.0"
 COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     ExistingCluster,
     FineTuneWorkspace,
+    GpuNodePool,
     KarpenterGpuNodePool,
     KubeRay,
     Kueue,

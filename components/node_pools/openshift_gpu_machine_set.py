@@ -11,7 +11,7 @@ from typing import Any, NotRequired
 import pulumi
 from modelyard.components.manifest import Manifest, in_cluster, no_wait
 from modelyard.components.manifests import machine_set as sets
-from modelyard.components.node_pools.pool import GpuPoolArgs, Pool, PoolError, checked
+from modelyard.components.node_pools.pool import Driver, GpuPoolArgs, Pool, PoolError, checked
 from modelyard.components.node_pools.template import node_template
 from typing_extensions import TypedDict
 
@@ -118,6 +118,9 @@ def _bodies(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> dict[str, dict[str,
     if len(pool.zones) > 1:
         rule = "a machine set lies in one zone; make one pool per zone"
         raise PoolError(pool.name, "zones", list(pool.zones), rule, "openshift/api, machine/v1beta1")
+    if pool.driver is Driver.CLOUD:
+        rule = "Red Hat's node image has no NVIDIA driver; use driver 'operator'"
+        raise PoolError(pool.name, "driver", "cloud", rule, "OpenShift, NVIDIA GPU Operator")
     _check_fabric(pool, args)
     _check_reservation(pool, args)
     options = sets.MachineSetOptions(

@@ -1,12 +1,12 @@
 """What pools of all clouds share: the amounts that queues and autoscalers count on, and what is refused everywhere."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.node_pools.pool import Driver, Pool, PoolError, checked
+from modelyard.components.node_pools.pool import Driver, GpuPoolArgs, Pool, PoolError, checked
 from modelyard.workloads.hardware import catalogue
 
 OWNER = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}

@@ -1,0 +1,76 @@
+"""A GPU pool by one name on every kind of cluster.
+
+GpuNodePool("gpu-l4", {
+    "kind": ClusterKind.OPENSHIFT,
+    "cluster": {"template": machine_set},              # what that kind of cluster needs to be told of itself
+    "ownership": …, "instance_type": "g6.4xlarge", "max_nodes": 4, "spot": True,
+})
+"""
+
+import importlib
+from typing import Any, NotRequired
+
+import pulumi
+from modelyard.components.node_pools import capability
+from modelyard.components.node_pools.capability import ClusterKind
+from modelyard.components.node_pools.pool import GpuPoolArgs, PoolError
+
+_COMPONENTS = {
+    ClusterKind.OPENSHIFT: ("openshift_gpu_machine_set", "OpenShiftGpuMachineSet"),
+    ClusterKind.KARPENTER: ("karpenter_gpu_node_pool", "KarpenterGpuNodePool"),
+}
+"""Module and class of each kind's component, loaded when one is made: each brings the SDK of its cloud."""
+
+
+class GpuNodePoolArgs(GpuPoolArgs):
+    """A pool, and the cluster that it is for."""
+
+    kind: ClusterKind
+    """Who starts the nodes."""
+    cluster: dict[str, Any]
+    """Arguments that only this kind's component has, e.g. `template` of OpenShiftGpuMachineSet."""
+    disk_gib: NotRequired[int]
+    """Root disk. Default: the component's."""
+    capacity_reservation: NotRequired[str]
+    """Id of capacity that was reserved, as the cloud writes it."""
+
+
+class GpuNodePool(pulumi.ComponentResource):
+    """The component that fits the kind of cluster, as its child. What the kind cannot do is refused with the reason."""
+
+    nodes: pulumi.Output[dict[str, str]]
+    """Labels of the nodes."""
+
+    def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        kind = _kind(name, args["kind"])
+        given = _given(name, args)
+        capability.refuse(name, kind, given)
+        module, component = _COMPONENTS[kind]
+        make = getattr(importlib.import_module(f"modelyard.components.node_pools.{module}"), component)
+        super().__init__("modelyard:index:GpuNodePool", name, None, opts)
+        inside = pulumi.ResourceOptions(parent=self, deleted_with=opts.deleted_with if opts else None)
+        self.chosen = make(name, given, inside)
+        self.pool = self.chosen.pool
+        self.ready: list[pulumi.Resource] = [self.chosen]
+        self.nodes = self.chosen.nodes
+        self.register_outputs({"nodes": self.nodes})
+
+
+def _kind(name: str, given: Any) -> ClusterKind:
+    known = ", ".join(repr(one.value) for one in _COMPONENTS)
+    try:
+        kind = given if isinstance(given, ClusterKind) else ClusterKind(given)
+    except ValueError:
+        raise PoolError(name, "kind", given, f"must be one of {known}") from None
+    if kind not in _COMPONENTS:
+        raise PoolError(name, "kind", kind.value, f"has no component here yet; there are {known}")
+    return kind
+
+
+def _given(name: str, args: GpuNodePoolArgs) -> dict[str, Any]:
+    """The arguments of the kind's component: the shared ones, and the cluster's own."""
+    shared = {key: value for key, value in args.items() if key not in ("kind", "cluster")}
+    twice = sorted(shared.keys() & args["cluster"].keys())
+    if twice:
+        raise PoolError(name, f"cluster.{twice[0]}", None, "is an argument of the pool; give it there only")
+    return {**shared, **args["cluster"]}
