@@ -33,6 +33,11 @@ class Architecture(Shape):
         """Weights of all routed experts."""
         return count.routed_experts(self)
 
+    @cached_property
+    def layer_matrices(self) -> int:
+        """Weights of the matrices inside the layers: what quantisation shortens."""
+        return count.layer_matrices(self)
+
     @property
     def cached_values(self) -> int:
         """Values that one token leaves in the cache of one layer with attention."""

@@ -42,6 +42,32 @@ def routed_experts(shape: Shape) -> int:
     return layers * shape.experts * _expert(shape)
 
 
+def layer_matrices(shape: Shape) -> int:
+    """Weights of the large matrices inside the layers, without norms, biases, routers and convolutions."""
+    outside = embedding(shape) + positions(shape) + _around(shape) + shape.other_parameters
+    inside = parameters(shape) - outside
+    parts = anatomy(shape.family)
+    norms = shape.layers * (1 if parts.one_part_layers else shape.norms_per_layer or parts.norms_per_layer)
+    routers = sum(shape.has_experts(index) for index in range(shape.layers)) * shape.hidden_size * shape.experts
+    convolutions = 0
+    if shape.linear_attention is not None:
+        mixer = shape.linear_attention
+        convolutions += shape.kinds.get("linear", 0) * mixer.channels * mixer.convolution
+    if shape.state_space is not None:
+        space = shape.state_space
+        convolutions += shape.kinds.get("state_space", 0) * space.channels * (space.convolution + 1)
+    return max(0, inside - norms * _norm(shape, parts) - routers - convolutions - _biases(shape, parts))
+
+
+def _biases(shape: Shape, parts: Anatomy) -> int:
+    """Biases of attention and of the feed-forward layer, as far as all layers have the same."""
+    heads = (shape.attention_heads + 2 * shape.key_value_heads) * shape.width_of_head
+    biases = shape.attention_bias or parts.attention_bias
+    attention = {"none": 0, "qkv": heads, "all": heads + shape.hidden_size}[biases] if shape.mla is None else 0
+    mlp = parts.mlp_bias if shape.mlp_bias is None else shape.mlp_bias
+    return shape.layers * (attention + mlp * (shape.intermediate_size * (1 + parts.gated) + shape.hidden_size))
+
+
 def _around(shape: Shape) -> int:
     """What stands before and behind the layers: norms, the output layer, an encoder's pooler and classifier."""
     parts = anatomy(shape.family)
@@ -105,8 +131,6 @@ def _feed_forward(shape: Shape, index: int, parts: Anatomy) -> int:
     count = router + shape.experts * _expert(shape) + (2 * hidden * latent if latent else 0)
     if shape.width_of_shared_experts:
         count += _dense(shape, shape.width_of_shared_experts, parts) + hidden * parts.shared_expert_gate
-    if parts.dense_beside_experts:
-        count += _dense(shape, shape.intermediate_size, parts)
     return count
 
 

@@ -42,13 +42,8 @@ class Anatomy:
     router_bias: bool = False
     expert_bias: bool = False
     shared_expert_gate: bool = False
-    dense_beside_experts: bool = False
-    """A layer with experts has a dense feed-forward layer as well."""
     one_part_layers: bool = False
     """A layer is either a mixer or a feed-forward layer, not one behind the other."""
-    pooler: bool = False
-    """An encoder's dense layer on the first token."""
-    tied_head_transform: bool = False
     exact: bool = True
     """Counts are compared with transformers."""
 
@@ -57,7 +52,7 @@ LLAMA = Anatomy()
 GENERIC = replace(LLAMA, exact=False)
 _LAYER_NORM = Anatomy(norm_bias=True, gated=False)
 _BIASED = replace(_LAYER_NORM, attention_bias="all", mlp_bias=True)
-_BERT = replace(_BIASED, position="learned", embedding_norm=True, final_norm=False, pooler=True)
+_BERT = replace(_BIASED, position="learned", embedding_norm=True, final_norm=False)
 _QWEN2 = Anatomy(attention_bias="qkv")
 _QWEN3 = Anatomy(query_key_norm="head")
 _QWEN3_NEXT = replace(_QWEN3, query_gate=True)
@@ -71,13 +66,12 @@ FAMILIES: dict[str, Anatomy] = {
     "deepseek_v2": LLAMA,
     "deepseek_v3": LLAMA,
     "deepseek_v32": LLAMA,
-    "distilbert": replace(_BERT, pooler=False),
+    "distilbert": _BERT,
     "falcon": _LAYER_NORM,
     "gemma": LLAMA,
     "gemma2": _GEMMA2,
     "gemma3": _GEMMA3,
     "gemma3_text": _GEMMA3,
-    "glm4_moe": LLAMA,
     "gpt2": replace(_BIASED, position="learned"),
     "gpt_bigcode": replace(_BIASED, position="learned"),
     "gpt_neox": _BIASED,
@@ -87,10 +81,8 @@ FAMILIES: dict[str, Anatomy] = {
     "granitemoe": LLAMA,
     "granitemoehybrid": LLAMA,
     "kimi_k2": LLAMA,
-    "kimi_k25": LLAMA,
     "llama": LLAMA,
     "minimax_m2": replace(LLAMA, query_key_norm="heads"),
-    "ministral": LLAMA,
     "ministral3": LLAMA,
     "mistral": LLAMA,
     "mistral3": LLAMA,
@@ -101,7 +93,6 @@ FAMILIES: dict[str, Anatomy] = {
     "opt": replace(_BIASED, position="learned", position_offset=2),
     "phi": replace(_BIASED, norms_per_layer=1, head_bias=True),
     "phi3": LLAMA,
-    "phimoe": replace(LLAMA, norm_bias=True),
     "qwen2": _QWEN2,
     "qwen2_moe": replace(_QWEN2, shared_expert_gate=True),
     "qwen3": _QWEN3,

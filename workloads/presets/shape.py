@@ -127,7 +127,7 @@ class Shape(Frozen):
     @property
     def exact(self) -> bool:
         """The family is one whose weights are counted exactly."""
-        return anatomy(self.family).exact
+        return self.kind == "diffusion" or anatomy(self.family).exact
 
     @property
     def position(self) -> Position:

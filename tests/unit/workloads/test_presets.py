@@ -1,13 +1,17 @@
 """Presets: what is in the files, and what is said about files that are wrong."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import InvalidPresetError, UnknownPresetError
+from modelyard.workloads.presets.quantisation import weight_bytes
+from modelyard.workloads.presets.schema import schema
 from pydantic import ValidationError
 
 GPT2 = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
@@ -20,11 +24,72 @@ def test_every_preset_loads_and_is_named_after_its_file(name: str):
 
 @pytest.mark.parametrize(
     ("wrong", "nearest"),
-    [("gpt-2", "did you mean gpt2"), ("gpt2tiny", "did you mean gpt2-tiny"), ("xyz", "known are gpt2")],
+    [("gpt-2", "did you mean gpt2"), ("gpt2tiny", "did you mean gpt2-tiny"), ("xyzzy", "known are bge-m3, ")],
 )
 def test_an_unknown_name_is_answered_with_the_nearest(wrong: str, nearest: str):
     with pytest.raises(UnknownPresetError, match=nearest):
         presets.load(wrong)
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_a_download_is_as_large_as_the_weights_in_the_form_they_are_published(name: str):
+    preset = presets.load(name)
+    if preset.download_gib is None:
+        assert preset.huggingface_id is None
+        return
+    weights = weight_bytes(preset.architecture, preset.quantisation, preset.dtype) / 2**30
+    # Files carry masks (gpt2) and balancing biases; a quantised file keeps some matrices more in 16 bit.
+    assert weights * 0.99 - 0.005 <= preset.download_gib <= weights * 1.11
+
+
+def test_base_and_instruct_are_told_apart():
+    pairs = [
+        (presets.load(name), presets.load(f"{name}-instruct")) for name in ("llama-3.1-8b", "falcon-7b", "qwen2.5-7b")
+    ]
+    for base, instruct in pairs:
+        assert (base.variant, instruct.variant, instruct.base_model) == ("base", "instruct", base.huggingface_id)
+
+
+def test_the_published_schema_is_current():
+    file = Path(presets.__file__).parent / "schema.json"
+    assert json.loads(file.read_text()) == schema(), (
+        "python -m modelyard.workloads.presets.schema > workloads/presets/schema.json"
+    )
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_file_follows_the_published_schema(name: str):
+    jsonschema.validate(yaml.safe_load((Path(presets.__file__).parent / f"{name}.yaml").read_text()), schema())
+
+
+def test_a_wrong_field_is_told_by_line_and_column_and_nearest_name(tmp_path: Path):
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(yaml.safe_dump(GPT2, sort_keys=False).replace("  hidden_size:", "  hiden_size:"))
+    with pytest.raises(InvalidPresetError) as refused:
+        presets.read(file)
+    line = file.read_text().splitlines().index("  hiden_size: 768") + 1
+    assert f"architecture.hiden_size: unknown field; did you mean hidden_size? (line {line}, column 3)" in str(
+        refused.value
+    )
+    assert "architecture.hidden_size: Field required" in str(refused.value)
+
+
+def test_a_count_that_is_not_the_shapes_is_refused(tmp_path: Path):
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(yaml.safe_dump(GPT2 | {"architecture": GPT2["architecture"] | {"parameters": 137000000}}))
+    with pytest.raises(
+        InvalidPresetError, match="parameters is 137000000, but this shape of family gpt2 counts 124439808"
+    ):
+        presets.read(file)
+
+
+def test_all_presets_are_read_in_a_moment():
+    code = (
+        "import time; from modelyard.workloads.presets import preset as p; t=time.perf_counter(); "
+        "[p.load(n) for n in p.names()]; print(time.perf_counter()-t)"
+    )
+    taken = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert float(taken) < 2  # 0.15 s on an idle core
 
 
 def test_a_path_is_no_name():

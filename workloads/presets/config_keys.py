@@ -1,0 +1,91 @@
+"""What the keys of a Hugging Face ``config.json`` are called, family by family, and what a missing one means.
+
+Read from transformers 5.23's configuration classes and from kaito 0.12's generator, which tries the same names.
+"""
+
+LAYERS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers")
+HIDDEN = ("hidden_size", "n_embd", "d_model", "dim")
+HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+KEY_VALUE_HEADS = ("num_key_value_heads", "num_kv_heads", "n_head_kv", "n_kv_heads")
+HEAD_SIZE = ("head_dim", "attention_head_dim")
+INTERMEDIATE = ("intermediate_size", "ffn_dim", "n_inner", "ffn_hidden_size", "hidden_dim")
+VOCABULARY = ("vocab_size", "padded_vocab_size", "n_vocab")
+CONTEXT = (
+    "max_position_embeddings",
+    "n_positions",
+    "n_ctx",
+    "seq_length",
+    "max_seq_len",
+    "max_sequence_length",
+    "model_max_length",
+)
+EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
+EXPERTS_PER_TOKEN = ("num_experts_per_tok", "num_experts_per_token", "moe_top_k", "top_k_experts", "moe_k")
+SHARED_WIDTH = ("shared_expert_intermediate_size", "shared_intermediate_size", "moe_shared_expert_intermediate_size")
+
+NESTED = ("text_config", "llm_config", "language_config")
+"""Where models that also see or hear keep their language model."""
+
+ENCODERS = frozenset({"bert", "roberta", "xlm-roberta", "distilbert"})
+
+TIED = frozenset(
+    {"bert", "bloom", "cohere", "distilbert", "falcon", "gemma", "gemma2", "gemma3", "gemma3_text", "gpt2"}
+    | {"gpt_bigcode", "opt", "roberta", "smollm3", "starcoder2", "xlm-roberta"}
+)
+"""Families whose output layer shares the embedding unless the file says otherwise."""
+
+DEFAULTS: dict[str, dict[str, int]] = {
+    # Files of these models carry only what departs from the class, above all inside text_config.
+    "gemma3_text": {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "vocab_size": 262208,
+        "max_position_embeddings": 131072,
+        "sliding_window": 4096,
+    },
+    "gemma2": {"head_dim": 256, "num_key_value_heads": 4},
+    "gemma": {"head_dim": 256},
+    "qwen3": {"head_dim": 128},
+    "qwen3_5_text": {"head_dim": 256},
+    "qwen3_5_moe_text": {"head_dim": 256},
+    "gpt_oss": {"head_dim": 64},
+    "minimax_m2": {"head_dim": 128},
+    "nemotron_h": {"head_dim": 128},
+    "llama": {"num_attention_heads": 32, "vocab_size": 32000, "max_position_embeddings": 2048},
+    "mistral": {"num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32000},
+    "gptj": {"vocab_size": 50400},
+}
+
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "gemma2": ("sliding", "full"),
+    "gemma3_text": ("sliding",) * 5 + ("full",),
+    "gpt_oss": ("sliding", "full"),
+    "olmo3": ("sliding",) * 3 + ("full",),
+    "qwen3_next": ("linear",) * 3 + ("full",),
+    "qwen3_5_text": ("linear",) * 3 + ("full",),
+    "qwen3_5_moe_text": ("linear",) * 3 + ("full",),
+}
+"""Kinds of layers where the file has no ``layer_types``."""
+
+WINDOW_IN_ALL_LAYERS = frozenset({"mistral", "mixtral", "phi3", "starcoder2", "ministral3"})
+"""Families in which a given ``sliding_window`` holds for every layer."""
+
+STATE_SPACE_FAMILIES = frozenset({"nemotron_h", "granitemoehybrid"})
+"""Families whose layers called linear attention (formerly mamba) are Mamba-2."""
+
+LAYER_TYPES = {
+    "full_attention": "full",
+    "attention": "full",
+    "global": "full",
+    "sliding_attention": "sliding",
+    "chunked_attention": "sliding",
+    "local": "sliding",
+    "linear_attention": "linear",
+    "mamba": "state_space",
+    "mamba2": "state_space",
+    "moe": "experts",
+    "mlp": "feed_forward",
+}
+HYBRID_LETTERS = {"M": "state_space", "*": "full", "-": "feed_forward", "E": "experts"}
+"""Nemotron-H's ``hybrid_override_pattern``."""

@@ -1,0 +1,99 @@
+"""A new preset from a Hugging Face ``config.json``, and a preset as the YAML text of its file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from modelyard.workloads.presets.model_config import read_config
+from modelyard.workloads.presets.preset import FineTuneDefaults, Method, Preset
+from modelyard.workloads.presets.quantisation import Quantisation, weight_bytes
+
+QUANTISATION_METHODS: dict[str, Quantisation] = {
+    "awq": "awq-int4",
+    "gptq": "gptq-int4",
+    "fp8": "fp8",
+    "mxfp4": "mxfp4",
+}
+"""``quant_method`` of a file's ``quantization_config``; 8-bit GPTQ and others are left to the person who checks."""
+
+SUGGESTED: dict[Method, dict[str, float]] = {
+    # torchtune's full finetuning recipes; QLoRA (arXiv:2305.14314, table 9) for models below 33 B; PEFT's prompt
+    # tuning guide. A start, to be replaced by what was tried.
+    "full": {"learning_rate": 2e-5, "epochs": 3, "batch_sequences": 8},
+    "lora": {"learning_rate": 2e-4, "epochs": 3, "batch_sequences": 8},
+    "qlora": {"learning_rate": 2e-4, "epochs": 3, "batch_sequences": 8},
+    "prompt": {"learning_rate": 3e-2, "epochs": 10, "batch_sequences": 8},
+}
+LONGEST_SUGGESTED_SEQUENCE = 2048
+DTYPES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A preset made from a configuration, and what a person should look at before using it."""
+
+    preset: Preset
+    warnings: tuple[str, ...]
+    exact: bool
+
+
+def from_config(
+    source: Mapping[str, Any] | Path, *, name: str, licence: str = "LicenseRef-unknown", **fields: Any
+) -> Draft:
+    """A preset called `name` for the model of that configuration; `fields` are further fields of `Preset`.
+
+    Raises:
+        InvalidConfigError: the source is not a model's configuration.
+        pydantic.ValidationError: a field given here is wrong.
+    """
+    read = read_config(source)
+    content = _mapping(source)
+    warnings = list(read.warnings)
+    dtype = DTYPES.get(str(content.get("dtype") or content.get("torch_dtype")), "bf16")
+    method = str((content.get("quantization_config") or {}).get("quant_method", ""))
+    quantisation = QUANTISATION_METHODS.get(method, "none")
+    if method and quantisation == "none":
+        warnings.append(f"quantisation {method!r} is not known: sizes are those of 16 bit")
+    if licence == "LicenseRef-unknown":
+        warnings.append("licence is not in a config.json: fill it in")
+    architecture = read.architecture
+    longest = min(LONGEST_SUGGESTED_SEQUENCE, architecture.max_context_tokens)
+    suggested = SUGGESTED if architecture.kind == "decoder" else {}
+    values: dict[str, Any] = {
+        "name": name,
+        "licence": licence,
+        "dtype": dtype,
+        "quantisation": quantisation,
+        "download_gib": round(weight_bytes(architecture, quantisation, dtype) / 2**30, 2) or 0.01,  # type: ignore[arg-type]
+        "architecture": architecture,
+        "fine_tune": {
+            method: FineTuneDefaults.model_validate({**settings, "sequence_tokens": longest})
+            for method, settings in suggested.items()
+        },
+    }
+    return Draft(Preset.model_validate(values | fields), tuple(warnings), read.exact)
+
+
+def to_yaml(preset: Preset) -> str:
+    """The preset as its file's text: complete, in the order of the fields, without what is left at its default."""
+    shown = preset.model_dump(exclude_defaults=True, mode="json")
+    shown["architecture"]["parameters"] = preset.architecture.parameters
+    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Lists of plain values on one line."""
+
+    def represent_sequence(self, tag: str, sequence: Any, flow_style: Any = None) -> Any:
+        plain = all(isinstance(one, (str, int, float)) for one in sequence)
+        return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
+
+
+def _mapping(source: Mapping[str, Any] | Path) -> Mapping[str, Any]:
+    if isinstance(source, Path):
+        import json  # noqa: PLC0415 - only where a file is read
+
+        return json.loads(source.read_text(encoding="utf-8"))
+    return source

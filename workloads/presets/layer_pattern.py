@@ -1,0 +1,82 @@
+"""Which layers of a model are of which kind, from what its ``config.json`` says."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modelyard.workloads.presets import config_keys as keys
+
+
+def layer_pattern(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
+    """The fields of a shape that tell its layers apart: pattern, window, linear attention, state space."""
+    kinds = _kinds(family, config, layers)
+    found: dict[str, Any] = {}
+    if set(kinds) - {"full"} and set(kinds) != {"sliding"}:
+        found["layer_pattern"] = shortest_period(kinds)
+    if "sliding" in kinds:
+        found["sliding_window"] = config.get("sliding_window") or config.get("attention_chunk_size")
+    if "linear" in kinds:
+        found["linear_attention"] = {
+            "key_heads": config.get("linear_num_key_heads"),
+            "value_heads": config.get("linear_num_value_heads"),
+            "key_head_size": config.get("linear_key_head_dim"),
+            "value_head_size": config.get("linear_value_head_dim"),
+            "convolution": config.get("linear_conv_kernel_dim", 4),
+        }
+    if "state_space" in kinds:
+        found["state_space"] = _state_space(config)
+    return found
+
+
+def shortest_period(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The shortest run of kinds that, repeated and cut, gives all of them."""
+    for length in range(1, len(kinds)):
+        if all(kind == kinds[index % length] for index, kind in enumerate(kinds)):
+            return tuple(kinds[:length])
+    return tuple(kinds)
+
+
+def _kinds(family: str, config: Mapping[str, Any], layers: int) -> list[str]:
+    types = config.get("layer_types") or config.get("layers_block_type")
+    letters = config.get("hybrid_override_pattern")
+    window = config.get("sliding_window")
+    if types:
+        kinds = [keys.LAYER_TYPES.get(kind, "full") for kind in types]
+        if family in keys.STATE_SPACE_FAMILIES:
+            kinds = ["state_space" if kind == "linear" else kind for kind in kinds]
+    elif letters:
+        kinds = [keys.HYBRID_LETTERS.get(letter, "full") for letter in letters]
+    elif family in keys.PATTERNS:
+        pattern = _with_interval(keys.PATTERNS[family], config)
+        kinds = [pattern[index % len(pattern)] for index in range(layers)]
+    elif config.get("use_sliding_window") and window:
+        first = config.get("max_window_layers", layers)
+        kinds = ["full" if index < first else "sliding" for index in range(layers)]
+    else:
+        everywhere = window and family in keys.WINDOW_IN_ALL_LAYERS
+        kinds = ["sliding" if everywhere else "full"] * layers
+    has_window = bool(window or config.get("attention_chunk_size"))
+    return [kind if kind != "sliding" or has_window else "full" for kind in kinds][:layers]
+
+
+def _with_interval(pattern: tuple[str, ...], config: Mapping[str, Any]) -> tuple[str, ...]:
+    every = config.get("full_attention_interval") or config.get("sliding_window_pattern")
+    return (pattern[0],) * (every - 1) + ("full",) if isinstance(every, int) and every > 0 else pattern
+
+
+def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:
+    def first(*names: str) -> Any:
+        return next((config[name] for name in names if config.get(name) is not None), None)
+
+    heads = first("mamba_num_heads", "mamba_n_heads")
+    size = first("mamba_head_dim", "mamba_d_head")
+    if not isinstance(size, int) and heads:  # Granite's "auto": the inside is mamba_expand times as wide.
+        size = config.get("mamba_expand", 2) * config["hidden_size"] // heads
+    return {
+        "heads": heads,
+        "head_size": size,
+        "groups": first("n_groups", "mamba_n_groups"),
+        "state_size": first("ssm_state_size", "mamba_d_state"),
+        "convolution": first("conv_kernel", "mamba_d_conv") or 4,
+        "convolution_bias": first("use_conv_bias", "mamba_conv_bias") is not False,
+        "projection_bias": bool(first("use_bias", "mamba_proj_bias")),
+    }
