@@ -13,10 +13,9 @@ OWNER = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environ
 
 
 def pool(cloud: str = "azure", region: str | None = None, **changes: Any) -> Pool:
-    args: Any = {"ownership": OWNER, "instance_type": "Standard_NC24ads_A100_v4", "max_nodes": 2, **changes}
-    return checked(
-        "gpu-a", {key: value for key, value in args.items() if value is not None}, cloud=cloud, region=region
-    )
+    args: dict[str, Any] = {"ownership": OWNER, "instance_type": "Standard_NC24ads_A100_v4", "max_nodes": 2, **changes}
+    kept = {key: value for key, value in args.items() if value is not None}
+    return checked("gpu-a", cast(GpuPoolArgs, kept), cloud=cloud, region=region)
 
 
 def test_a_pool_starts_at_no_nodes_and_the_operator_brings_the_driver():
