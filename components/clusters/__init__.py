@@ -1,5 +1,24 @@
-"""Clusters: each component ends with one Kubernetes provider that everything in the cluster uses."""
+"""Clusters: each component ends with one Kubernetes provider that everything in the cluster uses.
+
+Those of a cloud are loaded when they are first asked for: a program for one cloud loads no SDK of another.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from modelyard.components.clusters.existing_cluster import ExistingCluster, ExistingClusterArgs
 
-__all__ = ["ExistingCluster", "ExistingClusterArgs"]
+if TYPE_CHECKING:
+    from modelyard.components.clusters.aks_cluster import AksCluster, AksClusterArgs
+
+_MODULES = {"AksCluster": "aks_cluster"}
+"""Where each component of a cloud, and the type of its arguments, is defined."""
+
+__all__ = ["AksCluster", "AksClusterArgs", "ExistingCluster", "ExistingClusterArgs"]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name.removesuffix("Args"))
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)

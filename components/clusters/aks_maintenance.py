@@ -70,7 +70,7 @@ def channels(cluster: str, args: AksMaintenanceArgs) -> tuple[str, str]:
     return channel, nodes
 
 
-def window(cluster: str, args: AksMaintenanceArgs) -> dict[str, Any]:
+def window(cluster: str, args: AksMaintenanceArgs) -> Any:
     """The maintenance window, as `MaintenanceConfiguration` takes it.
 
     Raises:

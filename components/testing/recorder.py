@@ -10,6 +10,7 @@ test output or golden file can hold one.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +44,10 @@ class Recorder(pulumi.runtime.Mocks):
 
     def __init__(self) -> None:
         self.registered: list[Registered] = []
+        self.outputs: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {}
+        """By type: what a provider would add to the inputs. It gets name and inputs; an `id` in it becomes the id."""
+        self.answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        """By token: the functions that can be called. They get the arguments."""
 
     @classmethod
     def installed(cls, *, stack: str = "test", preview: bool = False) -> "Recorder":
@@ -62,15 +67,18 @@ class Recorder(pulumi.runtime.Mocks):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         """Called by Pulumi for each resource."""
         self.registered.append(Registered(args.typ, args.name, _plain(args.inputs), args.provider or ""))
-        return f"{args.name}-id", dict(args.inputs)
+        added = self.outputs.get(args.typ, lambda _name, _inputs: {})(args.name, args.inputs)
+        return added.get("id", f"{args.name}-id"), {**args.inputs, **added}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # the stub says tuple
-        """Called by Pulumi for each function; there are none to answer.
+        """Called by Pulumi for each function.
 
         Raises:
-            NotImplementedError: always, with the function's name.
+            NotImplementedError: `answers` has none of that name.
         """
-        raise NotImplementedError(f"the recorder answers no functions, and the program called {args.token}")
+        if args.token in self.answers:
+            return self.answers[args.token](args.args)
+        raise NotImplementedError(f"the recorder has no answer for the function {args.token}, which the program called")
 
     def finish(self) -> None:
         """Waits until everything the program started has been registered; raises what went wrong there."""
