@@ -1,11 +1,15 @@
 """What the planner knows of a model: sizes, and how sure it is of them."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from modelyard.workloads.frozen import Frozen
 from modelyard.workloads.planner.memory import GIB
 from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.model_config import read_config
 from modelyard.workloads.presets.preset import Preset
+from modelyard.workloads.presets.quantisation import Quantisation, weight_bytes
 from pydantic import Field, model_validator
 
 KNOWN_MARGIN = 0.01
@@ -18,6 +22,9 @@ UNKNOWN_MARGIN = 0.15
 ASSUMED_CONTEXT_TOKENS = 8192
 """Largest context of a model given by bare numbers, when no number says it."""
 
+_MOST_GIB = 100_000
+"""More than any model has (a trillion weights in fp32 are 3,700 GiB): a size above it is a slip of the unit."""
+
 
 class Model(Frozen):
     """A model as the planner sees it; made from a preset, from a ``config.json``, or from bare numbers."""
@@ -28,12 +35,12 @@ class Model(Frozen):
     parameters: int = Field(gt=0)
     active_parameters: int = Field(gt=0)
     """Weights that one token meets; fewer than all in a mixture of experts."""
-    weights_gib: float = Field(gt=0)
+    weights_gib: float = Field(gt=0, le=_MOST_GIB, allow_inf_nan=False)
     """Weights of one full copy in memory, after quantisation."""
-    kv_bytes_per_token: int = Field(ge=0)
+    kv_bytes_per_token: int = Field(ge=0, le=2**30)
     """Cache of one more token over all layers, on one full copy."""
     max_context_tokens: int = Field(gt=0)
-    quantisation: str = "none"
+    quantisation: Quantisation = "none"
     dtype: Literal["bf16", "fp16", "fp32"] = "bf16"
     """What the unquantised weights and activations are in; bf16 becomes fp16 where a GPU has no bf16."""
     kv_bytes_per_value: int = Field(default=2, ge=1, le=4)
@@ -63,7 +70,7 @@ class Model(Frozen):
         name: str = "unnamed",
     ) -> "Model":
         """A model of which only sizes are known, with the wide margin and a warning that says so."""
-        guessed = max(1, round(weights_gib * GIB / 2))
+        guessed = round(weights_gib * GIB / 2) if 0 < weights_gib <= _MOST_GIB else 1  # Absurd ones are refused below.
         warnings = ["only sizes are known: heads and layers are not checked, and the margin is 15 %"]
         if max_context_tokens is None:
             warnings.append(f"the largest context is not known: {ASSUMED_CONTEXT_TOKENS} tokens are assumed")
@@ -82,18 +89,127 @@ class Model(Frozen):
         )
 
     @classmethod
-    def from_preset(cls, preset: Preset, **overrides: Any) -> "Model":
-        """The model of a preset; `overrides` replace single fields (e.g. ``weights_gib``)."""
-        architecture = preset.architecture
-        return cls.model_validate(
-            {
-                "name": preset.name,
-                "architecture": architecture,
-                "parameters": architecture.parameters,
-                "active_parameters": architecture.active_parameters,
-                "weights_gib": architecture.parameters * 2 / GIB,
-                "kv_bytes_per_token": architecture.kv_bytes_per_token(),
-                "max_context_tokens": architecture.max_context_tokens,
-                **overrides,
+    def from_preset(
+        cls,
+        preset: Preset,
+        *,
+        quantisation: Quantisation | None = None,
+        weights_gib: float | None = None,
+        parameters: int | None = None,
+        kv_bytes_per_token: int | None = None,
+        kv_bytes_per_value: int = 2,
+    ) -> "Model":
+        """The model of a preset, in another quantisation or with other sizes where these are given.
+
+        Weights in fp32 are served in 16 bit, as vLLM does by default.
+        """
+        chosen = quantisation or preset.quantisation
+        published = chosen == preset.quantisation and weights_gib is None
+        return cls._of(
+            preset.architecture,
+            name=preset.name,
+            dtype="bf16" if preset.dtype == "bf16" else "fp16",
+            quantisation=chosen,
+            weights_gib=weights_gib,
+            parameters=parameters,
+            kv_bytes_per_token=kv_bytes_per_token,
+            kv_bytes_per_value=kv_bytes_per_value,
+            download_gib=preset.download_gib if published else None,
+            exact=preset.architecture.exact,
+            warnings=(),
+        )
+
+    @classmethod
+    def from_config(
+        cls,
+        source: Mapping[str, Any] | Path,
+        *,
+        name: str = "model",
+        quantisation: Quantisation = "none",
+        weights_gib: float | None = None,
+        parameters: int | None = None,
+        kv_bytes_per_token: int | None = None,
+        kv_bytes_per_value: int = 2,
+    ) -> "Model":
+        """The model of a Hugging Face ``config.json``; given sizes override what the file tells.
+
+        Raises:
+            InvalidConfigError: the file is no model's configuration.
+        """
+        read = read_config(source)
+        return cls._of(
+            read.architecture,
+            name=name,
+            dtype="bf16",
+            quantisation=quantisation,
+            weights_gib=weights_gib,
+            parameters=parameters,
+            kv_bytes_per_token=kv_bytes_per_token,
+            kv_bytes_per_value=kv_bytes_per_value,
+            download_gib=None,
+            exact=read.exact,
+            warnings=read.warnings,
+        )
+
+    def in_fp32(self) -> "Model":
+        """The same model computed in 32 bit; quantised weights stay as they are."""
+        if self.dtype == "fp32":
+            return self
+        grown = 2.0 if self.quantisation == "none" else 1.0
+        cache = 2 if self.kv_bytes_per_value == 2 else 1
+        return self.model_copy(
+            update={
+                "dtype": "fp32",
+                "weights_gib": self.weights_gib * grown,
+                "kv_bytes_per_value": self.kv_bytes_per_value * cache,
+                "kv_bytes_per_token": self.kv_bytes_per_token * cache,
             }
+        )
+
+    @classmethod
+    def _of(
+        cls,
+        architecture: Architecture,
+        *,
+        name: str,
+        dtype: Literal["bf16", "fp16"],
+        quantisation: Quantisation,
+        weights_gib: float | None,
+        parameters: int | None,
+        kv_bytes_per_token: int | None,
+        kv_bytes_per_value: int,
+        download_gib: float | None,
+        exact: bool,
+        warnings: tuple[str, ...],
+    ) -> "Model":
+        counted = architecture.parameters
+        if weights_gib is None:
+            weights_gib = weight_bytes(architecture, quantisation, dtype) / GIB * (parameters or counted) / counted
+        if kv_bytes_per_token is None:
+            kv_bytes_per_token = architecture.kv_bytes_per_token(kv_bytes_per_value)
+        active = architecture.active_parameters * (parameters or counted) // counted
+        if not exact:
+            warnings = (
+                *warnings,
+                f"the family {architecture.family} is not known: it is read as a plain decoder, with a margin of 15 %",
+            )
+        return cls(
+            name=name,
+            architecture=architecture,
+            parameters=parameters or counted,
+            active_parameters=max(1, active),
+            weights_gib=weights_gib,
+            kv_bytes_per_token=(
+                architecture.kv_bytes_per_token(kv_bytes_per_value)
+                if kv_bytes_per_token is None
+                else kv_bytes_per_token
+            ),
+            max_context_tokens=architecture.max_context_tokens,
+            quantisation=quantisation,
+            dtype=dtype,
+            kv_bytes_per_value=kv_bytes_per_value,
+            download_gib=download_gib,
+            margin=KNOWN_MARGIN if exact else UNKNOWN_MARGIN,
+            exact=exact,
+            warnings=warnings,
         )

@@ -14,6 +14,8 @@ from modelyard.workloads.planner.serving import Found, Serving
 from modelyard.workloads.planner.shape import shape
 from modelyard.workloads.presets.preset import load
 
+_IMAGES = ("speed and memory of image generation are not estimated: weights and text encoder alone are",)
+
 
 def plan(request: Request) -> Plan:
     """Every instance type of the request's cloud (or its one sku), ranked; pure, no network.
@@ -21,6 +23,8 @@ def plan(request: Request) -> Plan:
     Raises:
         UnknownInstanceTypeError: the request names a sku that the catalogue does not have.
     """
+    if request.precision == "fp32":
+        request = request.model_copy(update={"model": request.model.in_fp32()})
     model = request.model
     instances = (catalogue.instance_type(request.sku),) if request.sku else catalogue.instance_types(request.cloud)
     rated = _tuning(request, instances) if request.task in TUNING_TASKS else _serving(request, instances)
@@ -129,7 +133,8 @@ def _served(request: Request, instance: InstanceType, price: Price | None, how: 
     rated = found.speed
     if reasons or rated is None:
         return refused(instance, *reasons, nodes=found.nodes, memory=memory, usd_per_hour=usd_per_hour)
-    weights = request.model.weights_gib
+    architecture, weights = request.model.architecture, request.model.weights_gib
+    images = architecture is not None and architecture.kind == "diffusion"
     start = cost.cold_start_seconds(instance, request.model.download_gib or weights, weights / found.nodes)
     return Candidate(
         sku=instance.name,
@@ -148,16 +153,16 @@ def _served(request: Request, instance: InstanceType, price: Price | None, how: 
         max_concurrency=found.max_concurrency,
         concurrency=found.concurrency,
         gpu_memory_gib=memory,
-        tokens_per_second=rated.tokens_per_second,
-        time_to_first_token_ms=rated.time_to_first_token_ms,
+        tokens_per_second=None if images else rated.tokens_per_second,
+        time_to_first_token_ms=None if images else rated.time_to_first_token_ms,
         inter_token_latency_ms=rated.inter_token_latency_ms,
         usd_per_hour=usd_per_hour,
-        usd_per_million_tokens=cost.usd_per_million(usd_per_hour, rated.tokens_per_second),
+        usd_per_million_tokens=None if images else cost.usd_per_million(usd_per_hour, rated.tokens_per_second),
         usd_per_month_idle=None if usd_per_hour is None else usd_per_hour * cost.HOURS_PER_MONTH,
         cold_start_seconds=start,
         usd_per_cold_start=None if usd_per_hour is None else usd_per_hour * start / 3600,
         spot_risk=cost.spot_risk(instance.cloud, found.nodes, spot=request.spot),
-        notes=(*how.notes, *found.notes),
+        notes=(*how.notes, *found.notes, *(_IMAGES if images else ())),
     )
 
 

@@ -1,0 +1,91 @@
+"""Where the planner's models come from, and what overrides what."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.workloads.planner.memory import GIB
+from modelyard.workloads.planner.model import Model
+from modelyard.workloads.planner.plan import plan
+from modelyard.workloads.planner.request import Request
+from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.presets import preset
+from pydantic import ValidationError
+
+LLAMA = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 131072,
+    "tie_word_embeddings": False,
+}
+
+
+def test_a_config_is_read_into_the_sizes_that_hugging_face_counts():
+    of = Model.from_config(LLAMA)
+
+    assert of.parameters == 8_030_261_248
+    assert of.weights_gib == pytest.approx(14.9576, abs=1e-3)
+    assert of.kv_bytes_per_token == 131072
+    assert of.exact
+
+
+def test_given_sizes_override_the_config():
+    of = Model.from_config(LLAMA, weights_gib=8.0, kv_bytes_per_token=70000, parameters=8_000_000_000)
+
+    assert (of.weights_gib, of.kv_bytes_per_token, of.parameters) == (8.0, 70000, 8_000_000_000)
+    assert shape(of).cache(16000) == pytest.approx(16000 * 70000)
+    assert shape(of).weights == pytest.approx(8.0 * GIB)
+
+
+def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin():
+    of = Model.from_config({**LLAMA, "model_type": "something-new", "architectures": ["SomethingNewForCausalLM"]})
+    made = plan(Request(model=of, sku="Standard_NC24ads_A100_v4"))
+
+    assert not of.exact
+    assert of.margin == 0.15
+    assert any("something-new" in warning for warning in made.warnings)
+    assert made.model.exact is False
+
+
+@pytest.mark.parametrize("name", preset.names())
+def test_the_parts_of_every_preset_are_its_weights(name):
+    of = Model.from_preset(preset.load(name))
+
+    assert shape(of).weights == pytest.approx(of.weights_gib * GIB, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", preset.names())
+def test_the_cache_of_every_preset_is_what_its_architecture_says(name):
+    of = Model.from_preset(preset.load(name))
+    architecture = preset.load(name).architecture
+
+    assert shape(of).cache(512) == pytest.approx(architecture.kv_cache_bytes(512, 2))
+
+
+def test_quantising_a_preset_takes_less_memory_and_an_fp8_cache_half():
+    eight = preset.load("llama-3.1-8b")
+    full, quarter = Model.from_preset(eight), Model.from_preset(eight, quantisation="awq-int4", kv_bytes_per_value=1)
+
+    assert 0.3 < quarter.weights_gib / full.weights_gib < 0.4
+    assert quarter.kv_bytes_per_token * 2 == full.kv_bytes_per_token
+
+
+def test_fp32_doubles_weights_and_cache():
+    of = Model.from_preset(preset.load("gpt2"))
+
+    assert of.in_fp32().weights_gib == 2 * of.weights_gib
+    assert of.in_fp32().kv_bytes_per_token == 2 * of.kv_bytes_per_token
+    assert of.in_fp32().in_fp32() == of.in_fp32()
+
+
+@given(st.floats(max_value=0), st.integers(max_value=-1))
+def test_sizes_that_cannot_be_are_refused(weights, cache):
+    with pytest.raises(ValidationError):
+        Model.from_numbers(weights_gib=weights, kv_bytes_per_token=100)
+    with pytest.raises(ValidationError):
+        Model.from_numbers(weights_gib=1.0, kv_bytes_per_token=cache)
