@@ -11,6 +11,7 @@ import torch
 import transformers
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.config_keys import LAYER_TYPES, WRAPPED
 from modelyard.workloads.presets.families import FAMILIES
 from modelyard.workloads.presets.model_config import read_config
 from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoModelForSequenceClassification, DynamicCache
@@ -242,6 +243,8 @@ def sizes(architecture: Architecture) -> dict[str, Any]:
     }
     if architecture.head_size or "head_dim" in CONFIG_MAPPING[architecture.family].__annotations__:
         known["head_dim"] = architecture.width_of_head
+    if architecture.sliding_window:
+        known["sliding_window"] = architecture.sliding_window
     if architecture.experts:
         known |= {
             "num_experts": architecture.experts,
@@ -258,7 +261,7 @@ def sizes(architecture: Architecture) -> dict[str, Any]:
             "first_k_dense_replace": architecture.dense_layers,
             "n_shared_experts": architecture.shared_experts,
         }
-    return known | special(architecture)
+    return known | special(architecture) | recurrent(architecture)
 
 
 def special(architecture: Architecture) -> dict[str, Any]:
@@ -277,9 +280,7 @@ def special(architecture: Architecture) -> dict[str, Any]:
             "multi_query": not new,
             "bias": False,
         }
-    if architecture.family in {"gpt_oss", "mixtral"}:
-        return {"num_local_experts": architecture.experts}
-    if architecture.family == "minimax_m2":
+    if architecture.family in {"gpt_oss", "mixtral", "minimax_m2"}:
         return {"num_local_experts": architecture.experts}
     if architecture.kind == "encoder":
         extra = 2 if architecture.family in {"roberta", "xlm-roberta"} else 0
@@ -291,17 +292,59 @@ def special(architecture: Architecture) -> dict[str, Any]:
     return {}
 
 
+def recurrent(architecture: Architecture) -> dict[str, Any]:
+    """What hybrids say of their layers without attention."""
+    if architecture.state_space is not None:
+        space = architecture.state_space
+        letters = {"state_space": "M", "full": "*", "experts": "E", "feed_forward": "-"}
+        return {
+            "hybrid_override_pattern": "".join(letters[kind] for kind in architecture.layer_kinds),
+            "mamba_num_heads": space.heads,
+            "mamba_head_dim": space.head_size,
+            "n_groups": space.groups,
+            "ssm_state_size": space.state_size,
+            "n_routed_experts": architecture.experts,
+            "moe_shared_expert_intermediate_size": architecture.width_of_shared_experts,
+        }
+    if architecture.linear_attention is not None:
+        return {
+            "linear_num_key_heads": architecture.linear_attention.key_heads,
+            "linear_num_value_heads": architecture.linear_attention.value_heads,
+            "linear_key_head_dim": architecture.linear_attention.key_head_size,
+            "linear_value_head_dim": architecture.linear_attention.value_head_size,
+        }
+    return {}
+
+
 @pytest.mark.parametrize("name", BUILT)
 def test_a_preset_has_as_many_weights_as_its_model_in_transformers(name: str):
     architecture = presets.load(name).architecture
-    family = "gemma3_text" if architecture.family == "gemma3" else architecture.family
-    config = CONFIG_MAPPING[family](**sizes(architecture))
+    config = configuration_of(architecture)
     kind = AutoModelForCausalLM
     if architecture.kind == "encoder":
         kind = AutoModelForSequenceClassification if architecture.labels else transformers.AutoModel
     with torch.device("meta"):
         model = kind.from_config(config)
     assert architecture.parameters - architecture.other_parameters == weights(model)
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_a_preset_has_its_layers_in_the_order_of_transformers(name: str):
+    architecture = presets.load(name).architecture
+    types = getattr(configuration_of(architecture), "layer_types", None)
+    if types is None:
+        assert len(set(architecture.layer_kinds)) == 1
+        return
+    kinds = [LAYER_TYPES[kind] for kind in types]
+    if architecture.state_space is not None:
+        kinds = ["state_space" if kind == "linear" else kind for kind in kinds]
+    if architecture.mla is not None:
+        kinds = ["full"] * len(kinds)
+    assert list(architecture.layer_kinds) == kinds
+
+
+def configuration_of(architecture: Architecture) -> Any:
+    return CONFIG_MAPPING[WRAPPED.get(architecture.family, architecture.family)](**sizes(architecture))
 
 
 def test_the_text_encoder_of_stable_diffusion_has_as_many_weights_as_its_preset_says():

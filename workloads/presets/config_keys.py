@@ -26,6 +26,9 @@ SHARED_WIDTH = ("shared_expert_intermediate_size", "shared_intermediate_size", "
 NESTED = ("text_config", "llm_config", "language_config")
 """Where models that also see or hear keep their language model."""
 
+WRAPPED = {"gemma3": "gemma3_text", "qwen3_5": "qwen3_5_text", "qwen3_5_moe": "qwen3_5_moe_text"}
+"""What the language model of a family is called, where the file names only the whole."""
+
 ENCODERS = frozenset({"bert", "roberta", "xlm-roberta", "distilbert"})
 
 TIED = frozenset(
@@ -78,6 +81,7 @@ LAYER_TYPES = {
     "full_attention": "full",
     "attention": "full",
     "global": "full",
+    "indexed_attention": "full",
     "sliding_attention": "sliding",
     "chunked_attention": "sliding",
     "local": "sliding",

@@ -71,6 +71,7 @@ class _Reader:
         text: Mapping[str, Any] = whole if nested is None else whole[nested]
         self.family = str(whole.get("model_type") or text.get("model_type") or "")
         inner = str(text.get("model_type") or self.family)
+        inner = keys.WRAPPED.get(inner, inner)
         if not self.family:
             self.warnings.append("model_type is missing: read as a plain decoder")
             self.family = inner = "unknown"
