@@ -1,0 +1,64 @@
+"""OpenShift versions: how OCM writes them, and how far pools may lag behind the control plane."""
+
+import re
+from dataclasses import dataclass
+
+POOL_LAG = 2
+"""Minor versions that a node pool may be older than the control plane (rosa d80ba25, `MinorVersionsSupported`)."""
+
+_VERSION = re.compile(r"(?:openshift-v)?(\d+)\.(\d+)\.(\d+)(-[a-z]+\.\d+)?(?:-(candidate|fast|eus|nightly))?")
+
+
+@dataclass(frozen=True, order=True)
+class Release:
+    """A version, in the order in which versions follow each other (release candidates before their release)."""
+
+    numbers: tuple[int, int, int]
+    final: bool
+    suffix: str = ""
+
+    @property
+    def minor(self) -> str:
+        """`4.20`."""
+        return f"{self.numbers[0]}.{self.numbers[1]}"
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self.numbers)) + self.suffix
+
+
+def release(text: str) -> Release:
+    """The version in `4.20.1`, `4.21.0-rc.2`, `openshift-v4.20.1` or `openshift-v4.20.1-candidate`.
+
+    Raises:
+        ValueError: it is written in another way.
+    """
+    found = _VERSION.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is not an OpenShift version; write it in full, as '4.20.1'")
+    suffix = found[4] or ""
+    return Release((int(found[1]), int(found[2]), int(found[3])), not suffix, suffix)
+
+
+def version_id(version: str, channel_group: str = "stable") -> str:
+    """As OCM names it: `openshift-v4.20.1`, with the channel group off the stable channel."""
+    name = f"openshift-v{release(version)}"
+    return name if channel_group == "stable" else f"{name}-{channel_group}"
+
+
+def check_skew(pool: str, control_plane: str) -> None:
+    """A pool is never newer than the control plane, and at most two minor versions older.
+
+    Raises:
+        ValueError: it is.
+    """
+    nodes, plane = release(pool), release(control_plane)
+    if nodes > plane:
+        raise ValueError(
+            f"version {nodes} is newer than the control plane's {plane}; upgrade the cluster first "
+            "(Kubernetes version skew policy: a kubelet is never newer than the API server)"
+        )
+    if nodes.numbers[0] != plane.numbers[0] or plane.numbers[1] - nodes.numbers[1] > POOL_LAG:
+        raise ValueError(
+            f"version {nodes} is more than {POOL_LAG} minor versions older than the control plane's {plane} "
+            "(rosa, GetMinimalHostedMachinePoolVersion)"
+        )
