@@ -1,38 +1,37 @@
 """Errors that are the user's to mend, told in one sentence; all others keep their traceback."""
 
+USER_ERRORS = frozenset(
+    {
+        "modelyard.cli.complaints.BadRequestError",
+        "modelyard.workloads.hardware.catalogue.UnknownGpuError",
+        "modelyard.workloads.hardware.catalogue.UnknownInstanceTypeError",
+        "modelyard.workloads.hardware.prices.InvalidPricesError",
+        "modelyard.workloads.planner.kaito.KaitoRefusesError",
+        "modelyard.workloads.planner.kaito_skus.UnknownKaitoSkuError",
+        "modelyard.workloads.presets.model_config.InvalidConfigError",
+        "modelyard.workloads.presets.preset.InvalidPresetError",
+        "modelyard.workloads.presets.preset.UnknownPresetError",
+    }
+)
+"""By name: an error that was raised has loaded its module already, and no other needs loading to tell it."""
+
 
 class BadRequestError(ValueError):
     """What was asked makes no sense; the message is the sentence to show."""
 
 
 def complaint(wrong: Exception) -> str | None:
-    """What to say about an error, or None where it is a bug.
-
-    The modules that define the errors are looked up only now: most runs never need them.
-    """
-    from pydantic import ValidationError  # noqa: PLC0415 - see above
-
-    if isinstance(wrong, ValidationError):
-        from modelyard.workloads.presets.preset import complaints  # noqa: PLC0415
-
-        return "; ".join(complaints(wrong))
-    if isinstance(wrong, _user_errors()):
+    """What to say about an error, or None where it is a bug."""
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in type(wrong).__mro__}
+    if names & USER_ERRORS:
         return str(wrong)
+    if "pydantic_core._pydantic_core.ValidationError" in names:
+        return _fields(wrong)
     return None
 
 
-def _user_errors() -> tuple[type[Exception], ...]:
-    from modelyard.workloads.hardware import catalogue, prices  # noqa: PLC0415
-    from modelyard.workloads.planner import kaito, kaito_skus  # noqa: PLC0415
-    from modelyard.workloads.presets import preset  # noqa: PLC0415
+def _fields(wrong: Exception) -> str:
+    from modelyard.workloads.presets.preset import complaints  # noqa: PLC0415 - pydantic is loaded by now
+    from pydantic import ValidationError  # noqa: PLC0415
 
-    return (
-        BadRequestError,
-        catalogue.UnknownGpuError,
-        catalogue.UnknownInstanceTypeError,
-        kaito.KaitoRefusesError,
-        kaito_skus.UnknownKaitoSkuError,
-        preset.InvalidPresetError,
-        preset.UnknownPresetError,
-        prices.InvalidPricesError,
-    )
+    return "; ".join(complaints(wrong)) if isinstance(wrong, ValidationError) else str(wrong)

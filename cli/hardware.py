@@ -88,8 +88,8 @@ def show(
         typer.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100), nl=False)
 
 
-def price_list(file: Path | None) -> "PriceList":
-    """The catalogue's prices, a file's laid over them; its warnings go to stderr.
+def price_list(file: Path | None, *, quiet: bool = False) -> "PriceList":
+    """The catalogue's prices, a file's laid over them; its warnings go to stderr, unless quiet.
 
     Raises:
         InvalidPricesError: the file is wrong.
@@ -99,7 +99,8 @@ def price_list(file: Path | None) -> "PriceList":
     if file is None:
         return prices.CATALOGUE_PRICES
     found = prices.read_prices(file)
-    warn(found.warnings)
+    if not quiet:
+        warn(found.warnings)
     return found
 
 

@@ -9,6 +9,7 @@ import sys
 import typer
 from modelyard.cli import hardware, presets
 from modelyard.cli.complaints import complaint
+from modelyard.cli.plan import plan
 
 app = typer.Typer(
     name="modelyard",
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.add_typer(presets.app, name="presets")
 app.add_typer(hardware.app, name="hardware")
+app.command()(plan)
 
 
 def main() -> None:

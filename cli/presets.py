@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from modelyard.cli.terminal import Cell, number, print_json, print_table
+from modelyard.cli.terminal import Cell, number, print_json, print_table, warn
 
 app = typer.Typer(help="Look at model presets, and check those of your own.", no_args_is_help=True)
 
@@ -92,6 +92,36 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", meta
             typer.echo(f"{file}: fine: {found.name}, {found.architecture.family}, {size} parameters")
     if wrong:
         raise typer.Exit(1)
+
+
+@app.command(name="from-config")
+def from_config(
+    file: Annotated[Path, typer.Argument(help="A Hugging Face config.json.")],
+    *,
+    name: Annotated[str | None, typer.Option(help="Name of the preset; else that of the file's folder.")] = None,
+    licence: Annotated[str, typer.Option(help="SPDX identifier: no config.json tells it.")] = "LicenseRef-unknown",
+    huggingface_id: Annotated[str | None, typer.Option(help="Where the weights are: owner/name.")] = None,
+) -> None:
+    """Make a preset from a config.json, and print it as YAML; what had to be assumed goes to stderr.
+
+    \b
+    Example:
+      modelyard presets from-config ./my-model/config.json --licence Apache-2.0 > my-model.yaml
+    """
+    from modelyard.workloads.presets import from_config as drafts  # noqa: PLC0415
+
+    fields = {} if huggingface_id is None else {"huggingface_id": huggingface_id}
+    draft = drafts.from_config(file, name=name or _name_for(file), licence=licence, **fields)
+    warn(draft.warnings)
+    typer.echo(drafts.to_yaml(draft.preset), nl=False)
+
+
+def _name_for(file: Path) -> str:
+    """A preset's name from where the file lies: its folder's name, or its own where that says more."""
+    import re  # noqa: PLC0415
+
+    said = file.resolve().parent.name if file.stem == "config" else file.stem
+    return re.sub(r"[^a-z0-9.-]+", "-", said.lower()).strip("-.") or "model"
 
 
 def _billions(parameters: int) -> str:

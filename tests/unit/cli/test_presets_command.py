@@ -49,3 +49,39 @@ def test_every_wrong_file_is_told_and_the_code_is_1(modelyard, tmp_path, text, s
     assert answer.code == 1
     assert sentence in answer.err
     assert "fine: gpt2" in answer.out
+
+
+def test_a_preset_made_from_a_configuration_passes_the_check(modelyard, tmp_path):
+    folder = tmp_path / "My GPT"
+    folder.mkdir()
+    config = {
+        "model_type": "gpt2",
+        "n_embd": 768,
+        "n_layer": 12,
+        "n_head": 12,
+        "vocab_size": 50257,
+        "n_positions": 1024,
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    made = modelyard("presets", "from-config", str(folder / "config.json"), "--licence", "MIT")
+    assert (made.code, made.err) == (0, "")
+    (tmp_path / "my-gpt.yaml").write_text(made.out)
+    checked = modelyard("presets", "check", str(tmp_path / "my-gpt.yaml"))
+    assert checked.out.endswith("my-gpt.yaml: fine: my-gpt, gpt2, 124.4 M parameters\n")
+
+
+def test_a_licence_that_nobody_told_is_warned_about(modelyard, tmp_path):
+    file = tmp_path / "tiny.json"
+    file.write_text('{"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 2, "vocab_size": 99}')
+    made = modelyard("presets", "from-config", str(file))
+    assert made.code == 0
+    assert made.out.startswith("name: tiny\n")
+    assert "licence is not in a config.json" in made.err
+
+
+def test_a_configuration_that_is_none_is_refused(modelyard, tmp_path):
+    file = tmp_path / "config.json"
+    file.write_text("{}")
+    answer = modelyard("presets", "from-config", str(file))
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("modelyard: config.json")

@@ -1,0 +1,33 @@
+"""Which errors are the user's: every name in the table is a real one, and a bug keeps its traceback."""
+
+import importlib
+
+import pytest
+from modelyard.cli import main as command
+from modelyard.cli.complaints import USER_ERRORS, complaint
+from modelyard.workloads.hardware.gpu import MigProfile
+from pydantic import ValidationError
+
+
+@pytest.mark.parametrize("name", sorted(USER_ERRORS))
+def test_every_error_in_the_table_exists(name):
+    module, _, kind = name.rpartition(".")
+    error = getattr(importlib.import_module(module), kind)
+    assert complaint(error("what is wrong")) == "what is wrong"
+
+
+def test_a_wrong_field_is_named():
+    with pytest.raises(ValidationError) as wrong:
+        MigProfile(name="1g.5gb", memory_gib=-1, instances=7, compute_share=0.1)
+    assert complaint(wrong.value) == "memory_gib: input should be greater than 0, got -1"
+
+
+def test_a_bug_keeps_its_traceback(monkeypatch):
+    assert complaint(KeyError("sku")) is None
+
+    def broken():
+        raise KeyError("sku")
+
+    monkeypatch.setattr(command, "app", broken)
+    with pytest.raises(KeyError):
+        command.main()

@@ -1,0 +1,290 @@
+"""`modelyard plan`: its options, its forms of output, and how it refuses."""
+
+import importlib.util
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from modelyard.cli import plan_plot, terminal
+from modelyard.workloads.hardware import catalogue
+
+NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
+"""Llama 3.1 8B as kaito 0.12 lists it."""
+
+FIELDS = {
+    "sku",
+    "nodes",
+    "gpus_per_node",
+    "tensor_parallel",
+    "pipeline_parallel",
+    "data_parallel",
+    "max_context_tokens",
+    "gpu_memory_gib",
+    "tokens_per_second",
+    "usd_per_hour",
+    "usd_per_million_tokens",
+    "fits",
+    "reasons",
+}
+
+
+def plan(modelyard, *arguments: str) -> dict:
+    answer = modelyard("plan", *arguments, "--json")
+    assert answer.code in {0, 1}, answer.err
+    return json.loads(answer.out)
+
+
+def test_a_plan_in_json_tells_of_the_model_and_of_every_instance_type(modelyard):
+    answer = plan(modelyard, "--preset", "gpt2")
+    assert answer["version"] == "1"
+    assert answer["estimator"] == "modelyard"
+    assert answer["model"]["parameters"] == answer["model"]["active_parameters"] == 124439808
+    assert answer["model"]["kv_bytes_per_token"] == 36864
+    assert answer["model"]["weights_gib"] == pytest.approx(124439808 * 2 / 2**30, abs=1e-3)
+    assert {candidate["sku"] for candidate in answer["candidates"]} == {
+        entry.name for entry in catalogue.instance_types()
+    }
+    for candidate in answer["candidates"]:
+        assert set(candidate) >= FIELDS
+        assert candidate["fits"] == (not candidate["reasons"])
+
+
+def test_bare_numbers_need_no_file_and_widen_the_margin_with_a_warning(modelyard):
+    answer = modelyard("plan", *NUMBERS, "--cloud", "azure")
+    assert answer.code == 0
+    assert "warning: only sizes are known" in answer.err
+    assert "sizes are near only" in answer.out
+
+
+def test_a_context_longer_than_what_is_assumed_for_bare_numbers_is_believed(modelyard):
+    assert plan(modelyard, *NUMBERS, "--context", "65536")["context_tokens"] == 65536
+
+
+def test_numbers_replace_what_the_preset_says(modelyard):
+    model = plan(modelyard, "--preset", "gpt2", "--parameters", "1000", "--weights-gib", "3")["model"]
+    assert (model["parameters"], model["active_parameters"], model["weights_gib"]) == (1000, 1000, 3)
+
+
+def test_a_region_a_limit_and_a_price_file_narrow_the_answer(modelyard, tmp_path):
+    file = tmp_path / "prices.yaml"
+    file.write_text(
+        "currency: USD\ndate: 2026-09-01\nprices:\n  Standard_NC4as_T4_v3:\n    uksouth: {on_demand: 0.4}\n"
+    )
+    options = ["--region", "uksouth", "--cloud", "azure", "--prices", str(file), "--max-usd-per-hour", "1"]
+    answer = plan(modelyard, "--preset", "gpt2", *options)
+    (best,) = [candidate for candidate in answer["candidates"] if candidate["fits"]]
+    assert (best["sku"], best["region"], best["usd_per_hour"]) == ("Standard_NC4as_T4_v3", "uksouth", 0.4)
+
+
+def test_spot_prices_come_with_their_risk(modelyard):
+    (candidate,) = plan(modelyard, "--preset", "gpt2", "--sku", "g5.xlarge", "--spot")["candidates"]
+    assert candidate["usd_per_hour"] == 0.431
+    assert "interrupted" in candidate["spot_risk"]
+
+
+def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
+    answer = modelyard("plan", *NUMBERS, "--cloud", "azure", "--max-usd-per-hour", "0.01")
+    assert answer.code == 1
+    assert answer.out.count("over the limit of 0.01 USD/h") > 10
+
+
+@pytest.mark.parametrize(
+    ("weights", "kv", "sku", "answer"),
+    [  # nodes, tensor, pipeline, data: facts of kaito v0.12.0, computed from its formula
+        ("7.15", "131072", "Standard_NV36ads_A10_v5", (1, 1, 1, 1)),
+        ("27.31", "204800", "Standard_NV36ads_A10_v5", (2, 1, 2, 1)),
+        ("14.96", "131072", "g6.12xlarge", (1, 4, 1, 1)),
+        ("27.31", "204800", "Standard_ND96isr_H100_v5", (1, 1, 1, 8)),
+        ("131.42", "327680", "Standard_NC48ads_A100_v4", (2, 2, 2, 1)),
+        ("232.99", "98304", "Standard_NC80adis_H100_v5", (2, 2, 2, 1)),
+        ("554.32", "70272", "Standard_ND96isr_H100_v5", (2, 8, 2, 1)),
+    ],
+)
+def test_the_estimator_of_kaito_answers_as_kaito_does(modelyard, weights, kv, sku, answer):
+    numbers = ["--weights-gib", weights, "--kv-bytes-per-token", kv]
+    found = plan(modelyard, *numbers, "--estimator", "kaito", "--sku", sku)
+    assert found["estimator"] == "kaito"
+    assert found["context_tokens"] == 2048
+    (candidate,) = found["candidates"]
+    names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
+    assert tuple(candidate[name] for name in names) == answer
+    assert candidate["fits"]
+
+
+def test_the_estimator_of_kaito_goes_over_its_own_table_and_says_where_it_differs_from_ours(modelyard):
+    found = plan(modelyard, *NUMBERS, "--estimator", "kaito", "--cloud", "azure")
+    assert len(found["candidates"]) == 14
+    notes = {candidate["sku"]: candidate["notes"] for candidate in found["candidates"]}
+    assert notes["Standard_NC24ads_A100_v4"] == []
+    assert notes["Standard_NC96ads_A100_v4"][0].startswith("differs from ours: ")
+    refused = [candidate["reasons"] for candidate in found["candidates"] if not candidate["fits"]]
+    assert refused == [["its GPU is AMD's, which kaito's image cannot use"]] * 2
+    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in found["candidates"]}
+    assert prices["Standard_ND96asr_A100_v4"] == 27.197, "kaito's name for Standard_ND96asr_v4"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ([], "modelyard: which model? Give --preset NAME, --model-config FILE, or both --weights-gib and"),
+        (["--weights-gib", "3"], "modelyard: which model?"),
+        (["--preset", "gpt-2"], "modelyard: no preset 'gpt-2'; did you mean gpt2"),
+        (["--preset", "gpt2", "--model-config", "config.json"], "give --preset or --model-config, not both"),
+        (["--preset", "gpt2", "--context", "5000"], "context_tokens is 5000, but gpt2 takes at most 1024 tokens"),
+        (["--preset", "gpt2", "--context", "-1"], "Invalid value for '--context'"),
+        (["--preset", "gpt2", "--concurrency", "0"], "Invalid value for '--concurrency'"),
+        (["--preset", "gpt2", "--weights-gib", "-3"], "modelyard: --weights-gib must be above 0"),
+        (["--preset", "gpt2", "--weights-gib", "nan"], "modelyard: --weights-gib must be above 0"),
+        (["--preset", "gpt2", "--weights-gib", "1e9"], "--weights-gib must be above 0 and at most 100,000"),
+        (["--preset", "gpt2", "--parameters", "0"], "modelyard: --parameters must be above 0"),
+        (["--preset", "gpt2", "--kv-bytes-per-token", "-7"], "modelyard: --kv-bytes-per-token must be above 0"),
+        (["--preset", "gpt2", "--max-usd-per-hour", "nan"], "modelyard: --max-usd-per-hour must be a number"),
+        (["--preset", "gpt2", "--max-usd-per-hour", "-1"], "max_usd_per_hour: input should be greater than 0"),
+        (["--preset", "gpt2", "--sku", "g5.xlrge"], "modelyard: no instance type 'g5.xlrge'; did you mean g5.xlarge"),
+        (["--preset", "gpt2", "--sku", "g5.xlarge", "--cloud", "azure"], "sku g5.xlarge is of aws, but cloud is azure"),
+        (
+            ["--preset", "gpt2", "--sku", "p4d.24xlarge", "--region", "eu-south-2"],
+            "modelyard: p4d.24xlarge is not sold in 'eu-south-2'; it is in ap-northeast-1, ",
+        ),
+        (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of cloud any; did you mean uksouth"),
+        (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "kaito 0.12 does not list the SKU"),
+        (["--preset", "gpt2", "--prices", "/nowhere.yaml"], "modelyard: /nowhere.yaml: cannot be read"),
+        (["--preset", "gpt2", "--plot", "plan.gif"], "--plot writes .png, .svg, .pdf; 'plan.gif' is none of them"),
+        (["--preset", "gpt2", "--plot", "/nowhere/plan.png"], "--plot: there is no folder /nowhere"),
+        (["--preset", "gpt2", "--task", "dance"], "'dance' is not one of 'serve'"),
+    ],
+)
+def test_a_senseless_question_is_answered_with_a_sentence_and_code_2(modelyard, arguments, sentence):
+    answer = modelyard("plan", *arguments)
+    assert answer.code == 2
+    assert answer.out == ""
+    assert sentence in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_cost_against_throughput_is_drawn(modelyard, tmp_path, suffix):
+    pytest.importorskip("matplotlib")
+    file = tmp_path / f"plan.{suffix}"
+    assert modelyard("plan", "--preset", "gpt2", "--cloud", "aws", "--plot", str(file)).code == 0
+    assert file.stat().st_size > 5000
+
+
+def test_a_plot_without_matplotlib_says_what_to_install(modelyard, monkeypatch, tmp_path):
+    real = importlib.util.find_spec
+    monkeypatch.setattr(plan_plot, "find_spec", lambda name: None if name == "matplotlib" else real(name))
+    answer = modelyard("plan", "--preset", "gpt2", "--plot", str(tmp_path / "plan.png"))
+    assert answer.code == 2
+    assert "--plot needs matplotlib, which modelyard does not install: pip install matplotlib" in answer.err
+
+
+def test_a_plot_without_a_single_price_is_refused(modelyard, tmp_path):
+    answer = modelyard("plan", "--preset", "gpt2", "--sku", "generic-1xl4", "--plot", str(tmp_path / "plan.png"))
+    assert answer.code == 2
+    assert "nothing to draw" in answer.err
+
+
+def test_a_person_sees_bars_and_a_pipe_sees_none(modelyard, monkeypatch):
+    arguments = ["plan", "--preset", "gpt2", "--sku", "g5.xlarge"]
+    assert "█" not in modelyard(*arguments).out
+    monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: True, raising=False)
+    assert "█" in modelyard(*arguments).out
+
+
+def test_the_help_holds_examples_that_run(modelyard):
+    text = modelyard("plan", "--help").out
+    assert "modelyard plan --preset gpt2 --sku Standard_NC24ads_A100_v4 --estimator kaito --json" in text
+
+
+def test_the_real_command_prints_json_and_loads_nothing_heavy():
+    code = (
+        "import sys; from modelyard.cli.main import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'rich', 'torch', 'pulumi', 'matplotlib', 'numpy'} & set(sys.modules)\n"
+        "print(sorted(heavy), file=sys.stderr)"
+    )
+    arguments = ["plan", "--preset", "gpt2", "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
+    )
+    assert json.loads(done.stdout)["candidates"][0]["fits"]
+    assert done.stderr == "[]\n"
+
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 131072,
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    folder = tmp_path / "my-llama"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(LLAMA))
+    return folder / "config.json"
+
+
+def test_a_configuration_file_is_a_model_and_numbers_replace_what_it_says(modelyard, config):
+    model = plan(modelyard, "--model-config", str(config))["model"]
+    assert (model["name"], model["parameters"], model["kv_bytes_per_token"]) == ("my-llama", 8030261248, 131072)
+    assert model["exact"]
+    model = plan(modelyard, "--model-config", str(config), "--weights-gib", "15", "--kv-bytes-per-token", "7")["model"]
+    assert (model["weights_gib"], model["kv_bytes_per_token"]) == (15, 7)
+
+
+def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard, config):
+    config.write_text(json.dumps({**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}))
+    awq = plan(modelyard, "--model-config", str(config))["model"]
+    none = plan(modelyard, "--model-config", str(config), "--quantisation", "none")["model"]
+    assert (awq["quantisation"], none["quantisation"]) == ("awq-int4", "none")
+    assert 5 < awq["weights_gib"] < 6
+    assert none["weights_gib"] == pytest.approx(14.96, abs=0.01)
+    preset = plan(modelyard, "--preset", "gpt-oss-20b")["model"]
+    assert preset["quantisation"] == "mxfp4"
+    assert preset["weights_gib"] == pytest.approx(12.8, abs=0.3), "kaito counts it twice: 25.63"
+
+
+def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin(modelyard, config):
+    known = plan(modelyard, "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4")["candidates"][0]
+    config.write_text(json.dumps({**LLAMA, "model_type": "llamarama"}))
+    answer = modelyard("plan", "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4", "--json")
+    assert "llamarama" in answer.err
+    found = json.loads(answer.out)
+    assert not found["model"]["exact"]
+    assert found["candidates"][0]["gpu_memory_gib"]["total_gib"] > known["gpu_memory_gib"]["total_gib"] + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "cannot be read: No such file"),
+        ("{", "not JSON"),
+        ("[]", "must be an object"),
+        ("{}", "modelyard: config.json"),
+        ('{"model_type": "llama", "hidden_size": -1}', "modelyard: "),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_refused(modelyard, tmp_path, text, sentence):
+    file = tmp_path / "config.json"
+    if text is not None:
+        file.write_text(text)
+    answer = modelyard("plan", "--model-config", str(file))
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_quantisation_of_bare_numbers_is_refused(modelyard):
+    answer = modelyard("plan", *NUMBERS, "--quantisation", "fp8")
+    assert answer.code == 2
+    assert "--quantisation needs --preset or --model-config" in answer.err
