@@ -7,6 +7,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool, AksGpuNodePoolArgs
     from modelyard.components.node_pools.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
     from modelyard.components.node_pools.karpenter_gpu_node_pool import KarpenterGpuNodePool, KarpenterGpuNodePoolArgs
     from modelyard.components.node_pools.openshift_gpu_machine_set import (
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
+    "AksGpuNodePool": "aks_gpu_node_pool",
     "GpuNodePool": "gpu_node_pool",
     "KarpenterGpuNodePool": "karpenter_gpu_node_pool",
     "OpenShiftClusterAutoscaler": "openshift_gpu_machine_set",
@@ -25,6 +27,8 @@ _MODULES = {
 """Where each component, and the type of its arguments, is defined."""
 
 __all__ = [
+    "AksGpuNodePool",
+    "AksGpuNodePoolArgs",
     "GpuNodePool",
     "GpuNodePoolArgs",
     "KarpenterGpuNodePool",

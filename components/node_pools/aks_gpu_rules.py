@@ -1,0 +1,250 @@
+"""What AKS refuses of a GPU pool, refused before anything is registered.
+
+The rules that hold on every cloud are in `pool`; these come after. Sources: azure-aks-docs fb060ab.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NotRequired
+
+import pulumi
+from modelyard.components.clusters import aks_capacity, aks_names, aks_network, aks_regions, aks_versions
+from modelyard.components.clusters.aks_capacity import Demand
+from modelyard.components.clusters.aks_reference import AksClusterReference
+from modelyard.components.clusters.aks_rule import AksRuleError
+from modelyard.components.node_pools import pool as pools
+from modelyard.components.node_pools.aks_gpu_sizes import largest_os_disk_gib, series
+from modelyard.components.node_pools.pool import Driver, GpuPoolArgs, Pool, PoolError
+from modelyard.components.node_pools.taint import Taint
+
+SPOT = Taint(key="kubernetes.azure.com/scalesetpriority", value="spot", effect="NoSchedule")
+"""AKS puts it on spot nodes by itself, and it cannot be taken away (AKS, spot node pools)."""
+
+OS_SKUS = ("Ubuntu", "Ubuntu2204", "AzureLinux", "AzureLinux3")
+"""Linux images of API 2025-09-01 that have GPU drivers; `CBLMariner` is the old name of `AzureLinux`."""
+
+MIG_PROFILES = ("1g", "2g", "3g", "4g", "7g")
+"""Shares that AKS cuts GPUs into, without regard to memory (AKS, multi-instance GPU)."""
+
+EVICTIONS = ("Delete", "Deallocate")
+
+
+class AksGpuNodePoolArgs(GpuPoolArgs):
+    """A pool of GPU nodes in AKS."""
+
+    cluster: AksClusterReference
+    """The cluster that it belongs to: `AksCluster.reference`."""
+    pool_name: NotRequired[str]
+    """Name in AKS, 1 to 12 lower-case letters and digits. Default: the component's."""
+    kubernetes_version: NotRequired[str]
+    """Of the nodes. Default: the cluster's."""
+    eviction_policy: NotRequired[str]
+    """What happens to a spot node that is taken back: `Delete` (default) or `Deallocate`, which goes on paying for
+    its disk and counting its quota."""
+    spot_max_price: NotRequired[float]
+    """USD per hour that a spot node may cost. Default: up to the price on demand."""
+    os_sku: NotRequired[str]
+    """Node image: `Ubuntu` (default), `Ubuntu2204`, `AzureLinux`, `AzureLinux3`."""
+    disk_gib: NotRequired[int]
+    """OS disk. Default 256, or 128 where no more fits on the node itself."""
+    ephemeral_disk: NotRequired[bool]
+    """OS disk on the node itself, faster and free. Default: where it fits."""
+    max_pods: NotRequired[int]
+    """Default: the cluster's."""
+    max_surge: NotRequired[str]
+    """Nodes that an upgrade adds: `1`, `33%`. Default `0`, because quota for GPUs is scarce: one node at a time is
+    taken out instead."""
+    drain_minutes: NotRequired[int]
+    """Longest wait for pods to leave a node. Default 60."""
+    infiniband: NotRequired[bool]
+    """Nodes compute together over InfiniBand: one scale set, one zone, one placement group. Default false."""
+    placement_group: NotRequired[pulumi.Input[str]]
+    """Id of a proximity placement group. Default: with `infiniband` one is made, else none."""
+    capacity_reservation: NotRequired[str]
+    """Id of a capacity reservation group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AksPool:
+    """A pool that keeps all rules."""
+
+    pool: Pool
+    name: str
+    """In AKS."""
+    version: str | None
+    os_sku: str
+    disk_gib: int
+    ephemeral: bool
+    max_pods: int
+    max_surge: str
+    surge_nodes: int
+    drain_minutes: int
+    eviction_policy: str
+    spot_max_price: float
+    makes_placement_group: bool
+    demand: Demand
+    """What it takes of quota and network at its largest."""
+
+
+def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
+    """The pool `name`, if it breaks no rule of Kubernetes, AKS or the cluster.
+
+    Raises:
+        PoolError: with the rule and its source.
+    """
+    cluster = args["cluster"]
+    location = cluster["location"]
+    taints = (SPOT,) if args.get("spot", False) else ()
+    pool = pools.checked(name, args, cloud="azure", region=location, cloud_taints=taints)
+    try:
+        in_aks = aks_names.POOL.checked(name, "pool_name", args.get("pool_name", name))
+        aks_regions.zones(name, "zones", location, pool.zones)
+        version = _version(name, cluster, args.get("kubernetes_version"))
+        surge, surge_nodes = _surge(name, pool, args.get("max_surge", "0"))
+        demand = _demand(pool, surge_nodes)
+        if "max_nodes" in cluster:
+            aks_capacity.within_nodes(name, [demand], int(cluster["max_nodes"]))
+        aks_capacity.within_quota(name, [demand], cluster.get("vcpu_quota", {}))
+    except AksRuleError as wrong:
+        raise PoolError(name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
+    _driver(pool)
+    _infiniband(pool, args)
+    _reservation(pool, args)
+    disk, ephemeral = _disk(pool, args)
+    return AksPool(
+        pool=pool,
+        name=in_aks,
+        version=version,
+        os_sku=_one_of(name, "os_sku", args.get("os_sku", "Ubuntu"), OS_SKUS),
+        disk_gib=disk,
+        ephemeral=ephemeral,
+        max_pods=_between(name, "max_pods", args.get("max_pods", cluster.get("pods_per_node", 110)), 10, 250),
+        max_surge=surge,
+        surge_nodes=surge_nodes,
+        drain_minutes=_between(name, "drain_minutes", args.get("drain_minutes", 60), 1, 1440),
+        eviction_policy=_eviction(pool, args.get("eviction_policy")),
+        spot_max_price=_price(pool, args.get("spot_max_price")),
+        makes_placement_group=bool(args.get("infiniband")) and not _placed(args),
+        demand=demand,
+    )
+
+
+def _version(name: str, cluster: AksClusterReference, wanted: str | None) -> str | None:
+    control_plane = aks_versions.version(name, "cluster.kubernetes_version", cluster["kubernetes_version"])
+    if wanted is None:
+        return None
+    version = aks_versions.version(name, "kubernetes_version", wanted)
+    return str(aks_versions.within_skew(name, control_plane, name, version))
+
+
+def _surge(name: str, pool: Pool, max_surge: str) -> tuple[str, int]:
+    try:
+        nodes = aks_capacity.surge(str(max_surge), pool.max_nodes)
+    except ValueError as wrong:
+        raise PoolError(name, "max_surge", max_surge, str(wrong), "AKS, upgrade settings") from wrong
+    if pool.spot and nodes:
+        raise PoolError(name, "max_surge", max_surge, "spot pools upgrade without surge", "AKS, spot node pools")
+    return str(max_surge), nodes
+
+
+def _demand(pool: Pool, surge: int) -> Demand:
+    known = series(pool.instance.name)
+    family = known.quota if known else pool.instance.name
+    return Demand(
+        pool=pool.name,
+        nodes=pool.max_nodes + surge,
+        vcpus_per_node=pool.instance.vcpus,
+        family=aks_capacity.SPOT if pool.spot else family,
+    )
+
+
+def _driver(pool: Pool) -> None:
+    known = series(pool.instance.name)
+    if known and known.grid and pool.driver is not Driver.CLOUD:
+        rule = f"{pool.instance.name} needs NVIDIA's GRID driver, which AKS installs and the operator does not: 'cloud'"
+        raise PoolError(pool.name, "driver", pool.driver.value, rule, "AKS, NVIDIA GPU operator")
+    if pool.mig_profile and pool.driver is Driver.CLOUD:
+        share, _, rest = pool.mig_profile.partition(".")
+        if share not in MIG_PROFILES or "+" in rest:
+            rule = f"AKS cuts GPUs into {', '.join(MIG_PROFILES)}; other profiles need driver 'operator'"
+            raise PoolError(pool.name, "mig_profile", pool.mig_profile, rule, "AKS, multi-instance GPU")
+
+
+def _infiniband(pool: Pool, args: AksGpuNodePoolArgs) -> None:
+    source = "AKS, proximity placement groups"
+    if args.get("infiniband") and pool.instance.fabric != "infiniband":
+        rule = f"{pool.instance.name} has no InfiniBand; ND sizes whose name has an 'r' have"
+        raise PoolError(pool.name, "infiniband", args.get("infiniband"), rule, "Azure, ND series")
+    together = bool(args.get("infiniband")) or args.get("placement_group") is not None
+    if together and len(pool.zones) > 1:
+        rule = "a placement group lies in one zone, and InfiniBand joins no nodes of several: name one"
+        raise PoolError(pool.name, "zones", list(pool.zones), rule, source)
+    if args.get("infiniband") and pool.driver is not Driver.OPERATOR:
+        rule = "GPUDirect RDMA needs driver 'operator': AKS' own has no peer memory module"
+        raise PoolError(pool.name, "driver", pool.driver.value, rule, "aks-rdma-infiniband 700dabb")
+
+
+def _placed(args: AksGpuNodePoolArgs) -> bool:
+    """Whether nodes are placed together already: by a given group, or by the reservation that they come from."""
+    return args.get("placement_group") is not None or args.get("capacity_reservation") is not None
+
+
+def _reservation(pool: Pool, args: AksGpuNodePoolArgs) -> None:
+    group = args.get("capacity_reservation")
+    if group is None:
+        return
+    source = "AKS, capacity reservation groups"
+    known = series(pool.instance.name)
+    if pool.spot:
+        raise PoolError(pool.name, "capacity_reservation", group, "spot nodes are not taken from a reservation", source)
+    if known and not known.reservable:
+        rule = f"capacity for {pool.instance.name} cannot be reserved"
+        raise PoolError(pool.name, "capacity_reservation", group, rule, "Azure, CapacityReservationSupported")
+    if "/capacityreservationgroups/" not in group.lower():
+        rule = "is the id of a group: /subscriptions/…/providers/Microsoft.Compute/capacityReservationGroups/<name>"
+        raise PoolError(pool.name, "capacity_reservation", group, rule, source)
+    if args["cluster"].get("identity") is None:
+        rule = "needs cluster.identity, which gets the right to use it"
+        raise PoolError(pool.name, "capacity_reservation", group, rule, source)
+
+
+def _disk(pool: Pool, args: AksGpuNodePoolArgs) -> tuple[int, bool]:
+    source = "AKS, ephemeral OS disks"
+    room = largest_os_disk_gib(pool.instance)
+    wanted = args.get("disk_gib")
+    disk = _between(pool.name, "disk_gib", wanted, 64, 2048) if wanted else (128 if 128 <= room < 256 else 256)
+    ephemeral = args.get("ephemeral_disk", disk <= room)
+    if ephemeral and disk > room:
+        rule = f"{disk} GiB do not fit on {pool.instance.name}, which has room for {room} GiB"
+        raise PoolError(pool.name, "ephemeral_disk", ephemeral, rule, source)
+    return disk, bool(ephemeral)
+
+
+def _eviction(pool: Pool, policy: str | None) -> str:
+    if policy is None:
+        return "Delete"
+    if not pool.spot:
+        raise PoolError(pool.name, "eviction_policy", policy, "only spot nodes are evicted", "AKS, spot node pools")
+    return _one_of(pool.name, "eviction_policy", policy, EVICTIONS)
+
+
+def _price(pool: Pool, price: float | None) -> float:
+    source = "AKS, spot node pools"
+    if price is None:
+        return -1
+    if not pool.spot:
+        raise PoolError(pool.name, "spot_max_price", price, "only goes with spot", source)
+    if price <= 0 or round(price, 5) != price:
+        raise PoolError(pool.name, "spot_max_price", price, "is above 0, with at most five decimals", source)
+    return float(price)
+
+
+def _one_of(name: str, argument: str, value: str, allowed: tuple[str, ...]) -> str:
+    if value not in allowed:
+        raise PoolError(name, argument, value, f"is one of {', '.join(allowed)}", "azure-native 3.29")
+    return value
+
+
+def _between(name: str, argument: str, value: Any, least: int, most: int) -> int:
+    if not least <= int(value) <= most:
+        raise PoolError(name, argument, value, f"is {least} to {most}", aks_network.PLANNING)
+    return int(value)
