@@ -93,3 +93,18 @@ LAYER_TYPES = {
 }
 HYBRID_LETTERS = {"M": "state_space", "*": "full", "-": "feed_forward", "E": "experts"}
 """Nemotron-H's ``hybrid_override_pattern``."""
+
+WHOLE_NUMBERS = frozenset(
+    {*LAYERS, *HIDDEN, *HEADS, *KEY_VALUE_HEADS, *HEAD_SIZE, *INTERMEDIATE, *VOCABULARY, *CONTEXT, *EXPERTS}
+    | {*EXPERTS_PER_TOKEN, *SHARED_WIDTH, "moe_intermediate_size", "moe_latent_size", "n_shared_experts"}
+    | {"kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "word_embed_proj_dim"}
+    | {"index_n_heads", "index_head_dim", "index_topk", "sliding_window", "attention_chunk_size", "max_window_layers"}
+    | {"first_k_dense_replace", "decoder_sparse_step", "full_attention_interval", "sliding_window_pattern"}
+    | {"linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim", "linear_value_head_dim"}
+    | {"linear_conv_kernel_dim", "mamba_num_heads", "mamba_n_heads", "mamba_head_dim", "n_groups", "mamba_n_groups"}
+    | {"ssm_state_size", "mamba_d_state", "conv_kernel", "mamba_d_conv", "mamba_expand", "type_vocab_size"}
+    | {"num_labels", "num_ln_in_parallel_attn"}
+)
+LISTS = frozenset({"layer_types", "layers_block_type", "mlp_layer_types", "mlp_only_layers", "architectures"})
+MOST_LAYERS = 2000
+"""More than any model has by a factor of ten; a larger number is a mistake."""

@@ -52,7 +52,8 @@ def from_config(
     content = _mapping(source)
     warnings = list(read.warnings)
     dtype = DTYPES.get(str(content.get("dtype") or content.get("torch_dtype")), "bf16")
-    method = str((content.get("quantization_config") or {}).get("quant_method", ""))
+    quantised = content.get("quantization_config")
+    method = str(quantised.get("quant_method", "")) if isinstance(quantised, Mapping) else ""
     quantisation = QUANTISATION_METHODS.get(method, "none")
     if method and quantisation == "none":
         warnings.append(f"quantisation {method!r} is not known: sizes are those of 16 bit")

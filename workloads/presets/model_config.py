@@ -89,6 +89,17 @@ class _Reader:
         if self.config.get("num_nextn_predict_layers"):
             self.warnings.append("layers for multi-token prediction are not counted")
 
+        self._check_types()
+
+    def _check_types(self) -> None:
+        for key, value in self.config.items():
+            if value is None:
+                continue
+            if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
+                raise InvalidConfigError(f"config.json: {key} must be a whole number, got {value!r}")
+            if key in keys.LISTS and not isinstance(value, (list, tuple)):
+                raise InvalidConfigError(f"config.json: {key} must be a list, got {value!r}")
+
     def shape(self) -> dict[str, Any]:
         hidden, layers = self._needed("hidden_size", keys.HIDDEN), self._layers()
         heads = self._needed("num_attention_heads", keys.HEADS)
@@ -130,7 +141,10 @@ class _Reader:
 
     def _layers(self) -> Any:
         blocks = self.config.get("layers_block_type") or self.config.get("hybrid_override_pattern")
-        return self._first(keys.LAYERS) or (len(blocks) if blocks else self._needed("num_hidden_layers", keys.LAYERS))
+        layers = len(blocks) if blocks else self._needed("num_hidden_layers", keys.LAYERS)
+        if not 0 < layers <= keys.MOST_LAYERS:
+            raise InvalidConfigError(f"config.json: layers must be 1 to {keys.MOST_LAYERS}, got {layers}")
+        return layers
 
     def _key_value_heads(self, heads: Any) -> Any:
         if self.family == "falcon":

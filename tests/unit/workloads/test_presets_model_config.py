@@ -1,0 +1,171 @@
+"""Reading config.json files: nested, odd, incomplete and wrong ones, and presets made from them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.from_config import from_config, to_yaml
+from modelyard.workloads.presets.layer_pattern import shortest_period
+from modelyard.workloads.presets.model_config import InvalidConfigError, read_config
+
+LLAMA: dict[str, Any] = {
+    "model_type": "llama",
+    "architectures": ["LlamaForCausalLM"],
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 131072,
+    "tie_word_embeddings": False,
+    "torch_dtype": "bfloat16",
+}
+# google/gemma-3-4b-it: its text_config leaves out heads and vocabulary, which are the class's.
+GEMMA = {
+    "model_type": "gemma3",
+    "architectures": ["Gemma3ForConditionalGeneration"],
+    "text_config": {
+        "model_type": "gemma3_text",
+        "hidden_size": 2560,
+        "intermediate_size": 10240,
+        "num_hidden_layers": 34,
+        "sliding_window": 1024,
+    },
+    "vision_config": {"hidden_size": 1152, "num_hidden_layers": 27},
+}
+
+
+def test_a_plain_file_is_read_exactly_and_without_warning():
+    read = read_config(LLAMA)
+    assert (read.exact, read.warnings) == (True, ())
+    assert read.architecture == presets.load("llama-3.1-8b").architecture.model_copy()
+
+
+def test_a_nested_file_is_read_with_its_familys_defaults_and_tells_what_it_leaves_out():
+    read = read_config(GEMMA)
+    known = presets.load("gemma-3-4b-it").architecture
+    assert read.architecture.parameters == known.parameters - known.other_parameters
+    assert read.architecture.kv_cache_bytes(100_000) == known.kv_cache_bytes(100_000)
+    assert read.warnings == ("weights of the vision or audio tower are not in the file and not counted",)
+
+
+@pytest.mark.parametrize(
+    ("config", "preset"),
+    [
+        (
+            {
+                "model_type": "gpt2",
+                "n_embd": 768,
+                "n_layer": 12,
+                "n_head": 12,
+                "n_positions": 1024,
+                "vocab_size": 50257,
+            },
+            "gpt2",
+        ),
+        (
+            {"model_type": "falcon", "hidden_size": 4544, "num_hidden_layers": 32, "num_attention_heads": 71}
+            | {"multi_query": True, "vocab_size": 65024, "parallel_attn": True, "bias": False},
+            "falcon-7b",
+        ),
+        (
+            {"model_type": "falcon", "hidden_size": 8192, "n_layer": 60, "n_head": 128, "n_head_kv": 8}
+            | {"new_decoder_architecture": True, "vocab_size": 65024, "bias": False},
+            "falcon-40b",
+        ),
+    ],
+)
+def test_odd_names_are_known(config: dict, preset: str):
+    assert read_config(config).architecture.parameters == presets.load(preset).architecture.parameters
+
+
+def test_an_unknown_family_is_read_as_a_plain_decoder_and_says_so():
+    read = read_config(LLAMA | {"model_type": "newcomer"})
+    assert not read.exact
+    assert read.warnings == ("model_type 'newcomer' is not known: read as a plain decoder, sizes are near only",)
+    assert read.architecture.parameters == read_config(LLAMA).architecture.parameters
+
+
+def test_what_is_assumed_is_told():
+    config = {key: LLAMA[key] for key in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")}
+    assert read_config(config).warnings == (
+        "model_type is missing: read as a plain decoder",
+        "no length of context in the file: 2048 tokens are assumed",
+        "no width of the feed-forward layer in the file: 4 x hidden_size is assumed",
+    )
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({}, "no architecture in it: hidden_size is missing"),
+        ({"model_type": "llama", "quantization_config": {}}, "no architecture in it: hidden_size is missing"),
+        (LLAMA | {"hidden_size": -1}, "hidden_size: input should be greater than 0, got -1"),
+        (LLAMA | {"num_key_value_heads": 5}, "must be a multiple of key_value_heads"),
+        (LLAMA | {"num_hidden_layers": 10**9}, "layers must be 1 to 2000"),
+        (LLAMA | {"layer_types": "all"}, "layer_types must be a list"),
+        (LLAMA | {"num_hidden_layers": "many"}, "num_hidden_layers must be a whole number"),
+    ],
+)
+def test_a_file_without_a_possible_model_is_refused(config: dict, message: str):
+    with pytest.raises(InvalidConfigError, match=message):
+        read_config(config)
+
+
+@pytest.mark.parametrize(("text", "message"), [("{", "not JSON"), ("[]", "must be an object")])
+def test_a_file_that_is_no_object_is_refused(tmp_path: Path, text: str, message: str):
+    file = tmp_path / "config.json"
+    file.write_text(text)
+    with pytest.raises(InvalidConfigError, match=f"config.json: {message}"):
+        read_config(file)
+
+
+def test_a_missing_file_is_told_by_its_name(tmp_path: Path):
+    with pytest.raises(InvalidConfigError, match=r"config\.json: cannot be read: No such file"):
+        read_config(tmp_path / "config.json")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-10, 10**6) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*LLAMA, *GEMMA, "layer_types", "num_experts", "kv_lora_rank"]), json_values))
+def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(config: dict):
+    try:
+        told = ""
+        read = read_config(LLAMA | config)
+    except InvalidConfigError as refused:
+        told, read = str(refused), None
+    assert told.startswith("config.json: ") if read is None else read.architecture.parameters > 0
+
+
+@given(st.lists(st.sampled_from("ab"), min_size=1, max_size=12))
+def test_the_shortest_period_gives_the_whole_again(kinds: list[str]):
+    period = shortest_period(kinds)
+    assert [period[index % len(period)] for index in range(len(kinds))] == kinds
+
+
+def test_a_preset_from_a_config_is_a_file_that_is_read_back_the_same(tmp_path: Path):
+    source = tmp_path / "config.json"
+    source.write_text(json.dumps(LLAMA | {"quantization_config": {"quant_method": "awq", "bits": 4}}))
+    draft = from_config(source, name="my-llama")
+    assert draft.preset.quantisation == "awq-int4"
+    assert draft.warnings == ("licence is not in a config.json: fill it in",)
+    file = tmp_path / "my-llama.yaml"
+    file.write_text(to_yaml(draft.preset))
+    assert presets.read(file) == draft.preset
+
+
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_written_out_is_read_back_the_same(tmp_path: Path, name: str):
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(to_yaml(presets.load(name)))
+    assert presets.read(file) == presets.load(name)
