@@ -2,6 +2,7 @@
 
 import pulumi
 from modelyard.components.clusters.kubeconfig import KubeconfigError
+from modelyard.components.node_pools.pool import PoolError
 from modelyard.components.operators.installer import InstallerError
 from modelyard.components.operators.prerequisites import PrerequisiteError
 from modelyard.stacks.complaints import EnvironmentFileError
@@ -9,7 +10,7 @@ from modelyard.stacks.gpu_platform import compose
 from modelyard.stacks.reading import read
 
 #: What a person did wrong, told without a traceback. Anything else is our fault, and keeps its own.
-USER_ERRORS = (EnvironmentFileError, InstallerError, KubeconfigError, PrerequisiteError)
+USER_ERRORS = (EnvironmentFileError, InstallerError, KubeconfigError, PoolError, PrerequisiteError)
 
 
 def main() -> None:

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from difflib import get_close_matches
 
 from modelyard.components.manifests.ray_job import SUBMITTER
+from modelyard.components.node_pools.pool import PoolError
 from modelyard.components.workspaces.fine_tune import run_config
 from modelyard.components.workspaces.serve import HEAD as SERVE_HEAD
 from modelyard.components.workspaces.serve import serve_config
+from modelyard.stacks import node_pools
 from modelyard.stacks.complaints import Complaint, from_validation
 from modelyard.stacks.environment import Environment, FineTune, Kind, PodAmounts, Serve, Team
 from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
@@ -28,6 +30,7 @@ def complaints(environment: Environment) -> list[Complaint]:
 
 def _names(environment: Environment) -> Iterator[Complaint]:
     yield from _twice((("teams", i, "name"), team.name) for i, team in enumerate(environment.teams))
+    yield from _twice((("node_pools", i, "name"), one.name) for i, one in enumerate(environment.node_pools))
     yield from _twice((("priorities", i, "name"), one.name) for i, one in enumerate(environment.priorities))
     yield from _twice((("teams", i, "workspaces", j, "name"), one.name) for i, j, one in _workspaces(environment))
     for i, team in enumerate(environment.teams):
@@ -48,7 +51,7 @@ def _storage(environment: Environment) -> Iterator[Complaint]:
     made = [volume for team in environment.teams for volume in team.volumes if volume.size is not None]
     if environment.kind is Kind.LOCAL and storage.storage_class:
         yield Complaint(("storage", "storage_class"), storage.storage_class, "kind local takes host_folder instead")
-    if environment.kind is Kind.EXISTING and storage.host_folder:
+    if environment.kind is not Kind.LOCAL and storage.host_folder:
         text = "only kind local keeps volumes in a node's folder; give storage_class instead"
         yield Complaint(("storage", "host_folder"), storage.host_folder, text)
     if made and not (storage.storage_class or storage.host_folder):
@@ -56,6 +59,67 @@ def _storage(environment: Environment) -> Iterator[Complaint]:
         yield Complaint(("storage", wanted), None, "is missing, and volumes with a size are to be made")
     if storage.host_folder and not storage.host_folder.startswith("/"):
         yield Complaint(("storage", "host_folder"), storage.host_folder, "must be an absolute path")
+
+
+def _node_pools(environment: Environment) -> Iterator[Complaint]:
+    cluster = environment.cluster
+    if environment.kind is not Kind.OPENSHIFT:
+        for key, given in (("node_pools", environment.node_pools), ("machine_set", cluster.machine_set)):
+            if given:
+                path = (key,) if key == "node_pools" else ("cluster", key)
+                yield Complaint(path, None, f"kind {environment.kind.value!r} makes no nodes; kind 'openshift' does")
+        return
+    if not environment.node_pools:
+        return
+    for key in ("machine_set", "max_nodes"):
+        if not getattr(cluster, key):
+            yield Complaint(("cluster", key), None, "is missing, and there are node_pools to be made")
+    if cluster.gpu_node_labels:
+        text = "quotas are counted on the node_pools; leave it out"
+        yield Complaint(("cluster", "gpu_node_labels"), None, text)
+    for i, pool in enumerate(environment.node_pools):
+        if pool.disk is not None and pool.disk % 1024:
+            yield Complaint(("node_pools", i, "disk"), None, "must be a whole number of GiB")
+        if cluster.machine_set:
+            yield from _pool(environment, i)
+
+
+def _pool(environment: Environment, i: int) -> Iterator[Complaint]:
+    """What the pool's own component refuses, and quotas that it could never give."""
+    pool = environment.node_pools[i]
+    try:
+        made = node_pools.judged(environment, pool)
+    except PoolError as wrong:
+        place = wrong.argument.partition("[")[0]
+        if place == "template":
+            yield Complaint(("cluster", "machine_set"), None, wrong.rule)
+            return
+        inside = (place,) if place in type(pool).model_fields else ()
+        text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
+        yield Complaint(("node_pools", i, *inside), wrong.value if inside else pool.name, text)
+        return
+    total = 0
+    for j, team in enumerate(environment.teams):
+        if node_pools.of_team(environment, team) is not pool:
+            continue
+        total += team.quota.gpus
+        there = made.gpus * made.max_nodes
+        if total > there:
+            before = f", with the quotas before it {total}" if total != team.quota.gpus else ""
+            text = (
+                f"is {team.quota.gpus}{before}, but node_pools[{i}] has {there} at most ({made.max_nodes} nodes of "
+                f"{made.gpus})"
+            )
+            yield Complaint(("teams", j, "quota", "gpus"), None, text)
+            return
+
+
+def _quota_pools(environment: Environment) -> Iterator[Complaint]:
+    names = [one.name for one in environment.node_pools]
+    for i, team in enumerate(environment.teams):
+        if team.quota.pool is not None and team.quota.pool not in names:
+            text = f"no such node pool; {_nearest(team.quota.pool, names)}"
+            yield Complaint(("teams", i, "quota", "pool"), team.quota.pool, text)
 
 
 def _operators(environment: Environment) -> Iterator[Complaint]:
@@ -219,5 +283,5 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 CHECKS: tuple[Callable[[Environment], Iterator[Complaint]], ...] = (
-    _names, _storage, _operators, _capacity, _references, _quota,
+    _names, _storage, _quota_pools, _node_pools, _operators, _capacity, _references, _quota,
 )  # fmt: skip

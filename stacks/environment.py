@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal
 
-from modelyard.stacks.amounts import Cores, Count, Duration, Gpus, Memory, Retries
+from modelyard.stacks.amounts import Cores, Count, Duration, Gpus, Memory, Retries, whole
 from modelyard.workloads.preprocess.location import BadLocationError, parse
 from modelyard.workloads.presets import preset as presets
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 KEY = "modelyard:environment"
@@ -101,6 +101,8 @@ class Kind(enum.Enum):
     """On one machine; volumes are its folders, and its GPU may be pretended."""
     EXISTING = "existing"
     """In a cluster that somebody else made."""
+    OPENSHIFT = "openshift"
+    """In an OpenShift cluster that manages its own machines (AWS, Azure, vSphere); its GPU pools are made here."""
 
 
 class Capacity(Section):
@@ -121,7 +123,48 @@ class Cluster(Section):
     capacity: Capacity | None = None
     """Of all nodes that may run workloads. None: quotas are not checked against nodes."""
     gpu_node_labels: dict[str, str] = {}
-    """Labels of the nodes that the quota is counted on. Empty: every node."""
+    """Labels of the nodes that the quota is counted on. Empty: every node. Not where there are `node_pools`."""
+    owner: Label = "platform"
+    """Who answers for the nodes that are made here."""
+    cost_center: Label = "platform"
+    """Who pays for them."""
+    region: str | None = None
+    """Region whose prices count. None: the cloud's reference region."""
+    machine_set: dict[str, Any] = {}
+    """A machine set of the cluster that works, as `oc get machineset -o yaml` gives it; pools are derived from it. For
+    kind `openshift`."""
+    max_nodes: Count | None = None
+    """Most nodes of the whole cluster, control plane included. For kind `openshift` with `node_pools`."""
+
+
+class NodePool(Section):
+    """A pool of equal GPU nodes that grows and shrinks by itself. It is also what a team's quota is counted on."""
+
+    name: Name
+    instance_type: str | None = None
+    """Name of the machine in the hardware catalogue; `generic-2xl40s` for one of your own. Or give `for_preset`."""
+    for_preset: PresetName | None = None
+    """The planner takes the cheapest machine that runs this preset."""
+    task: str | None = None
+    """What `for_preset` is planned for: `serve`, `full`, `lora`, `qlora`. None: `serve`."""
+    min_nodes: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
+    """0: no node runs until a pod asks for one."""
+    max_nodes: Count
+    spot: bool = False
+    """Spare capacity at a lower price, taken back at short notice."""
+    zones: tuple[str, ...] = ()
+    labels: dict[str, str] = {}
+    """Further labels of the nodes."""
+    taints: tuple[str, ...] = ()
+    """Further taints, `key=value:Effect`. All GPU nodes have `nvidia.com/gpu=present:NoSchedule`."""
+    mig_profile: str | None = None
+    """Cuts every GPU into instances of one size, e.g. `1g.10gb`; the quota then counts instances."""
+    disk: Memory | None = None
+    """Root disk, whole GiB. None: as the machine set's."""
+    vm_template: str | None = None
+    """vSphere: virtual machine template that has the GPU."""
+    usd_per_hour: Annotated[float, Field(gt=0)] | None = None
+    """What an hour of one node costs, where the catalogue cannot know. Only for the estimate."""
 
 
 class Images(Section):
@@ -190,6 +233,9 @@ class PodAmounts(Section):
 
 class Quota(Section):
     """What a team may hold at once."""
+
+    pool: str | None = None
+    """Node pool that it is counted on. None: the first one."""
 
     cpus: Cores
     memory: Memory
@@ -264,6 +310,7 @@ class Environment(Section):
     name: Name
     kind: Kind
     cluster: Cluster
+    node_pools: tuple[NodePool, ...] = ()
     images: Images = Images()
     operators: Operators
     storage: Storage = Storage()

@@ -20,11 +20,8 @@ from modelyard.components.queues.platform_queues import PlatformQueues
 from modelyard.components.queues.team_queue import TeamQueue
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace
 from modelyard.components.workspaces.serve import ServeWorkspace
-from modelyard.stacks import workspaces
+from modelyard.stacks import node_pools, workspaces
 from modelyard.stacks.environment import Environment, FineTune, OperatorSettings, Serve, Team
-
-FLAVOR = "gpu-nodes"
-"""The one flavor of a platform whose nodes are alike. Kinds with several pools will have one for each."""
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -56,6 +53,8 @@ def compose(environment: Environment, serving_key: pulumi.Output[str] | None) ->
     """
     order = in_order(_asked_for(environment), present=_present(environment))
     platform = Platform(environment=environment, cluster=_cluster(environment))
+    if environment.node_pools:
+        platform.outputs |= node_pools.compose(environment, platform.inside())
     for operator in order:
         _operator(platform, operator)
     shared = _shared_queues(platform)
@@ -67,7 +66,7 @@ def compose(environment: Environment, serving_key: pulumi.Output[str] | None) ->
 
 
 def _cluster(environment: Environment) -> ExistingCluster:
-    """Both kinds reach a cluster that is there: `make up` makes the local one. Kinds that create theirs branch here."""
+    """All kinds reach a cluster that is there: `make up` makes the local one. Kinds that create theirs branch here."""
     args: dict[str, str] = {"kubeconfig": environment.cluster.kubeconfig}
     if environment.cluster.context is not None:
         args["context"] = environment.cluster.context
@@ -115,11 +114,10 @@ def _source(settings: OperatorSettings) -> str:
 
 
 def _shared_queues(platform: Platform) -> PlatformQueues:
-    flavor = {"name": FLAVOR, "node_labels": platform.environment.cluster.gpu_node_labels}
     priorities = [one.model_dump() for one in platform.environment.priorities]
     return PlatformQueues(
         "queues",
-        {"flavors": [flavor], "priorities": priorities},  # type: ignore[typeddict-item]  # dumped models
+        {"flavors": node_pools.flavors(platform.environment), "priorities": priorities},  # type: ignore[typeddict-item]  # dumped models
         platform.inside(*platform.operators.values()),
     )
 
@@ -129,7 +127,7 @@ def _team(platform: Platform, team: Team, shared: PlatformQueues) -> None:
     args: dict[str, Any] = {
         "ownership": workspaces.ownership_args(environment, team),
         "quota": workspaces.shape_args(team.quota),
-        "flavor": FLAVOR,
+        "flavor": node_pools.flavor_of(environment, team),
         "volumes": [workspaces.volume_args(environment, team, one) for one in team.volumes],
     }
     if team.cohort is not None:

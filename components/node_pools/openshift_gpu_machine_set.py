@@ -50,8 +50,7 @@ class OpenShiftGpuMachineSet(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: OpenShiftGpuMachineSetArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # Not annotated on the class: an annotation would make it an output of the component.
-        self.pool = checked(name, args, cloud=cloud(name, args["template"]))
-        bodies = _bodies(self.pool, args)
+        self.pool, bodies = derived(name, args)
         super().__init__("modelyard:index:OpenShiftGpuMachineSet", name, None, opts)
         machines = Manifest(
             f"{name}-machines",
@@ -99,6 +98,16 @@ class OpenShiftClusterAutoscaler(pulumi.ComponentResource):
         super().__init__("modelyard:index:OpenShiftClusterAutoscaler", name, None, opts)
         Manifest(f"{name}-autoscaler", sets.cluster_autoscaler(limits), in_cluster(self, opts), wait=no_wait())
         self.register_outputs({})
+
+
+def derived(name: str, args: OpenShiftGpuMachineSetArgs) -> tuple[Pool, dict[str, dict[str, Any]]]:
+    """The pool and its objects, before anything is registered.
+
+    Raises:
+        PoolError: a rule of the pool, or of its platform, is broken.
+    """
+    pool = checked(name, args, cloud=cloud(name, args["template"]))
+    return pool, _bodies(pool, args)
 
 
 def cloud(name: str, template: dict[str, Any]) -> str:

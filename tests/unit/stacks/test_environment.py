@@ -79,7 +79,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "an unknown key like no other",
         put(lambda given: team(given)["quota"], zzz=1),
-        ["teams[0].quota.zzz: unknown key; allowed: cpus, gpus, memory"],
+        ["teams[0].quota.zzz: unknown key; allowed: cpus, gpus, memory, pool"],
     ),
     (
         "a decimal unit",
@@ -132,7 +132,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "a kind that there is not",
         put(top, kind="locl"),
-        ["kind = 'locl': expected 'local' or 'existing'"],
+        ["kind = 'locl': expected 'local', 'existing' or 'openshift'"],
     ),
     (
         "a workspace of no kind",
@@ -258,7 +258,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
         [
             "teams[0].qouta: unknown key; did you mean 'quota'? "
             "allowed: cohort, cost_center, name, owner, quota, volumes, workspaces",
-            "kind = 'x': expected 'local' or 'existing'",
+            "kind = 'x': expected 'local', 'existing' or 'openshift'",
             "teams[0].workspaces[0].preset: is missing",
         ],
     ),

@@ -42,7 +42,7 @@ def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict
     return engine, outputs
 
 
-@pytest.mark.parametrize("name", ["local", "existing"])
+@pytest.mark.parametrize("name", ["local", "existing", "openshift-onprem"])
 def test_the_program_is_the_golden_one(name: str, kubeconfig: str):
     engine, outputs = composed(name, kubeconfig)
     assert "very-secret" not in repr(engine.registered)

@@ -1,0 +1,182 @@
+"""Node pools of an environment: what is refused and where, what quotas are counted on, what an hour costs."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.components.node_pools.pool import Pool, checked
+from modelyard.stacks import node_pools
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.cost import estimate
+from modelyard.stacks.reading import read
+
+from tests.unit.stacks.conftest import environment
+from tests.unit.stacks.test_program import composed, kubeconfig
+
+__all__ = ["kubeconfig"]
+
+Given = dict[str, Any]
+FILE = "Pulumi.openshift-onprem.yaml"
+
+
+@pytest.fixture
+def onprem() -> Given:
+    return environment("openshift-onprem")
+
+
+def put(where: Callable[[Given], Given], **values: Any) -> Callable[[Given], None]:
+    return lambda given: where(given).update(values)
+
+
+def drop(where: Callable[[Given], Given], key: str) -> Callable[[Given], object]:
+    return lambda given: where(given).pop(key)
+
+
+def top(given: Given) -> Given:
+    return given
+
+
+def cluster(given: Given) -> Given:
+    return given["cluster"]
+
+
+def pool(given: Given) -> Given:
+    return given["node_pools"][0]
+
+
+def cut(given: Given) -> Given:
+    return given["node_pools"][1]
+
+
+def quota(given: Given) -> Given:
+    return given["teams"][0]["quota"]
+
+
+REFUSED = [
+    ("a machine that there is not", put(pool, instance_type="generic-3xl40s"),
+     "node_pools[0].instance_type = 'generic-3xl40s': no such GPU machine in the catalogue; did you mean 'generic-"),
+    ("another cloud's machine", put(pool, instance_type="g6.4xlarge"),
+     "node_pools[0].instance_type = 'g6.4xlarge': is a machine of 'aws'; this cluster runs on 'any'"),
+    ("two ways to say which machine", put(pool, for_preset="gpt2"),
+     "node_pools[0] = 'train-l40s': give exactly one of instance_type and for_preset"),
+    ("a preset that there is not", put(pool, for_preset="gpt22", instance_type=None),
+     "node_pools[0].for_preset = 'gpt22': no preset 'gpt22'"),
+    ("more at least than at most", put(pool, min_nodes=5), "node_pools[0].min_nodes = 5: is above max_nodes = 4"),
+    ("no nodes at all", put(pool, max_nodes=0), "node_pools[0].max_nodes = 0: "),
+    ("instances that a GPU has not", put(cut, mig_profile="1g.12gb"),
+     "node_pools[1].mig_profile = '1g.12gb': a100-80gb knows 1g.10gb"),
+    ("instances of a GPU without them", put(pool, mig_profile="1g.10gb"), "which cannot be cut into instances"),
+    ("no template with the GPU", drop(pool, "vm_template"),
+     "node_pools[0] = 'train-l40s': vsphere needs `vm_template`"),
+    ("spot machines in a cellar", put(pool, spot=True), "node_pools[0] = 'train-l40s': vsphere has no spot machines"),
+    ("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints: 'gpu' is not a taint"),
+    ("a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk: must be a whole number of GiB"),
+    ("a name twice", put(cut, name="train-l40s"),
+     "node_pools[1].name = 'train-l40s': this name is taken by node_pools[0].name"),
+    ("no machine set", drop(cluster, "machine_set"),
+     "cluster.machine_set: is missing, and there are node_pools to be made"),
+    ("a machine set of another kind of machine", put(cluster, machine_set={"kind": "MachineSet", "spec": {}}),
+     "cluster.machine_set: the template has no spec.template.spec.providerSpec.value"),
+    ("no limit of nodes", drop(cluster, "max_nodes"), "cluster.max_nodes: is missing"),
+    ("labels beside pools", put(cluster, gpu_node_labels={"a": "b"}),
+     "cluster.gpu_node_labels: quotas are counted on the node_pools; leave it out"),
+    ("pools where nobody makes nodes", put(top, kind="existing"),
+     "node_pools: kind 'existing' makes no nodes; kind 'openshift' does"),
+    ("a quota on no pool", put(quota, pool="train-l4"),
+     "teams[0].quota.pool = 'train-l4': no such node pool; did you mean 'train-l40s'?"),
+    ("a quota beyond the pool", put(quota, gpus=9),
+     "teams[0].quota.gpus: is 9, but node_pools[0] has 8 at most (4 nodes of 2)"),
+    ("quotas that together are beyond the pool", lambda g: g["teams"][1]["quota"].update(pool="train-l40s"),
+     "teams[1].quota.gpus: is 6, with the quotas before it 10, but node_pools[0] has 8 at most"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_is_wrong_with_a_pool_is_told_with_its_place(onprem: Given, change: Any, line: str):
+    change(onprem)
+    onprem["node_pools"] = [{k: v for k, v in one.items() if v is not None} for one in onprem["node_pools"]]
+    with pytest.raises(EnvironmentFileError) as refused:
+        read(onprem, FILE)
+    assert line in str(refused.value)
+
+
+def test_each_pool_has_its_flavor_and_each_quota_its_pool(kubeconfig: str):
+    engine, _ = composed("openshift-onprem", kubeconfig)
+    flavor = engine.objects["ResourceFlavor/serve-a100"]["spec"]
+    machines = engine.objects["MachineSet/openshift-machine-api/serve-a100"]["spec"]["template"]["spec"]
+    queue = engine.objects["ClusterQueue/team-b"]["spec"]["resourceGroups"][0]["flavors"]
+
+    assert sorted(name for name in engine.objects if name.startswith("ResourceFlavor/")) == [
+        "ResourceFlavor/serve-a100",
+        "ResourceFlavor/train-l40s",
+    ]
+    assert flavor["nodeLabels"].items() <= machines["metadata"]["labels"].items()
+    assert flavor["nodeTaints"] == machines["taints"]
+    assert [one["name"] for one in queue] == ["serve-a100"]
+
+
+def test_the_autoscaler_may_give_all_pools_what_they_may_have(kubeconfig: str):
+    engine, _ = composed("openshift-onprem", kubeconfig)
+    limits = engine.objects["ClusterAutoscaler/default"]["spec"]["resourceLimits"]
+
+    assert limits == {
+        "maxNodesTotal": 14,
+        "gpus": [{"type": "nvidia-a100-80gb", "min": 0, "max": 14}, {"type": "nvidia-l40s", "min": 0, "max": 8}],
+    }
+
+
+def test_a_quota_without_a_pool_is_counted_on_the_first(onprem: Given):
+    del onprem["teams"][0]["quota"]["pool"]
+    read_one = read(onprem, FILE)
+    assert node_pools.flavor_of(read_one, read_one.teams[0]) == "train-l40s"
+
+
+def test_the_stack_tells_what_an_hour_costs(kubeconfig: str):
+    _, outputs = composed("openshift-onprem", kubeconfig)
+
+    assert outputs["estimate"] == {
+        "usd_per_hour": {"min_nodes": 5.3, "max_nodes": 16.8},
+        "pools": {
+            "train-l40s": {"min_nodes": 3.1, "max_nodes": 12.4},
+            "serve-a100": {"min_nodes": 2.2, "max_nodes": 4.4},
+        },
+        "without_price": [],
+    }
+
+
+def test_platforms_without_pools_tell_no_price(kubeconfig: str):
+    assert "estimate" not in composed("existing", kubeconfig)[1]
+
+
+def test_a_machine_without_a_price_is_named_and_not_counted():
+    made = estimate([azure("generic", "generic-1xl4", 2), azure("t4", "Standard_NC4as_T4_v3", 2)], None, {})
+
+    assert (made.unpriced, made.most, made.pools) == (("generic",), 1.052, {"t4": (0.0, 1.052)})
+
+
+def test_spot_nodes_cost_what_spot_costs():
+    dear, cheap = (
+        estimate([azure("t4", "Standard_NC4as_T4_v3", 1, spot=spot)], None, {}).most for spot in (False, True)
+    )
+    assert (dear, cheap) == (0.526, 0.0627)
+
+
+@given(least=st.integers(0, 9), more=st.integers(1, 9), price=st.floats(0.01, 100))
+def test_an_estimate_grows_with_nodes_and_own_prices_win(least: int, more: int, price: float):
+    made = estimate([azure("t4", "Standard_NC4as_T4_v3", least + more, least)], None, {"t4": price})
+
+    assert made.least == pytest.approx(least * price, abs=1e-3)
+    assert made.most == pytest.approx((least + more) * price, abs=1e-3)
+    assert made.least < made.most
+
+
+def azure(name: str, machine: str, most: int, least: int = 0, *, spot: bool = False) -> Pool:
+    owner: Any = {"team": "a", "owner": "b", "cost_center": "c", "environment": "d"}
+    cloud = "any" if machine.startswith("generic") else "azure"
+    return checked(
+        name,
+        {"ownership": owner, "instance_type": machine, "min_nodes": least, "max_nodes": most, "spot": spot},
+        cloud=cloud,
+    )
