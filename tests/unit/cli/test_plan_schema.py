@@ -1,0 +1,40 @@
+"""The published form of a plan: the file is current, and what the command prints follows it."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+from modelyard.workloads.planner import schema
+
+FILE = Path(__file__).parents[3] / "docs" / "planner-schema.json"
+
+
+def test_the_file_is_what_its_command_makes():
+    assert FILE.read_text() == schema.text(), "python -m modelyard.workloads.planner.schema > docs/planner-schema.json"
+
+
+def test_it_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(schema.schema())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--preset", "gpt2"],
+        ["--preset", "deepseek-v3.2", "--cloud", "aws", "--concurrency", "4"],
+        ["--weights-gib", "9", "--kv-bytes-per-token", "9", "--spot"],
+        ["--preset", "llama-3.1-8b", "--estimator", "kaito"],
+        ["--preset", "gpt2", "--task", "lora"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_printed_follows_the_schema(modelyard, arguments):
+    printed = json.loads(modelyard("plan", *arguments, "--json").out)
+    jsonschema.validate(printed, schema.schema(), cls=jsonschema.Draft202012Validator)
+
+
+def test_the_schema_refuses_a_field_that_it_does_not_know(modelyard):
+    printed = json.loads(modelyard("plan", "--preset", "gpt2", "--sku", "g5.xlarge", "--json").out)
+    with pytest.raises(jsonschema.ValidationError, match="colour"):
+        jsonschema.validate({**printed, "colour": "blue"}, schema.schema(), cls=jsonschema.Draft202012Validator)

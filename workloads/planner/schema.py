@@ -1,0 +1,95 @@
+"""The JSON form of a plan as a JSON schema: `python -m modelyard.workloads.planner.schema > docs/planner-schema.json`.
+
+Made from the dataclasses that a plan consists of, so that it cannot say anything else than they do.
+"""
+
+import ast
+import dataclasses
+import inspect
+import json
+import sys
+import textwrap
+import types
+import typing
+from typing import Any
+
+from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan
+from modelyard.workloads.planner.memory import Memory
+
+_PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number"}
+_GIVEN_BY_CLASS = (Candidate, ModelSummary, Memory)
+
+
+def schema() -> dict[str, Any]:
+    """The schema of what `modelyard plan --json` prints."""
+    plan = _object(Plan)
+    plan["properties"]["version"] = {"const": PLAN_VERSION, "description": "Of this form; the major version only."}
+    plan["properties"]["estimator"] = {
+        "enum": ["modelyard", "kaito"],
+        "description": "kaito: nodes and parallelism are what kaito 0.12 answers.",
+    }
+    plan["required"].append("estimator")
+    memory = _object(Memory)
+    memory["properties"]["total_gib"] = {"type": "number", "description": "Sum of all but free_gib."}
+    memory["required"].append("total_gib")
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A plan of modelyard",
+        **plan,
+        "$defs": {"Candidate": _object(Candidate), "ModelSummary": _object(ModelSummary), "Memory": memory},
+    }
+
+
+def text() -> str:
+    """The schema as the text of its file."""
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _object(kind: Any) -> dict[str, Any]:
+    hints = typing.get_type_hints(kind)
+    told = _docstrings(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    return {
+        "type": "object",
+        "description": inspect.cleandoc(kind.__doc__ or "").partition("\n")[0],
+        "properties": {name: {**_type(hints[name]), **told.get(name, {})} for name in names},
+        "required": names,
+        "additionalProperties": False,
+    }
+
+
+def _type(hint: Any) -> dict[str, Any]:
+    if hint in _PLAIN:
+        return {"type": _PLAIN[hint]}
+    if hint in _GIVEN_BY_CLASS:
+        return {"$ref": f"#/$defs/{hint.__name__}"}
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        return {"type": "array", "items": _type(arguments[0])}
+    if origin in {typing.Union, types.UnionType} and type(None) in arguments:
+        (other,) = (argument for argument in arguments if argument is not type(None))
+        return {"type": [_PLAIN[other], "null"]}
+    if origin is typing.Literal:
+        return {"enum": list(arguments)}
+    raise TypeError(f"no schema for {hint!r}; teach {__name__}")
+
+
+def _docstrings(kind: Any) -> dict[str, dict[str, str]]:
+    """The text that stands below each attribute, which Python itself forgets."""
+    (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
+    if not isinstance(body, ast.ClassDef):
+        raise TypeError(f"{kind} is no class")
+    found: dict[str, dict[str, str]] = {}
+    for attribute, below in zip(body.body, body.body[1:], strict=False):
+        if (
+            isinstance(attribute, ast.AnnAssign)
+            and isinstance(attribute.target, ast.Name)
+            and isinstance(below, ast.Expr)
+            and isinstance(below.value, ast.Constant)
+        ):
+            found[attribute.target.id] = {"description": inspect.cleandoc(str(below.value.value)).replace("\n", " ")}
+    return found
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())
