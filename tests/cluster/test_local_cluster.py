@@ -7,6 +7,7 @@ root, containerd and the binaries of the set-up, and neither needs nor touches a
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -26,6 +27,7 @@ from tools.cluster.components import COMPONENTS
 from tools.cluster.namespace import Namespace
 from tools.cluster.state import StateFolder
 from tools.setup import locations
+from tools.setup.locations import CHECKOUT
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(300)]
 
@@ -512,6 +514,22 @@ def test_a_second_up_at_the_same_time_is_refused():
     instance = Instance.named(NAME)
     with instance.files.locked(), pytest.raises(ClusterError, match="being brought up or down by another process"):
         instance.up()
+
+
+@pytest.mark.parametrize("core", sorted(os.sched_getaffinity(0)))
+def test_namespaces_can_be_made_inside_a_mount_namespace_of_any_core(core):
+    """As in a container: which core made the outer one decides whether Linux takes the inner one for younger."""
+    program = (
+        "import os, sys; from tools.cluster import Instance; os.sched_setaffinity(0, range(os.cpu_count()));"
+        "from tools.cluster.addresses import AddressPlan; from tools.cluster.namespace import Namespace;"
+        "made = Namespace(Instance.named('test-nested').files, AddressPlan(202)); made.state.create();"
+        "[(made.ensure(), made.intact() or sys.exit('not intact'), made.remove()) for _ in range(4)]"
+    )
+    outer = ["taskset", "--cpu-list", str(core), "unshare", "--mount", "--propagation", "private"]
+    try:
+        subprocess.run([*outer, sys.executable, "-c", program], cwd=CHECKOUT, check=True, timeout=120)
+    finally:
+        shutil.rmtree(Instance.named("test-nested").state, ignore_errors=True)
 
 
 # Down: last, since it ends the instance

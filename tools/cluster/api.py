@@ -18,6 +18,7 @@ FIELD_MANAGER = "modelyard-cluster"
 """Name under which server-side apply records what this tool set."""
 
 _PLURALS = {
+    "PersistentVolume": "persistentvolumes",
     "ClusterRole": "clusterroles",
     "ClusterRoleBinding": "clusterrolebindings",
     "ConfigMap": "configmaps",

@@ -122,16 +122,37 @@ class Namespace:
         # A mount namespace can only be pinned on a private mount (unshare(1)); root is shared under systemd.
         run(["mount", "--bind", str(folder), str(folder)])
         run(["mount", "--make-private", str(folder)])
-        for pin in (self.network_pin, self.mount_pin):
-            pin.touch(mode=0o600)
-        # slave: unmounting something on the host must also let go of it inside.
-        run(
-            ["unshare", f"--net={self.network_pin}", f"--mount={self.mount_pin}", "--propagation", "slave", "true"],
-        )
+        self._pin()
         run(self.enter(["sh", "-euc", _MOUNTS, "sh", str(self.state.path)]))
         run(self.enter(["ip", "link", "set", "lo", "up"]))
         # Pods reach each other and services through the node, which therefore forwards; the host itself does not.
         run(self.enter(["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]))
+
+    def _pin(self) -> None:
+        """Make both namespaces and pin them to files.
+
+        A mount namespace can only be pinned in one that is older, and Linux 6.18 compares numbers that each core hands
+        out from a range of its own (`mnt_ns_loop` in fs/namespace.c). Inside a namespace, such as a container's, a new
+        one can therefore look older than its parent, depending on the core: EINVAL. On the parent's own core it cannot.
+        """
+        # slave: unmounting something on the host must also let go of it inside.
+        namespaces = [f"--net={self.network_pin}", f"--mount={self.mount_pin}"]
+        command = ["unshare", *namespaces, "--propagation", "slave", "true"]
+        cores = sorted(os.sched_getaffinity(0))
+        attempts = [command, *(["taskset", "--cpu-list", str(core), *command] for core in cores)]
+        for attempt in attempts:
+            for pin in (self.network_pin, self.mount_pin):
+                pin.touch(mode=0o600)
+            try:
+                run(attempt)
+            except ClusterError as error:
+                if "Invalid argument" not in str(error) or attempt is attempts[-1]:
+                    raise
+                for pin in (self.network_pin, self.mount_pin):
+                    while _is_mount_point(pin):
+                        run(["umount", str(pin)])
+            else:
+                return
 
     def _ensure_link(self) -> None:
         plan = self.plan

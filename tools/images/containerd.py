@@ -78,9 +78,13 @@ class Containerd:
             process.stdin.close()
         except BrokenPipeError:
             pass  # the process ended early and says why below
-        finally:
-            said = process.stdout.read().decode(errors="replace") if process.stdout else ""
-            code = process.wait()
+        except BaseException:
+            # Interrupted: it would wait for the rest of the stream for ever, and we for it.
+            process.kill()
+            process.wait()
+            raise
+        said = process.stdout.read().decode(errors="replace") if process.stdout else ""
+        code = process.wait()
         if code:
             names = ", ".join(found.ref for found in layouts)
             raise ImageError(f"containerd at {self._socket} did not import {names} ({code}): {said.strip()[-800:]}")
