@@ -1,1 +1,22 @@
-"""Storage: buckets for models and checkpoints, kept when their stack is destroyed."""
+"""Storage: buckets for models and checkpoints, kept when their stack is destroyed.
+
+Each is loaded when it is first asked for: a program for one cloud loads no SDK of another.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelyard.components.storage.azure_model_containers import AzureModelContainers, AzureModelContainersArgs
+
+_MODULES = {"AzureModelContainers": "azure_model_containers"}
+"""Where each component, and the type of its arguments, is defined."""
+
+__all__ = ["AzureModelContainers", "AzureModelContainersArgs"]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name.removesuffix("Args"))
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
