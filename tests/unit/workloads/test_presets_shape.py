@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 GIB = 2**30
 
-# Weights as the hub counts them in the safetensors files; of DeepSeek, Kimi and Nemotron without the balancing bias of
+# Weights as the hub's pages give them. Written down from memory, not fetched: that a count made from the sizes agrees to
+# the last digit is the evidence for both. Of DeepSeek, Kimi and Nemotron without the balancing bias of
 # each router, which transformers holds as a buffer (256 x 58, 384 x 60 and 128 x 23 values).
 PUBLISHED = {
     "gpt2": 124439808,
@@ -130,8 +131,8 @@ def test_weights_take_what_their_published_files_take(name: str, gib: float):
 
 def test_four_bit_takes_scales_and_leaves_embeddings_alone():
     llama = presets.load("llama-3.1-8b").architecture
-    # Meta-Llama-3.1-8B-Instruct-AWQ-INT4: 5.74 GB in its files; embedding and output layer are 2.1 GB of it.
-    assert weight_bytes(llama, "awq-int4") / 1e9 == pytest.approx(5.74, rel=0.01)
+    # About 5.7 GB is the size of published AWQ files of this model; embedding and output layer are 2.1 GB of it.
+    assert weight_bytes(llama, "awq-int4") / 1e9 == pytest.approx(5.7, rel=0.02)
     assert weight_bytes(llama, "none", "fp32") == 2 * weight_bytes(llama)
 
 
