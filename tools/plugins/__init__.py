@@ -10,7 +10,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL_BIN = ROOT / ".local" / "bin"
-PLUGINS = ("pulumi-language-python", "pulumi-resource-kubernetes", "pulumi-resource-pulumi-python")
+PLUGINS = (
+    "pulumi-language-python",
+    "pulumi-resource-kubernetes",
+    "pulumi-resource-pulumi-python",
+    "pulumi-resource-azure-native",
+    "pulumi-resource-aws",
+)
 
 
 def official(name: str, path: str | None = None) -> Path | None:

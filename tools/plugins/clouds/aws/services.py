@@ -1,0 +1,105 @@
+"""AWS's shared services: buckets, keys, registries, queues, budgets."""
+
+import re
+from typing import Any
+
+from tools.plugins.clouds.account import uuid_of
+from tools.plugins.clouds.aws.arn import arn, aws_type, name_rule
+from tools.plugins.clouds.resource_type import ResourceType, Subject
+
+# docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_BUCKET_NAME = name_rule(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lowercase letters, digits, dots and hyphens")
+
+
+def bucket_outputs(subject: Subject) -> dict[str, Any]:
+    """A bucket's addresses."""
+    name = subject.name
+    return {
+        "arn": f"arn:aws:s3:::{name}",
+        "bucketDomainName": f"{name}.s3.amazonaws.com",
+        "bucketRegionalDomainName": f"{name}.s3.{subject.region}.amazonaws.com",
+        "region": subject.region,
+    }
+
+
+def _of_bucket(name: str) -> ResourceType:
+    """A setting of a bucket, which has the bucket's name as its id: one per bucket."""
+    module = name[0].lower() + name[1:]
+    return aws_type(
+        f"s3/{module}:{name}",
+        identifier=lambda subject: f"{subject.inputs['bucket']}/{re.sub('^Bucket', '', name)}",
+        replace_on=("bucket",),
+    )
+
+
+def _key_outputs(subject: Subject) -> dict[str, Any]:
+    return {
+        "keyId": subject.identifier,
+        "enableKeyRotation": subject.inputs.get("enableKeyRotation", False),
+    }
+
+
+def _queue_url(subject: Subject) -> str:
+    return f"https://sqs.{subject.region}.amazonaws.com/{subject.place.account}/{subject.name}"
+
+
+def _registry_outputs(subject: Subject) -> dict[str, Any]:
+    host = f"{subject.place.account}.dkr.ecr.{subject.region}.amazonaws.com"
+    return {"registryId": subject.place.account, "repositoryUrl": f"{host}/{subject.name}"}
+
+
+TYPES = (
+    aws_type(
+        "s3/bucket:Bucket",
+        name="bucket",
+        replace_on=("bucketPrefix", "objectLockEnabled"),
+        computed=bucket_outputs,
+        rules=(_BUCKET_NAME,),
+    ),
+    *(
+        _of_bucket(name)
+        for name in (
+            "BucketLifecycleConfiguration",
+            "BucketOwnershipControls",
+            "BucketPolicy",
+            "BucketPublicAccessBlock",
+            "BucketServerSideEncryptionConfiguration",
+            "BucketVersioning",
+        )
+    ),
+    aws_type(
+        "kms/key:Key",
+        identifier=lambda subject: uuid_of("key", subject.cloud.serial()),
+        arn_of=("kms", "key/{id}"),
+        replace_on=("customerMasterKeySpec", "keyUsage", "multiRegion"),
+        computed=_key_outputs,
+    ),
+    aws_type(
+        "kms/alias:Alias", name="name", arn_of=("kms", "{id}"), replace_on=("namePrefix",), needs=("targetKeyId",)
+    ),
+    aws_type(
+        "ecr/repository:Repository",
+        name="name",
+        arn_of=("ecr", "repository/{id}"),
+        replace_on=("encryptionConfigurations",),
+        computed=_registry_outputs,
+    ),
+    aws_type(
+        "ecr/lifecyclePolicy:LifecyclePolicy",
+        identifier=lambda subject: f"{subject.inputs['repository']}/lifecycle",
+        replace_on=("repository", "policy"),
+    ),
+    aws_type(
+        "sqs/queue:Queue",
+        name="name",
+        identifier=_queue_url,
+        replace_on=("fifoQueue", "namePrefix"),
+        computed=lambda subject: {"url": subject.identifier, "arn": arn(subject, "sqs", subject.name)},
+    ),
+    aws_type(
+        "budgets/budget:Budget",
+        name="name",
+        identifier=lambda subject: f"{subject.place.account}:{subject.name}",
+        arn_of=("budgets", "budget/{id}"),
+    ),
+)

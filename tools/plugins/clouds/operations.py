@@ -1,0 +1,269 @@
+"""Create, read, update and delete in a simulated cloud: its rules, its faults, and the time it takes."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from tools.plugins.clouds.account import Account, Contents, Record
+from tools.plugins.clouds.cloud import Cloud
+from tools.plugins.clouds.errors import CloudError
+from tools.plugins.clouds.faults import Fault, Faults
+from tools.plugins.clouds.references import holders, missing
+from tools.plugins.clouds.resource_type import Place, ResourceType, Subject
+
+# Requests of one update that overlap in a real cloud overlap here too, even when the cloud is infinitely fast. Seconds.
+_SHORTEST_OPERATION = 0.02
+
+# The first pause before a throttled request is repeated, doubled each time. Real seconds: engines are tested with it.
+_BACK_OFF = 0.05
+
+_CANCELLED = CloudError("Canceled", "the operation was cancelled; the cloud still carries it out", exists=True)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the engine asks for.
+
+    Attributes:
+        inputs: in clear.
+        urn: whose messages are shown where.
+        timeout: seconds that the operation may take; 0: as long as it takes.
+    """
+
+    inputs: dict[str, Any]
+    urn: str = ""
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What exists after an operation.
+
+    Attributes:
+        outputs: what the cloud added to the inputs.
+        problems: why it is not as it should be; empty when it is.
+    """
+
+    identifier: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+class Operations:
+    """The operations of one cloud.
+
+    Args:
+        tell: shows a text in the status column of a resource.
+        cancelled: set when the person pressed Ctrl-C.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        account: Account,
+        faults: Faults,
+        place: Place,
+        *,
+        tell: Callable[[str, str], None],
+        cancelled: threading.Event,
+    ) -> None:
+        self._cloud = cloud
+        self._account = account
+        self._faults = faults
+        self._place = place
+        self._tell = tell
+        self._cancelled = cancelled
+
+    def create(self, kind: ResourceType, request: Request) -> Outcome:
+        """Make a resource.
+
+        Raises:
+            CloudError: the cloud refused, and nothing exists.
+        """
+        name = str(request.inputs.get(kind.name, ""))
+        fault = self._struck("create", kind, name, request)
+        seconds = max(kind.seconds * self._faults.speed, _SHORTEST_OPERATION)
+        with self._account.open() as contents:
+            subject = Subject(kind.token, name, "", request.inputs, contents, self._place)
+            subject = replace(subject, identifier=kind.identifier(subject))
+            if contents.find(subject.identifier) or (fault and fault.fault == "exists"):
+                raise self._exists(subject)
+            self._permit(kind, subject)
+            self._fail_at_once(fault, kind, name)
+            record = _record(subject, "Creating", {}, seconds)
+            contents.put(record)
+        self._tell(request.urn, f"creating {subject.name or subject.identifier}")
+        return self._finish(kind, record, request, fault, seconds)
+
+    def update(self, kind: ResourceType, identifier: str, request: Request) -> Outcome:
+        """Change a resource.
+
+        Raises:
+            CloudError: the cloud refused, and the resource is as it was.
+        """
+        name = str(request.inputs.get(kind.name, ""))
+        fault = self._struck("update", kind, name, request)
+        seconds = max(kind.seconds * self._faults.speed / 2, _SHORTEST_OPERATION)
+        with self._account.open() as contents:
+            found = contents.find(identifier)
+            if found is None and not self._cloud.creates_missing:
+                raise CloudError("NotFound", f"{identifier} does not exist; `pulumi refresh` takes that over")
+            before = found["inputs"] if found else None
+            outputs = found["outputs"] if found else {}
+            subject = Subject(
+                kind.token, name, identifier, request.inputs, contents, self._place, before=before, outputs=outputs
+            )
+            self._permit(kind, subject)
+            self._fail_at_once(fault, kind, name)
+            record = _record(subject, "Updating", outputs, seconds)
+            contents.put(record)
+        self._tell(request.urn, f"updating {name or identifier}")
+        return self._finish(kind, record, request, fault, seconds)
+
+    def delete(self, kind: ResourceType, identifier: str, request: Request) -> None:
+        """Delete a resource and all below it; one that is gone is deleted.
+
+        Raises:
+            CloudError: the cloud refused.
+        """
+        seconds = max(kind.seconds * self._faults.speed / 2, _SHORTEST_OPERATION)
+        with self._account.open() as contents:
+            found = contents.find(identifier)
+            if found is None:
+                return
+            name, inputs = found["name"], found["inputs"]
+        fault = self._struck("delete", kind, name, request)
+        with self._account.open() as contents:
+            subject = Subject(kind.token, name, identifier, inputs, contents, self._place, outputs=found["outputs"])
+            self._not_during_others(kind, subject)
+            if held := holders(kind, subject):
+                raise CloudError(self._cloud.wordings["held"].code, f"{identifier} is still used by {', '.join(held)}")
+            for rule in kind.delete_rules:
+                rule(subject)
+            if fault:
+                raise self._worded(fault, kind, name)
+            contents.put({**found, "state": "Deleting", "busy_until": time.time() + seconds})
+        self._tell(request.urn, f"deleting {name or identifier}")
+        self._pass_time(seconds)
+        with self._account.open() as contents:
+            for record in contents.below(identifier):
+                contents.remove(record["id"])
+            contents.remove(identifier)
+
+    def read(self, kind: ResourceType, identifier: str, request: Request) -> Outcome | None:
+        """A resource as it is now; None when it is gone."""
+        fault = self._struck("read", kind, identifier.rpartition("/")[2], request)
+        if fault:
+            raise self._worded(fault, kind, identifier)
+        with self._account.open() as contents:
+            found = contents.find(identifier)
+            if found is None:
+                return None
+            # Computed anew: what the cloud says of it follows what somebody else has changed.
+            outputs = kind.computed(self._subject(kind, found, contents))
+            return Outcome(found["id"], found["inputs"], {**found["outputs"], **outputs})
+
+    def ask(self, token: str) -> None:
+        """Let a function fail, if that is declared.
+
+        Raises:
+            CloudError: it is.
+        """
+        with self._account.open() as contents:
+            fault = self._faults.strike(contents, "invoke", token, "")
+        if fault:
+            wording = self._cloud.wordings[fault.fault]
+            raise CloudError(wording.code, fault.message or f"{token} failed: {fault.fault}")
+
+    # -- parts -------------------------------------------------------------------------------------------------------
+
+    def _permit(self, kind: ResourceType, subject: Subject) -> None:
+        self._not_during_others(kind, subject)
+        if absent := missing(kind, subject):
+            raise CloudError(self._cloud.wordings["missing"].code, absent)
+        for rule in kind.rules:
+            rule(subject)
+
+    def _not_during_others(self, kind: ResourceType, subject: Subject) -> None:
+        if kind.excludes is None:
+            return
+        other = subject.cloud.busy(kind.excludes(subject))
+        if other is not None:
+            raise CloudError(
+                self._cloud.wordings["busy"].code,
+                f"another operation ({other['state']}) is in progress on {other['id']}; wait for it to end",
+            )
+
+    def _finish(
+        self, kind: ResourceType, record: Record, request: Request, fault: Fault | None, seconds: float
+    ) -> Outcome:
+        """Wait for the operation, unless it fails or takes too long, and note how it ended."""
+        problem = self._worded(fault, kind, record["name"]) if fault else None
+        if problem is None and request.timeout and seconds > request.timeout:
+            problem = self._timed_out(request.timeout)
+            seconds = request.timeout
+        if self._cancelled.wait(seconds):
+            problem = _CANCELLED
+        with self._account.open() as contents:
+            subject = self._subject(kind, record, contents)
+            # A request that took too long ends well later, when nobody waits for it.
+            state = "Failed" if fault and fault.fault != "timeout" and problem is not _CANCELLED else "Succeeded"
+            outputs = {**record["outputs"], **kind.computed(subject)}
+            contents.put({**record, "state": state, "outputs": outputs, "busy_until": 0.0})
+        return Outcome(record["id"], record["inputs"], outputs, (str(problem),) if problem else ())
+
+    def _struck(self, operation: str, kind: ResourceType, name: str, request: Request) -> Fault | None:
+        """The fault that strikes; throttling is waited for, as long as the official provider does."""
+        for attempt in range(self._cloud.retries + 1):
+            with self._account.open() as contents:
+                fault = self._faults.strike(contents, operation, kind.token, name)
+            if fault is None or fault.fault != "throttled":
+                return fault
+            if attempt < self._cloud.retries:
+                self._tell(request.urn, f"throttled (429), attempt {attempt + 2} follows")
+                self._pass_time(min(_BACK_OFF * 2**attempt, 1.0))
+        wording = self._cloud.wordings["throttled"]
+        raise CloudError(wording.code, wording.message.format(name=name, type=kind.token, region=self._place.region))
+
+    def _worded(self, fault: Fault, kind: ResourceType, name: str) -> CloudError:
+        wording = self._cloud.wordings[fault.fault]
+        text = fault.message or wording.message.format(name=name, type=kind.token, region=self._place.region)
+        return CloudError(wording.code, text, exists=wording.exists)
+
+    def _fail_at_once(self, fault: Fault | None, kind: ResourceType, name: str) -> None:
+        """Raise a fault that leaves nothing behind."""
+        if fault and not (problem := self._worded(fault, kind, name)).exists:
+            raise problem
+
+    def _timed_out(self, seconds: float) -> CloudError:
+        wording = self._cloud.wordings["timeout"]
+        return CloudError(wording.code, f"the operation did not end within {seconds:g} s", exists=True)
+
+    def _exists(self, subject: Subject) -> CloudError:
+        wording = self._cloud.wordings["exists"]
+        text = wording.message.format(name=subject.name, type=subject.token, region=subject.region)
+        return CloudError(wording.code, f"{text} ({subject.identifier}); adopt it with `pulumi import`")
+
+    def _subject(self, kind: ResourceType, record: Record, contents: Contents) -> Subject:
+        return Subject(
+            kind.token, record["name"], record["id"], record["inputs"], contents, self._place, outputs=record["outputs"]
+        )
+
+    def _pass_time(self, seconds: float) -> None:
+        if self._cancelled.wait(seconds):
+            raise _CANCELLED
+
+
+def _record(subject: Subject, state: str, outputs: dict[str, Any], seconds: float) -> Record:
+    return {
+        "id": subject.identifier,
+        "type": subject.token,
+        "name": subject.name,
+        "state": state,
+        "inputs": subject.inputs,
+        "outputs": outputs,
+        "busy_until": time.time() + seconds,
+    }
