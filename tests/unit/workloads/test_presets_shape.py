@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 GIB = 2**30
 
-# Weights as the hub's pages give them. Written down from memory, not fetched: that a count made from the sizes agrees to
-# the last digit is the evidence for both. Of DeepSeek, Kimi and Nemotron without the balancing bias of
-# each router, which transformers holds as a buffer (256 x 58, 384 x 60 and 128 x 23 values).
+# Weights as the hub's pages give them. Written down from memory, not fetched: that a count made from the sizes agrees
+# to the last digit is the evidence for both. Of DeepSeek, Kimi and Nemotron without the balancing bias of each router,
+# which transformers holds as a buffer (256 x 58, 384 x 60 and 128 x 23 values).
 PUBLISHED = {
     "gpt2": 124439808,
     "gpt-j-6b": 6050882784,
