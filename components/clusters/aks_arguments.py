@@ -79,6 +79,7 @@ class AksClusterArgs(TypedDict):
     resource_group: NotRequired[str]
     """Name of a resource group that exists. Default: one is made, named after the cluster."""
     network: NotRequired[AksNetworkArgs]
+    """Address ranges, or a subnet that exists."""
     cilium: NotRequired[bool]
     """Cilium moves packets and enforces network policies. Default true; false: Azure's own."""
     max_nodes: NotRequired[int]
@@ -86,6 +87,7 @@ class AksClusterArgs(TypedDict):
     pods_per_node: NotRequired[int]
     """Default 110."""
     api: NotRequired[AksApiArgs]
+    """Who reaches the API server. Default: the virtual network only."""
     system_pool: NotRequired[AksPoolArgs]
     """Runs the cluster's own parts only. Default 2 to 4 nodes."""
     general_pool: NotRequired[AksPoolArgs]
@@ -93,6 +95,7 @@ class AksClusterArgs(TypedDict):
     node_auto_provisioning: NotRequired[bool]
     """Karpenter makes nodes besides the pools. Default false."""
     maintenance: NotRequired[AksMaintenanceArgs]
+    """Window and channels of upgrades."""
     registry: NotRequired[bool]
     """A container registry that the nodes may pull from. Default true."""
     vault: NotRequired[bool]
@@ -104,6 +107,7 @@ class AksClusterArgs(TypedDict):
     local_nvme: NotRequired[bool]
     """Storage class `local-csi` on the NVMe disks of nodes (Azure Container Storage). Default false."""
     budget: NotRequired[AksBudgetArgs]
+    """Default: none."""
     login: NotRequired[str]
     """How kubelogin logs this program in: `azurecli` (default), `workloadidentity`, `msi`, `spn`."""
     vcpu_quota: NotRequired[dict[str, int]]
