@@ -61,9 +61,9 @@ def _candidate(request: Request, node: KaitoNode, context: int, ours: Candidate 
     except KaitoRefusesError as refusal:
         return dataclasses.replace(base, reasons=(str(refusal),))
     price = request.prices.entry(known, region=request.region, spot=request.spot) if _in_catalogue(known) else None
-    hourly = planner.node_price(price, spot=request.spot)
+    hourly = request.prices.price(known, region=request.region, spot=request.spot) if price else None
     usd_per_hour = None if hourly is None else hourly * answer.nodes
-    limit = planner.over_limit(request, usd_per_hour, answer.nodes)
+    limit = _over_limit(request, usd_per_hour)
     return dataclasses.replace(
         base,
         fits=not limit and node.runs_cuda,
@@ -81,6 +81,14 @@ def _candidate(request: Request, node: KaitoNode, context: int, ours: Candidate 
         reasons=(*limit, *(() if node.runs_cuda else ("its GPU is AMD's, which kaito's image cannot use",))),
         notes=_beside_ours(answer, ours),
     )
+
+
+def _over_limit(request: Request, usd_per_hour: float | None) -> tuple[str, ...]:
+    """The reason against what costs more than the request allows."""
+    limit = request.max_usd_per_hour
+    if limit is None or usd_per_hour is None or usd_per_hour <= limit:
+        return ()
+    return (f"costs {usd_per_hour:.2f} USD/h, over the limit of {limit:g} USD/h",)
 
 
 def _memory(answer: KaitoEstimate, node: KaitoNode) -> Memory:
