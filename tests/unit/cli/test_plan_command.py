@@ -288,3 +288,12 @@ def test_quantisation_of_bare_numbers_is_refused(modelyard):
     answer = modelyard("plan", *NUMBERS, "--quantisation", "fp8")
     assert answer.code == 2
     assert "--quantisation needs --preset or --model-config" in answer.err
+
+
+def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(modelyard):
+    options = [*NUMBERS, "--estimator", "kaito", "--sku", "Standard_NC24ads_A100_v4", "--max-usd-per-hour", "1"]
+    refused = modelyard("plan", *options)
+    assert refused.code == 1
+    assert "costs 3.67 USD/h, over the limit of 1 USD/h" in refused.out
+    (candidate,) = plan(modelyard, *options, "--spot")["candidates"]
+    assert (candidate["fits"], candidate["usd_per_hour"]) == (True, 0.4444)
