@@ -14,21 +14,25 @@ from tools.plugins.wire import Asset, Secret, Unknown
 _PYTHON = {"string": str, "integer": int, "number": int | float, "boolean": bool}
 
 
-def problems(inputs: dict[str, Any], shape: Shape, *, lenient: bool = False) -> Iterator[tuple[str, str]]:
+def problems(
+    inputs: dict[str, Any], shape: Shape, *, lenient: bool = False, closed: bool = True
+) -> Iterator[tuple[str, str]]:
     """Pairs of a property path and a sentence, none for inputs that are as the SDK wants them.
 
     Args:
         inputs: decoded inputs; unknown values are what they should be, as far as can be told.
         lenient: scalars may be written as other scalars.
+        closed: enums have no values that the SDK does not list, also where the SDK takes any string.
     """
-    checker = _Checker(shape, lenient=lenient)
+    checker = _Checker(shape, lenient=lenient, closed=closed)
     yield from checker.properties("", inputs, shape.inputs, shape.required)
 
 
 class _Checker:
-    def __init__(self, shape: Shape, *, lenient: bool) -> None:
+    def __init__(self, shape: Shape, *, lenient: bool, closed: bool) -> None:
         self._shape = shape
         self._lenient = lenient
+        self._closed = closed
 
     def properties(
         self, place: str, given: dict[str, Any], wanted: dict[str, Type], required: tuple[str, ...]
@@ -54,7 +58,8 @@ class _Checker:
         if isinstance(wanted, str):
             yield from self._scalar(place, plain, wanted)
         elif "enum" in wanted:
-            yield from _choice(place, plain, wanted["enum"])
+            if self._closed or not wanted.get("open"):
+                yield from _choice(place, plain, wanted["enum"])
         elif "any_of" in wanted:
             yield from self._alternatives(place, plain, wanted["any_of"])
         elif "list" in wanted:

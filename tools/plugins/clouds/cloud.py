@@ -57,6 +57,8 @@ class Cloud:
         unlisted_function: answers a function that is not in the table, or None.
         place: reads whose cloud it is from the provider's configuration.
         wordings: per kind of fault.
+        closed_enums: start of the tokens whose service refuses values that its SDK does not list; elsewhere an enum
+            that the SDK also takes as a string is open.
         is_lenient: scalars may be written as other scalars.
         creates_missing: an update of what is gone makes it again (a PUT), instead of failing.
         stable_outputs: outputs that an update does not change, known in its preview; None: all that are no inputs.
@@ -72,6 +74,7 @@ class Cloud:
     unlisted_function: Callable[[str], Function | None]
     place: Callable[[Mapping[str, Any]], Place]
     wordings: Mapping[str, Wording]
+    closed_enums: tuple[str, ...]
     is_lenient: bool
     creates_missing: bool
     stable_outputs: tuple[str, ...] | None

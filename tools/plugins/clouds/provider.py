@@ -135,7 +135,12 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
                     news = with_location(news, olds, self._place, contents)
             failures = [
                 provider_pb2.CheckFailure(property=place, reason=reason)
-                for place, reason in problems(news, shape, lenient=self._cloud.is_lenient)
+                for place, reason in problems(
+                    news,
+                    shape,
+                    lenient=self._cloud.is_lenient,
+                    closed=kind.token.startswith(self._cloud.closed_enums),
+                )
             ]
             return provider_pb2.CheckResponse(inputs=encode_struct(news), failures=failures)
         raise AssertionError

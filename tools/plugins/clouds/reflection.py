@@ -4,7 +4,8 @@ Run as a file in a process of its own: the plugins register a bare `pulumi` pack
 the real SDK cannot be loaded beside. Standard library and SDK only.
 
 A type is written as "string", "integer", "number", "boolean", "any", {"enum": [values]}, {"list": type}, {"map": type},
-{"object": name} or {"any_of": [types]}; the objects that a resource uses are listed once, by name.
+{"object": name} or {"any_of": [types]}; an enum with "open": true may have other values. The objects that a resource
+uses are listed once, by name.
 """
 
 import collections.abc
@@ -55,7 +56,7 @@ class _Reader:
         closed = [one for one in found if isinstance(one, dict) and "enum" in one]
         if closed and all(one in closed or one == "string" for one in found):
             # The SDK also takes plain strings for values newer than itself.
-            return closed[0]
+            return {**closed[0], "open": True} if "string" in found else closed[0]
         if "any" in found or not found:
             return "any"
         return found[0] if len(found) == 1 else {"any_of": found}

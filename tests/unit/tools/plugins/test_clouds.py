@@ -59,6 +59,13 @@ def test_a_lenient_cloud_reads_scalars_from_text_but_no_nonsense():
     assert list(problems({"count": "three"}, SHAPE, lenient=True))
 
 
+def test_an_open_enum_takes_other_values_where_the_service_does():
+    shape = Shape({"stream": {"enum": ["Event"], "open": True}}, (), {}, {})
+
+    assert list(problems({"stream": "Metrics"}, shape))
+    assert not list(problems({"stream": "Metrics"}, shape, closed=False))
+
+
 def test_preview_knows_inputs_and_nothing_else():
     planned = planned_outputs({"count": 2, "disk": {"size": 3}}, SHAPE, {})
 

@@ -46,6 +46,7 @@ AWS = Cloud(
         "missing": Wording("InvalidParameterValue", ""),
         "busy": Wording("IncorrectState", ""),
     },
+    closed_enums=(),
     is_lenient=True,
     creates_missing=False,
     stable_outputs=None,

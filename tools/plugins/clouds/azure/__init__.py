@@ -57,6 +57,8 @@ AZURE = Cloud(
         "missing": Wording("InvalidResourceReference", ""),
         "busy": Wording("OperationNotAllowed", ""),
     },
+    # AKS answers 400 to values that its API version does not know, such as osSKU Ubuntu2404 in 2025-09-01.
+    closed_enums=("azure-native:containerservice:",),
     is_lenient=False,
     creates_missing=True,
     stable_outputs=("name", "location"),
