@@ -8,9 +8,9 @@ from modelyard.components.node_pools.pool import PoolError
 from modelyard.components.workspaces.fine_tune import run_config
 from modelyard.components.workspaces.serve import HEAD as SERVE_HEAD
 from modelyard.components.workspaces.serve import serve_config
-from modelyard.stacks import node_pools
+from modelyard.stacks import clusters, node_pools
 from modelyard.stacks.complaints import Complaint, from_validation
-from modelyard.stacks.environment import Environment, FineTune, Kind, PodAmounts, Serve, Team
+from modelyard.stacks.environment import Aks, Environment, FineTune, Kind, PodAmounts, Serve, Team
 from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse
@@ -61,27 +61,64 @@ def _storage(environment: Environment) -> Iterator[Complaint]:
         yield Complaint(("storage", "host_folder"), storage.host_folder, "must be an absolute path")
 
 
+def _cluster(environment: Environment) -> Iterator[Complaint]:
+    """What a kind needs to be told of its cluster, and what it must not."""
+    cluster, kind = environment.cluster, environment.kind
+    if kind is Kind.AKS:
+        if cluster.aks is None:
+            yield Complaint(("cluster", "aks"), None, "is missing: the cluster that kind 'aks' makes")
+        for key in ("kubeconfig", "context"):
+            if getattr(cluster, key) is not None:
+                yield Complaint(("cluster", key), getattr(cluster, key), "kind 'aks' makes its cluster; leave it out")
+    else:
+        if cluster.kubeconfig is None:
+            yield Complaint(("cluster", "kubeconfig"), None, "is missing")
+        if cluster.aks is not None:
+            yield Complaint(("cluster", "aks"), None, f"kind {kind.value!r} makes no cluster; kind 'aks' does")
+    try:
+        clusters.judge(environment)
+    except PoolError as wrong:
+        yield _of_aks(wrong)
+
+
+def _of_aks(wrong: PoolError) -> Complaint:
+    """What a rule of the cloud says, at the key that carries it."""
+    key = wrong.argument.partition("[")[0]
+    if key in Aks.model_fields:
+        value = wrong.value if isinstance(wrong.value, (str, int)) else None
+        return Complaint(("cluster", "aks", key), value, f"{wrong.rule} ({wrong.source})")
+    return Complaint(("cluster", "aks"), None, f"{wrong.argument} = {wrong.value!r}: {wrong.rule} ({wrong.source})")
+
+
 def _node_pools(environment: Environment) -> Iterator[Complaint]:
-    cluster = environment.cluster
-    if environment.kind is not Kind.OPENSHIFT:
-        for key, given in (("node_pools", environment.node_pools), ("machine_set", cluster.machine_set)):
-            if given:
-                path = (key,) if key == "node_pools" else ("cluster", key)
-                yield Complaint(path, None, f"kind {environment.kind.value!r} makes no nodes; kind 'openshift' does")
+    cluster, makes_nodes = environment.cluster, environment.kind in (Kind.OPENSHIFT, Kind.AKS)
+    if environment.node_pools and not makes_nodes:
+        text = f"kind {environment.kind.value!r} makes no nodes; kinds 'openshift' and 'aks' do"
+        yield Complaint(("node_pools",), None, text)
+    if cluster.machine_set and environment.kind is not Kind.OPENSHIFT:
+        yield Complaint(("cluster", "machine_set"), None, "is for kind 'openshift'")
+    if not environment.node_pools or not makes_nodes:
         return
-    if not environment.node_pools:
-        return
-    for key in ("machine_set", "max_nodes"):
-        if not getattr(cluster, key):
-            yield Complaint(("cluster", key), None, "is missing, and there are node_pools to be made")
+    if environment.kind is Kind.OPENSHIFT:
+        for key in ("machine_set", "max_nodes"):
+            if not getattr(cluster, key):
+                yield Complaint(("cluster", key), None, "is missing, and there are node_pools to be made")
     if cluster.gpu_node_labels:
         text = "quotas are counted on the node_pools; leave it out"
         yield Complaint(("cluster", "gpu_node_labels"), None, text)
     for i, pool in enumerate(environment.node_pools):
         if pool.disk is not None and pool.disk % 1024:
             yield Complaint(("node_pools", i, "disk"), None, "must be a whole number of GiB")
-        if cluster.machine_set:
-            yield from _pool(environment, i)
+    if cluster.machine_set or cluster.aks:
+        found = [one for i in range(len(environment.node_pools)) for one in _pool(environment, i)]
+        yield from found or _together(environment)
+
+
+def _together(environment: Environment) -> Iterator[Complaint]:
+    try:
+        node_pools.judge_together(environment)
+    except PoolError as wrong:
+        yield _of_aks(wrong)
 
 
 def _pool(environment: Environment, i: int) -> Iterator[Complaint]:
@@ -90,7 +127,8 @@ def _pool(environment: Environment, i: int) -> Iterator[Complaint]:
     try:
         made = node_pools.judged(environment, pool)
     except PoolError as wrong:
-        place = wrong.argument.partition("[")[0]
+        argument = wrong.argument.partition("[")[0]
+        place = {"pool_name": "name", "disk_gib": "disk"}.get(argument, argument)
         if place == "template":
             yield Complaint(("cluster", "machine_set"), None, wrong.rule)
             return
@@ -283,5 +321,5 @@ def _nearest(name: str, known: list[str]) -> str:
 
 
 CHECKS: tuple[Callable[[Environment], Iterator[Complaint]], ...] = (
-    _names, _storage, _quota_pools, _node_pools, _operators, _capacity, _references, _quota,
+    _names, _storage, _cluster, _quota_pools, _node_pools, _operators, _capacity, _references, _quota,
 )  # fmt: skip

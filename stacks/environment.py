@@ -103,6 +103,8 @@ class Kind(enum.Enum):
     """In a cluster that somebody else made."""
     OPENSHIFT = "openshift"
     """In an OpenShift cluster that manages its own machines (AWS, Azure, vSphere); its GPU pools are made here."""
+    AKS = "aks"
+    """In an AKS cluster that is made here, with its network, identities, registry, vault and GPU pools."""
 
 
 class Capacity(Section):
@@ -113,11 +115,49 @@ class Capacity(Section):
     gpus: Gpus = 0
 
 
+class AksBudget(Section):
+    """Mails when a month costs more than planned. It stops nothing."""
+
+    amount_per_month: Annotated[float, Field(gt=0)]
+    """In the currency of the subscription."""
+    emails: tuple[str, ...]
+    from_month: str
+    """First month, `2026-12`; Azure takes the present one and later."""
+
+
+class Aks(Section):
+    """The AKS cluster that is made."""
+
+    location: str
+    """Region, e.g. `westeurope`."""
+    kubernetes_version: str
+    """`1.33`, of which AKS takes the newest patch, or `1.33.2`."""
+    admin_groups: tuple[str, ...]
+    """Object ids of Entra groups whose members administer the cluster; local accounts do not exist."""
+    production: bool = False
+    """Protects cluster, network and registry from deletion, and pays for a guaranteed API server."""
+    private_api: bool = True
+    """The API server is reached from the virtual network only."""
+    authorized_ranges: tuple[str, ...] = ()
+    """Of a public API server: the address ranges that may reach it."""
+    max_nodes: Count = 100
+    """Nodes of all pools together, surge included; address ranges are checked against it."""
+    vcpu_quota: dict[str, int] = {}
+    """The subscription's vCPUs by family, as `az vm list-usage` names them; missing families are not judged."""
+    local_nvme: bool = False
+    """Storage class `local-csi` on the NVMe disks of nodes."""
+    log_days: Count = 30
+    """Days that logs are kept."""
+    budget: AksBudget | None = None
+
+
 class Cluster(Section):
     """How to reach the cluster, and what it has."""
 
-    kubeconfig: str
-    """Path of a kubeconfig."""
+    kubeconfig: str | None = None
+    """Path of a kubeconfig. None only where the cluster is made here."""
+    aks: Aks | None = None
+    """For kind `aks`."""
     context: str | None = None
     """None: the current one."""
     capacity: Capacity | None = None
@@ -161,6 +201,8 @@ class NodePool(Section):
     """Cuts every GPU into instances of one size, e.g. `1g.10gb`; the quota then counts instances."""
     disk: Memory | None = None
     """Root disk, whole GiB. None: as the machine set's."""
+    driver: Literal["cloud", "operator"] | None = None
+    """Who installs the NVIDIA driver: the node image has it, or NVIDIA's operator brings it. None: `operator`."""
     vm_template: str | None = None
     """vSphere: virtual machine template that has the GPU."""
     usd_per_hour: Annotated[float, Field(gt=0)] | None = None

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from modelyard.components.clusters.existing_cluster import ExistingCluster
 from modelyard.components.manifests.network_policy import SERVE_PORT
 from modelyard.components.operators import kube_ray, kueue
 from modelyard.components.operators.installer import Installer
@@ -20,7 +19,7 @@ from modelyard.components.queues.platform_queues import PlatformQueues
 from modelyard.components.queues.team_queue import TeamQueue
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace
 from modelyard.components.workspaces.serve import ServeWorkspace
-from modelyard.stacks import node_pools, workspaces
+from modelyard.stacks import clusters, node_pools, workspaces
 from modelyard.stacks.environment import Environment, FineTune, OperatorSettings, Serve, Team
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -31,7 +30,7 @@ class Platform:
     """What was composed so far."""
 
     environment: Environment
-    cluster: ExistingCluster
+    cluster: clusters.Reached
     operators: dict[str, Kueue | KubeRay] = field(default_factory=dict)
     teams: dict[str, TeamQueue] = field(default_factory=dict)
     fine_tunes: dict[str, FineTuneWorkspace] = field(default_factory=dict)
@@ -41,7 +40,7 @@ class Platform:
 
     def inside(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of a component in the cluster that comes after others."""
-        return pulumi.ResourceOptions(providers=[self.cluster.provider], depends_on=list(after))
+        return self.cluster.inside(*after)
 
 
 def compose(environment: Environment, serving_key: pulumi.Output[str] | None) -> dict[str, Any]:
@@ -52,9 +51,10 @@ def compose(environment: Environment, serving_key: pulumi.Output[str] | None) ->
         serving_key: bearer token of every server; None leaves the endpoints open within their namespaces.
     """
     order = in_order(_asked_for(environment), present=_present(environment))
-    platform = Platform(environment=environment, cluster=_cluster(environment))
+    platform = Platform(environment=environment, cluster=clusters.reach(environment))
+    platform.outputs |= platform.cluster.outputs
     if environment.node_pools:
-        platform.outputs |= node_pools.compose(environment, platform.inside())
+        platform.outputs |= node_pools.compose(environment, platform.cluster)
     for operator in order:
         _operator(platform, operator)
     shared = _shared_queues(platform)
@@ -63,14 +63,6 @@ def compose(environment: Environment, serving_key: pulumi.Output[str] | None) ->
     for team in environment.teams:
         _workspaces(platform, team, serving_key)
     return platform.outputs
-
-
-def _cluster(environment: Environment) -> ExistingCluster:
-    """All kinds reach a cluster that is there: `make up` makes the local one. Kinds that create theirs branch here."""
-    args: dict[str, str] = {"kubeconfig": environment.cluster.kubeconfig}
-    if environment.cluster.context is not None:
-        args["context"] = environment.cluster.context
-    return ExistingCluster(environment.name, args)  # type: ignore[arg-type]  # keys are those of the TypedDict
 
 
 def _asked_for(environment: Environment) -> list[Operator]:

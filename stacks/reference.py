@@ -20,7 +20,8 @@ _INTRODUCTION = """\
 `Pulumi.<env>.yaml` holds one object under `config.modelyard:environment`. Every key of it is listed here; any other is
 refused, with the nearest one suggested, before anything is created. Examples with reasons:
 [Pulumi.local.yaml](../Pulumi.local.yaml), [Pulumi.existing.yaml](../Pulumi.existing.yaml),
-[Pulumi.openshift-onprem.yaml](../Pulumi.openshift-onprem.yaml).
+[Pulumi.openshift-onprem.yaml](../Pulumi.openshift-onprem.yaml), [Pulumi.aks-dev.yaml](../Pulumi.aks-dev.yaml),
+[Pulumi.aks-prod.yaml](../Pulumi.aks-prod.yaml).
 
 Amounts carry their unit: memory is `512MiB` or `8GiB` (a bare number or `8G` is refused, since it could be read two
 ways), durations are `90s`, `30m`, `2h` or `1d`, cores are numbers. Locations are `pvc://claim/path`,

@@ -10,6 +10,7 @@ from modelyard.components.testing import Recorder, compare
 from modelyard.stacks.gpu_platform import compose
 from modelyard.stacks.reading import read
 
+from tests.components.azure import azure_engine
 from tests.unit.stacks.conftest import BUNDLES, ROOT, environment
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -30,11 +31,12 @@ def kubeconfig(tmp_path: Path) -> str:
 
 def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict[str, Any]]:
     given = environment(name, **changes)
-    given["cluster"]["kubeconfig"] = kubeconfig
+    if "aks" not in given["cluster"]:
+        given["cluster"]["kubeconfig"] = kubeconfig
     if name == "local":
         for operator in ("kueue", "kuberay"):
             given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
-    engine = Recorder.installed(stack=name)
+    engine = azure_engine(stack=name) if "aks" in given["cluster"] else Recorder.installed(stack=name)
     outputs: dict[str, Any] = {}
     made = compose(read(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
     pulumi.Output.from_input(made).apply(outputs.update)
@@ -42,7 +44,7 @@ def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict
     return engine, outputs
 
 
-@pytest.mark.parametrize("name", ["local", "existing", "openshift-onprem"])
+@pytest.mark.parametrize("name", ["local", "existing", "openshift-onprem", "aks-dev", "aks-prod"])
 def test_the_program_is_the_golden_one(name: str, kubeconfig: str):
     engine, outputs = composed(name, kubeconfig)
     assert "very-secret" not in repr(engine.registered)

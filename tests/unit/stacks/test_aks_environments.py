@@ -1,0 +1,104 @@
+"""The AKS environments: what Azure would refuse is told by place; development and production differ."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.reading import read
+
+from tests.unit.stacks.conftest import ROOT, environment
+from tests.unit.stacks.test_program import composed
+
+Given = dict[str, Any]
+
+
+def refused(change: Any, name: str = "aks-prod") -> str:
+    given = environment(name)
+    change(given)
+    with pytest.raises(EnvironmentFileError) as wrong:
+        read(given, f"Pulumi.{name}.yaml")
+    return str(wrong.value)
+
+
+def aks(**values: Any) -> Any:
+    return lambda given: given["cluster"]["aks"].update(values)
+
+
+def pool(**values: Any) -> Any:
+    return lambda given: given["node_pools"][0].update(values)
+
+
+REFUSED = [
+    ("a version that AKS has not", aks(kubernetes_version="new"), "cluster.aks.kubernetes_version = 'new': "),
+    ("a region that there is not", aks(location="eastu"), "cluster.aks.location = 'eastu': "),
+    ("an API open to all", aks(private_api=False), "cluster.aks"),
+    ("too few nodes for the pools", aks(max_nodes=8), "the pools have 10 nodes at most"),
+    ("a quota that the pools go beyond", aks(vcpu_quota={"StandardNCADSA100v4Family": 100}),
+     "cluster.aks.vcpu_quota = 100: the pools take 192 vCPUs at most (serve 4 * 24, train 2 * 48)"),
+    ("a name that AKS cannot take", pool(name="serve-a100"), "node_pools[0].name"),
+    ("a machine of another cloud", pool(instance_type="g6.xlarge"),
+     "node_pools[0].instance_type = 'g6.xlarge': is a machine of 'aws'; this cluster runs on 'azure'"),
+    ("a machine that the region has not", pool(instance_type="Standard_ND96isr_H200_v5"),
+     "node_pools[0].instance_type = 'Standard_ND96isr_H200_v5': is not sold in 'eastus'; it is in"),
+    ("a zone that there is not", pool(zones=["4"]), "node_pools[0].zones"),
+    ("MIG on a T4", lambda given: given["node_pools"][2].update(mig_profile="1g.10gb"), "node_pools[2].mig_profile"),
+    ("a driver that nobody has", pool(driver="nvidia"), "node_pools[0].driver = 'nvidia': expected 'cloud' or 'op"),
+    ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
+     "cluster.kubeconfig = '~/.kube/config': kind 'aks' makes its cluster; leave it out"),
+    ("no cluster", lambda given: given["cluster"].pop("aks"),
+     "cluster.aks: is missing: the cluster that kind 'aks' makes"),
+    ("a cluster for another kind", lambda given: given.update(kind="existing"),
+     "cluster.aks: kind 'existing' makes no cluster; kind 'aks' does"),
+    ("a key that is nearly one", aks(locatoin="eastus"), "cluster.aks.locatoin: unknown key; did you mean 'location'?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_azure_would_refuse_is_told_with_its_place(change: Any, line: str):
+    assert line in refused(change)
+
+
+def test_development_and_production_differ_where_it_matters():
+    dev, prod = (read(environment(name), name) for name in ("aks-dev", "aks-prod"))
+    assert dev.cluster.aks is not None
+    assert prod.cluster.aks is not None
+
+    assert (dev.cluster.aks.production, prod.cluster.aks.production) == (False, True)
+    assert (dev.cluster.aks.private_api, prod.cluster.aks.private_api) == (False, True)
+    assert dev.cluster.aks.authorized_ranges
+    assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)
+    serve = prod.node_pools[0]
+    assert (serve.spot, serve.min_nodes, len(serve.zones)) == (False, 1, 3)
+
+
+def test_everything_inside_uses_the_clusters_one_provider():
+    engine, outputs = composed("aks-prod", "")
+    objects = [one for one in engine.registered if one.is_object]
+
+    assert len(objects) > 20
+    assert {one.provider.rpartition("::")[0].rpartition("::")[2] for one in objects} == {"aks-prod"}
+    assert outputs["cluster"]["name"] == "aks-prod"
+
+
+def test_an_hour_of_production_is_estimated_from_the_catalogue():
+    _, outputs = composed("aks-prod", "")
+    made = outputs["estimate"]
+
+    assert made["without_price"] == []
+    assert made["pools"]["serve"] == {"min_nodes": 3.673, "max_nodes": 14.692}
+    assert made["usd_per_hour"]["min_nodes"] == 3.673
+    assert made["usd_per_hour"]["max_nodes"] > 14.692
+
+
+def test_reading_a_file_of_another_kind_loads_no_sdk_of_a_cloud():
+    program = (
+        "import sys, yaml, modelyard.stacks.gpu_platform\n"
+        "from modelyard.stacks.reading import read\n"
+        f"given = yaml.safe_load(open({str(ROOT / 'Pulumi.existing.yaml')!r}))['config']['modelyard:environment']\n"
+        "read(given, 'file')\n"
+        "print([name for name in ('pulumi_azure_native', 'pulumi_aws', 'httpx') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "[]\n", done.stderr
