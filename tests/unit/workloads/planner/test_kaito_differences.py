@@ -1,0 +1,85 @@
+"""The report of where kaito errs: each defect is found where it plays a part, and only there."""
+
+import pytest
+from modelyard.workloads.planner.kaito import KaitoEstimate, estimate
+from modelyard.workloads.planner.kaito_differences import differences
+from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node
+from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.mixers import LatentAttention
+
+
+def answer(gib: str, kv: int, sku: str) -> tuple[KaitoEstimate, KaitoNode]:
+    node = kaito_node(sku)
+    return estimate(file_bytes(gib), kv, node), node
+
+
+def decoder(**changes: object) -> Architecture:
+    shape = {
+        "family": "llama",
+        "layers": 40,
+        "hidden_size": 5120,
+        "attention_heads": 40,
+        "key_value_heads": 10,
+        "vocabulary": 1000,
+        "max_context_tokens": 16384,
+        "intermediate_size": 1024,
+    }
+    return Architecture.model_validate(shape | changes)
+
+
+def defects(*arguments: object, **named: object) -> set[str]:
+    return {found.defect for found in differences(*arguments, **named).differences}  # pyright: ignore[reportArgumentType]
+
+
+def test_files_counted_twice_are_told_with_both_sizes():
+    report = differences(*answer("25.63", 49152, "Standard_NV36ads_A10_v5"), weights_gib=12.82)
+    told = {found.defect: found for found in report.differences}["weights-counted-twice"]
+    assert "25.63 GiB" in told.kaito
+    assert "12.82 GiB" in told.ours
+    assert "weights-counted-twice" not in defects(*answer("14.96", 131072, "g5.xlarge"), weights_gib=14.96)
+
+
+def test_a_split_that_does_not_divide_the_heads_is_told():
+    phi4 = decoder()
+    assert "tensor-parallel-indivisible" in defects(*answer("27.31", 204800, "g5.48xlarge"), architecture=phi4)
+    assert "tensor-parallel-indivisible" in defects(*answer("27.31", 204800, "g6.12xlarge"), architecture=phi4)
+    assert "tensor-parallel-indivisible" not in defects(*answer("27.31", 204800, "g5.xlarge"), architecture=phi4)
+
+
+def test_windows_and_latent_caches_are_told():
+    windows = decoder(sliding_window=128)
+    kv = windows.kv_bytes_per_token()
+    assert "cache-of-bounded-layers" in defects(*answer("27.31", kv, "g5.48xlarge"), architecture=windows)
+    plain = decoder()
+    assert "cache-of-bounded-layers" not in defects(*answer("27.31", kv, "g5.48xlarge"), architecture=plain)
+    latent = decoder(
+        key_value_heads=40,
+        mla=LatentAttention(kv_lora_rank=512, nope_head_size=128, rope_head_size=64, value_head_size=128),
+    )
+    assert "latent-cache-divided" in defects(*answer("27.31", 46080, "g5.48xlarge"), architecture=latent)
+    assert "latent-cache-divided" not in defects(*answer("27.31", 46080, "g5.xlarge"), architecture=latent)
+
+
+@pytest.mark.parametrize(
+    ("sku", "named", "defect"),
+    [
+        ("Standard_NV36ads_A10_v5", {}, "utilisation-differs-at-start"),
+        ("Standard_NV36ads_A10_v5", {}, "no-limit-of-nodes"),
+        ("g6.12xlarge", {}, "cache-split-over-one-node"),
+        ("Standard_NC24ads_A100_v4", {"gpu_memory_gib": 79.3}, "memory-of-the-data-sheet"),
+        ("Standard_NC24ads_A100_v4", {"context_tokens": 8192, "concurrency": 4}, "one-sequence-counted"),
+        ("Standard_NC24ads_A100_v4", {"task": "lora"}, "no-estimate-for-tuning"),
+        ("Standard_NG32ads_V620_v1", {}, "gpu-without-an-image"),
+    ],
+)
+def test_each_defect_is_told_where_it_plays_a_part_and_nowhere_else(sku: str, named: dict, defect: str):
+    assert defect in defects(*answer("131.42", 327680, sku), **named)
+    assert defect not in defects(*answer("14.96", 131072, "Standard_NC40ads_H100_v5"))
+
+
+def test_agreement_is_the_same_nodes_and_split():
+    found, node = answer("14.96", 131072, "Standard_NC48ads_A100_v4")
+    assert differences(found, node).agree is None
+    assert differences(found, node, our=found).agree is True
+    other = found.model_copy(update={"tensor_parallel": 2, "data_parallel": 1})
+    assert differences(found, node, our=other).agree is False
