@@ -10,11 +10,19 @@ from modelyard.components.clusters.existing_cluster import ExistingCluster, Exis
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.aks_cluster import AksCluster, AksClusterArgs
+    from modelyard.components.clusters.rosa_cluster import RosaCluster, RosaClusterArgs
 
-_MODULES = {"AksCluster": "aks_cluster"}
+_MODULES = {"AksCluster": "aks_cluster", "RosaCluster": "rosa_cluster"}
 """Where each component of a cloud, and the type of its arguments, is defined."""
 
-__all__ = ["AksCluster", "AksClusterArgs", "ExistingCluster", "ExistingClusterArgs"]
+__all__ = [
+    "AksCluster",
+    "AksClusterArgs",
+    "ExistingCluster",
+    "ExistingClusterArgs",
+    "RosaCluster",
+    "RosaClusterArgs",
+]
 
 
 def __getattr__(name: str) -> Any:

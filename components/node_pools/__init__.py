@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         OpenShiftGpuMachineSet,
         OpenShiftGpuMachineSetArgs,
     )
+    from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachinePool, RosaGpuMachinePoolArgs
 
 _MODULES = {
     "AksGpuNodePool": "aks_gpu_node_pool",
@@ -23,6 +24,7 @@ _MODULES = {
     "KarpenterGpuNodePool": "karpenter_gpu_node_pool",
     "OpenShiftClusterAutoscaler": "openshift_gpu_machine_set",
     "OpenShiftGpuMachineSet": "openshift_gpu_machine_set",
+    "RosaGpuMachinePool": "rosa_gpu_machine_pool",
 }
 """Where each component, and the type of its arguments, is defined."""
 
@@ -37,6 +39,8 @@ __all__ = [
     "OpenShiftClusterAutoscalerArgs",
     "OpenShiftGpuMachineSet",
     "OpenShiftGpuMachineSetArgs",
+    "RosaGpuMachinePool",
+    "RosaGpuMachinePoolArgs",
 ]
 
 

@@ -17,6 +17,7 @@ from modelyard.components.node_pools.pool import GpuPoolArgs, PoolError
 
 _COMPONENTS = {
     ClusterKind.AKS: ("aks_gpu_node_pool", "AksGpuNodePool"),
+    ClusterKind.ROSA: ("rosa_gpu_machine_pool", "RosaGpuMachinePool"),
     ClusterKind.OPENSHIFT: ("openshift_gpu_machine_set", "OpenShiftGpuMachineSet"),
     ClusterKind.KARPENTER: ("karpenter_gpu_node_pool", "KarpenterGpuNodePool"),
 }

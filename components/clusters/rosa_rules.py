@@ -1,0 +1,139 @@
+"""Rules of ROSA with hosted control planes, checked before anything is made. Pure.
+
+Sources: rosa d80ba25 (the command line tool, which checks the same things), ocm-sdk-go e2591bb, AWS VPC user guide.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping, Sequence
+from ipaddress import IPv4Network
+
+NAME = re.compile(r"[a-z]([-a-z0-9]{0,52}[a-z0-9])?")
+PREFIX = re.compile(r"[a-z]([-a-z0-9]{0,13}[a-z0-9])?")
+ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
+POOL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+DEFAULT_POOL = re.compile(r"workers?(-[0-9]+)?")
+
+MOST_NODES = 500
+"""Nodes of a hosted cluster (rosa, facts of its limits)."""
+
+
+class RosaRuleError(ValueError):
+    """A cluster breaks a rule; the message names argument, value, rule and source."""
+
+    def __init__(self, argument: str, value: object, rule: str, source: str) -> None:
+        super().__init__(f"{argument} = {value!r}: {rule} ({source})")
+
+
+def check_name(name: str, domain_prefix: str | None) -> None:
+    """Names of a cluster and of its domain.
+
+    Raises:
+        RosaRuleError: one of them is not allowed.
+    """
+    if not NAME.fullmatch(name):
+        rule = "at most 54 lower-case letters, digits and '-', beginning with a letter, ending with a letter or digit"
+        raise RosaRuleError("cluster_name", name, rule, "rosa, clusterNameRE")
+    if domain_prefix is not None and not PREFIX.fullmatch(domain_prefix):
+        rule = "at most 15 lower-case letters, digits and '-', beginning with a letter, ending with a letter or digit"
+        raise RosaRuleError("domain_prefix", domain_prefix, rule, "rosa, clusterDomainPrefixRE")
+
+
+def check_zones(zones: Sequence[str], region: str, compute_nodes: int) -> None:
+    """Zones lie in the region, are named once, and the first nodes spread over them evenly.
+
+    Raises:
+        RosaRuleError: they do not.
+    """
+    if not zones or len(set(zones)) != len(zones):
+        raise RosaRuleError("zones", list(zones), "one or more, each named once", "rosa create cluster")
+    for zone in zones:
+        found = ZONE.fullmatch(zone)
+        if found is None or found[1] != region:
+            raise RosaRuleError(
+                "zones", zone, f"must be a zone of {region}, such as {region}a", "AWS, regions and zones"
+            )
+    if compute_nodes < 2:
+        raise RosaRuleError("compute_nodes", compute_nodes, "a hosted cluster starts with 2 nodes or more", "rosa")
+    if compute_nodes % len(zones):
+        rule = f"must be a multiple of the number of zones, which is {len(zones)}"
+        raise RosaRuleError("compute_nodes", compute_nodes, rule, "rosa, replicas of a multi-zone hosted cluster")
+
+
+def check_addresses(ranges: Mapping[str, str], host_prefix: int, nodes: int) -> dict[str, IPv4Network]:
+    """Ranges `machine`, `service` and `pod`: they are ranges, do not overlap, and are large enough.
+
+    Args:
+        ranges: by name.
+        host_prefix: length of the prefix that each node gets of the pods' range.
+        nodes: how many nodes must fit.
+
+    Raises:
+        RosaRuleError: with the rule that is broken.
+    """
+    found: dict[str, IPv4Network] = {}
+    for name, text in ranges.items():
+        try:
+            found[name] = IPv4Network(text)
+        except ValueError as wrong:
+            raise RosaRuleError(f"{name}_cidr", text, f"is no range: {wrong}", "RFC 4632") from None
+    names = sorted(found)
+    for index, one in enumerate(names):
+        for other in names[index + 1 :]:
+            if found[one].overlaps(found[other]):
+                rule = f"overlaps {other}_cidr = {found[other]}"
+                raise RosaRuleError(f"{one}_cidr", str(found[one]), rule, "rosa, machine, service and pod ranges")
+    machine, pods = found["machine"], found["pod"]
+    if not 16 <= machine.prefixlen <= 25:
+        rule = "must be between /16 and /25"
+        raise RosaRuleError("machine_cidr", str(machine), rule, "ROSA, CIDR range definitions; AWS, VPC sizes")
+    if not 23 <= host_prefix <= 26:
+        raise RosaRuleError("host_prefix", host_prefix, "must be between 23 and 26", "rosa, hostPrefixValidator")
+    room = 2 ** (host_prefix - pods.prefixlen) if host_prefix > pods.prefixlen else 0
+    if room < nodes:
+        rule = f"has room for {room} nodes with host_prefix {host_prefix}, and {nodes} are wanted"
+        raise RosaRuleError("pod_cidr", str(pods), rule, "OpenShift, cluster network")
+    if nodes > MOST_NODES:
+        raise RosaRuleError("max_nodes", nodes, f"a hosted cluster has at most {MOST_NODES} nodes", "rosa")
+    return found
+
+
+def subnets(machine: IPv4Network, zones: Sequence[str]) -> dict[str, tuple[IPv4Network, IPv4Network]]:
+    """A private and a public range for each zone: the private ones take a quarter of the machines' range each.
+
+    Raises:
+        RosaRuleError: more than three zones, or no room.
+    """
+    if len(zones) > 3:
+        raise RosaRuleError("zones", list(zones), "at most three", "rosa create cluster")
+    if machine.prefixlen > 22:
+        rule = "must be /22 or larger to be cut into subnets; or give existing subnets"
+        raise RosaRuleError("machine_cidr", str(machine), rule, "AWS, subnet sizes: /28 is the smallest")
+    quarters = list(machine.subnets(prefixlen_diff=2))
+    public = list(quarters[3].subnets(prefixlen_diff=2))
+    return {zone: (quarters[index], public[index]) for index, zone in enumerate(zones)}
+
+
+def check_pool_name(name: str) -> None:
+    """Names of machine pools.
+
+    Raises:
+        RosaRuleError: it is not allowed, or belongs to the pools that OCM makes.
+    """
+    if not POOL.fullmatch(name) or len(name) > 54:
+        rule = "lower-case letters, digits and '-', beginning with a letter, ending with a letter or digit"
+        raise RosaRuleError("name", name, rule, "rosa, MachinePoolKeyRE")
+    if DEFAULT_POOL.fullmatch(name):
+        rule = "worker, workers and workers-N are the pools that a cluster starts with"
+        raise RosaRuleError("name", name, rule, "terraform-provider-rhcs, standardNodePoolRegex")
+
+
+def check_subnet_room(prefix: int, nodes: int) -> None:
+    """A subnet has an address for each node; AWS keeps five.
+
+    Raises:
+        RosaRuleError: it has not.
+    """
+    room = ipaddress.IPv4Network(f"0.0.0.0/{prefix}").num_addresses - 5
+    if room < nodes:
+        raise RosaRuleError("max_nodes", nodes, f"the subnet (/{prefix}) has {room} addresses", "AWS, subnet sizing")

@@ -1,0 +1,227 @@
+"""ROSA: what a cluster and its GPU pools register, and what is refused before anything is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.components.clusters import rosa_roles, rosa_rules
+from modelyard.components.clusters.ocm import fields, versions
+from modelyard.components.clusters.ocm.cluster import HcpClusterProvider
+from modelyard.components.clusters.ocm.node_pool import HcpNodePoolProvider
+from modelyard.components.clusters.rosa_cluster import RosaCluster
+from modelyard.components.clusters.rosa_rules import RosaRuleError
+from modelyard.components.node_pools.pool import PoolError
+from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachinePool
+from modelyard.components.testing import Recorder, compare
+
+GOLDENS = Path(__file__).parent / "goldens"
+OWNERSHIP = {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "rosa-test"}
+CLUSTER: dict[str, Any] = {
+    "ownership": OWNERSHIP,
+    "region": "us-east-1",
+    "zones": ["us-east-1a", "us-east-1b"],
+    "account_id": "123456789012",
+    "creator_arn": "arn:aws:iam::123456789012:user/ada",
+    "version": "4.20.1",
+}
+POOL: dict[str, Any] = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 4}
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/spot"
+
+_OUTPUTS: dict[str, dict[str, Any]] = {
+    "OidcConfig": {"issuer_url": "https://oidc.example/1", "thumbprint": "ab"},
+    "SupportPrincipal": {"arn": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"},
+    "ClusterAccess": {"kubeconfig": "very-secret", "server": "https://api.example"},
+    "HcpClusterReady": {"console_url": "https://console.example", "api_url": "https://api.example"},
+}
+
+
+class Cloud(Recorder):
+    """Answers with what only the providers know."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        number, state = super().new_resource(args)
+        kind = args.typ.rpartition(":")[2]
+        return number, {**state, "arn": f"arn:aws:test:::{args.name}", **_OUTPUTS.get(kind, {})}
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    made = Cloud.installed()
+    assert isinstance(made, Cloud)
+    return made
+
+
+def inputs(cloud: Recorder, kind: str) -> list[dict[str, Any]]:
+    return [one.inputs for one in cloud.registered if one.type.rpartition(":")[2] == kind]
+
+
+def bare(one: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != "__provider"}
+
+
+def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "delete_protection": True, "upgrade_schedule": "0 3 * * 6"})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
+    cloud.finish()
+    made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
+    compare(made, GOLDENS / "rosa.json")
+    assert "very-secret" not in json.dumps(made)
+
+
+def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert HcpClusterProvider().check({}, inputs(cloud, "HcpCluster")[0]).failures == []
+    assert HcpNodePoolProvider().check({}, inputs(cloud, "HcpNodePool")[0]).failures == []
+
+
+def test_a_preview_needs_no_credentials_and_knows_what_is_not_known():
+    cloud = Cloud.installed(preview=True)
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert len(inputs(cloud, "HcpNodePool")) == 1
+
+
+def test_every_role_has_its_managed_policy_and_trusts_only_its_own(cloud: Cloud):
+    RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    cloud.finish()
+    roles = {one["name"]: json.loads(one["assumeRolePolicy"]) for one in inputs(cloud, "Role")}
+    assert len(roles) == 11
+    csi = roles["gpu1-openshift-cluster-csi-drivers-ebs-cloud-credentials"]["Statement"][0]
+    assert csi["Condition"]["StringEquals"] == {
+        "oidc.example/1:sub": [
+            "system:serviceaccount:openshift-cluster-csi-drivers:aws-ebs-csi-driver-operator",
+            "system:serviceaccount:openshift-cluster-csi-drivers:aws-ebs-csi-driver-controller-sa",
+        ]
+    }
+    assert roles["gpu1-HCP-ROSA-Support-Role"]["Statement"][0]["Principal"] == {
+        "AWS": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"
+    }
+    assert len(inputs(cloud, "RolePolicyAttachment")) == 11
+    assert all(len(name) <= 64 for name in roles)
+
+
+def test_existing_subnets_make_no_network(cloud: Cloud):
+    existing = {"private": {"us-east-1a": "subnet-1", "us-east-1b": "subnet-2"}}
+    RosaCluster("gpu1", {**CLUSTER, "existing_subnets": existing})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpCluster")[0]["aws"]["subnet_ids"] == ["subnet-1", "subnet-2"]
+    assert not [one for one in cloud.registered if one.type.startswith("aws:ec2/")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cluster_name": "Gpu"}, "at most 54 lower-case letters"),
+        ({"cluster_name": "g" * 55}, "at most 54"),
+        ({"domain_prefix": "g" * 16}, "at most 15"),
+        ({"zones": ["us-east-2a"]}, "must be a zone of us-east-1, such as us-east-1a"),
+        ({"zones": ["us-east-1a", "us-east-1a"]}, "each named once"),
+        ({"compute_nodes": 3}, "must be a multiple of the number of zones, which is 2"),
+        ({"compute_nodes": 1, "zones": ["us-east-1a"]}, "starts with 2 nodes"),
+        ({"service_cidr": "10.0.128.0/20"}, "overlaps"),
+        ({"machine_cidr": "10.0.0.0/8", "pod_cidr": "192.168.0.0/16"}, "between /16 and /25"),
+        ({"machine_cidr": "10.0.0.0/24"}, "/22 or larger"),
+        ({"machine_cidr": "10.0.0.1/16"}, "is no range"),
+        ({"pod_cidr": "192.168.0.0/18"}, "room for 32 nodes with host_prefix 23, and 100 are wanted"),
+        ({"host_prefix": 22}, "between 23 and 26"),
+        ({"version": "4.20"}, "is not an OpenShift version; write it in full"),
+        ({"private": False, "existing_subnets": {"private": {"us-east-1a": "a", "us-east-1b": "b"}}}, "public subnet"),
+    ],
+    ids=str,
+)
+def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, changes, said):
+    with pytest.raises(ValueError, match=said):
+        RosaCluster("gpu1", {**CLUSTER, **changes})  # type: ignore[arg-type]
+    assert cloud.registered == []
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("workers-1", {}, "the pools that a cluster starts with"),
+        ("L4", {}, "lower-case letters"),
+        ("l4", {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone"),
+        ("l4", {"zones": ["us-east-1c"]}, "the cluster has us-east-1a, us-east-1b"),
+        ("l4", {"version": "4.21.0"}, "newer than the control plane"),
+        ("l4", {"version": "4.17.9"}, "more than 2 minor versions older"),
+        ("l4", {"spot": True}, "max_price"),
+        ("l4", {"max_price": 1.0}, "goes with spot"),
+        ("l4", {"spot": True, "max_price": 1.0, "capacity_reservation": "cr-1"}, "exclude each other"),
+        ("l4", {"spot": True, "max_price": 1.0}, "would go without draining"),
+        ("l4", {"driver": "cloud"}, "has no NVIDIA driver"),
+        ("l4", {"disk_gib": 50}, "between 75 and 16384"),
+        ("l4", {"instance_type": "p5e.48xlarge"}, "is not sold in .us-east-1"),
+    ],
+    ids=str,
+)
+def test_a_pool_is_refused_before_it_is_registered(cloud: Cloud, name, changes, said):
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    with pytest.raises(PoolError, match=said):
+        RosaGpuMachinePool(name, {**POOL, "cluster": cluster, **changes})  # type: ignore[arg-type]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool") == []
+
+
+def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
+    there = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
+    cluster = RosaCluster("gpu1", there)  # type: ignore[arg-type]
+    blocks: dict[str, Any] = {**POOL, "cluster": cluster, "instance_type": "p5e.48xlarge"}
+    with pytest.raises(PoolError, match="sold in Capacity Blocks, so name a reservation"):
+        RosaGpuMachinePool("h200", blocks)  # type: ignore[arg-type]
+    RosaGpuMachinePool("h200", {**blocks, "capacity_reservation": "cr-1", "capacity_blocks": True})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["capacity_reservation"] == {
+        "id": "cr-1",
+        "market_type": "CapacityBlocks",
+        "preference": "capacity-reservations-only",
+    }
+
+
+def test_spot_has_a_price_and_drains(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster, "spot": True, "max_price": 1.2})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"] == {"max_price": "1.2"}
+    assert inputs(cloud, "HcpCluster")[0]["aws"]["termination_handler_queue_url"] == QUEUE
+
+
+@given(st.integers(16, 22), st.integers(1, 3))
+def test_subnets_lie_in_the_network_and_apart(prefix, count):
+    machine = rosa_rules.check_addresses(
+        {"machine": f"10.0.0.0/{prefix}", "service": "172.30.0.0/16", "pod": "10.128.0.0/14"}, 23, 10
+    )["machine"]
+    found = rosa_rules.subnets(machine, [f"us-east-1{zone}" for zone in "abc"[:count]])
+    ranges = [one for pair in found.values() for one in pair]
+    assert all(one.subnet_of(machine) for one in ranges)
+    assert not [1 for index, one in enumerate(ranges) for other in ranges[index + 1 :] if one.overlaps(other)]
+
+
+@given(st.integers(4, 5), st.integers(0, 40), st.integers(0, 99))
+def test_versions_are_read_as_they_are_written(major, minor, patch):
+    text = f"{major}.{minor}.{patch}"
+    assert str(versions.release(versions.version_id(text))) == text
+    assert str(versions.release(versions.version_id(text, "candidate"))) == text
+    assert versions.release(f"{text}-rc.1") < versions.release(text)
+
+
+def test_names_of_roles_are_cut_as_ocm_cuts_them():
+    assert all(len(role.name("p" * 60)) == 64 for role in (*rosa_roles.OPERATORS, *rosa_roles.ACCOUNT))
+
+
+def test_the_documented_tables_are_those_of_the_providers():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "components" / "rosa.md").read_text()
+    assert page.endswith(fields.markdown())
+
+
+def test_the_rule_error_names_argument_value_and_source():
+    with pytest.raises(RosaRuleError) as refused:
+        rosa_rules.check_name("Gpu", None)
+    assert str(refused.value).startswith("cluster_name = 'Gpu': at most 54")
+    assert str(refused.value).endswith("(rosa, clusterNameRE)")
