@@ -1,0 +1,131 @@
+"""How fast the planner is, and whether it agrees with kaito's formula: `python benchmarks/planner.py`.
+
+Three measures, written to `benchmarks/results/planner.json` and `.png`:
+
+- every preset planned against every instance type for every task, in one process (goal: below 1 s in total);
+- `modelyard plan` from the shell, as a process of its own, several times (goal: below 0.5 s);
+- kaito 0.12's answers of tests/unit/workloads/planner/kaito_vectors.yaml (goal: all reproduced).
+"""
+
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import get_args
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be searched first
+
+import yaml  # noqa: E402
+from modelyard.workloads.hardware import catalogue  # noqa: E402
+from modelyard.workloads.planner.kaito import estimate  # noqa: E402
+from modelyard.workloads.planner.kaito_skus import file_bytes, kaito_node  # noqa: E402
+from modelyard.workloads.planner.model import Model  # noqa: E402
+from modelyard.workloads.planner.plan import plan  # noqa: E402
+from modelyard.workloads.planner.request import Request, Task  # noqa: E402
+from modelyard.workloads.presets import preset as presets  # noqa: E402
+
+RESULTS = CHECKOUT / "benchmarks" / "results"
+VECTORS = CHECKOUT / "tests" / "unit" / "workloads" / "planner" / "kaito_vectors.yaml"
+REPEATS = 7
+GOAL_ALL_SECONDS = 1.0
+GOAL_SHELL_SECONDS = 0.5
+COMMAND = ["plan", "--preset", "llama-3.1-8b-instruct"]
+
+
+def main() -> int:
+    by_task = planning_seconds()
+    shell = [shell_seconds() for _ in range(REPEATS)]
+    agreed, vectors = kaito_agreement()
+    measured = {
+        "at": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[1]:.1f} (5 minutes)",
+        "presets": len(presets.names()),
+        "instance_types": len(catalogue.instance_types()),
+        "plans": len(presets.names()) * len(by_task),
+        "seconds_all_presets": {task: round(seconds, 3) for task, seconds in by_task.items()},
+        "seconds_all_presets_all_tasks": round(sum(by_task.values()), 3),
+        "goal_all_presets_all_tasks": GOAL_ALL_SECONDS,
+        "shell_command": " ".join(["modelyard", *COMMAND]),
+        "seconds_shell_median": round(statistics.median(shell), 3),
+        "seconds_shell_worst": round(max(shell), 3),
+        "goal_shell": GOAL_SHELL_SECONDS,
+        "kaito_vectors": vectors,
+        "kaito_vectors_reproduced": agreed,
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "planner.json").write_text(json.dumps(measured, indent=2) + "\n")
+    plot(measured, RESULTS / "planner.png")
+    print(json.dumps(measured, indent=2))
+    return 0 if agreed == vectors else 1
+
+
+def planning_seconds() -> dict[str, float]:
+    """Seconds of processor time per task, for all presets; reading the files is not counted, computing is.
+
+    Processor time, since others use this machine as well; the planner waits for nothing.
+    """
+    models = [Model.from_preset(presets.load(name)) for name in presets.names()]
+    catalogue.instance_types()
+    seconds = {}
+    for task in get_args(Task):
+        began = time.process_time()
+        for model in models:
+            plan(Request(model=model, task=task))
+        seconds[task] = time.process_time() - began
+    return seconds
+
+
+def shell_seconds() -> float:
+    """Seconds on the clock of one command, bytecode cached as in an installed package."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    began = time.perf_counter()
+    command = [sys.executable, "-m", "modelyard.cli", *COMMAND]
+    subprocess.run(command, env=environment, capture_output=True, check=True)
+    return time.perf_counter() - began
+
+
+def kaito_agreement() -> tuple[int, int]:
+    """Of the published vectors, how many are answered the same: nodes and all parallelism."""
+    said = yaml.safe_load(VECTORS.read_text())
+    agreed = vectors = 0
+    for model in said["models"].values():
+        for sku, answer in zip(said["skus"], model["answers"], strict=True):
+            found = estimate(file_bytes(model["gib"]), model["kv_bytes_per_token"], kaito_node(sku))
+            split = (found.nodes, found.tensor_parallel, found.pipeline_parallel, found.data_parallel)
+            vectors += 1
+            agreed += "/".join(map(str, split)) == str(answer)
+    return agreed, vectors
+
+
+def plot(measured: dict, file: Path) -> None:
+    import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
+
+    mpl.use("Agg")
+    from matplotlib import pyplot  # noqa: PLC0415
+
+    figure, (tasks, shell) = pyplot.subplots(2, 1, figsize=(7, 4), layout="constrained", height_ratios=(4, 1))
+    values = {**measured["seconds_all_presets"], "all tasks": measured["seconds_all_presets_all_tasks"]}
+    tasks.bar_label(tasks.barh(list(values), list(values.values())), fmt="%.2f s", padding=3)
+    tasks.axvline(measured["goal_all_presets_all_tasks"], linestyle="--", color="gray", label="goal")
+    tasks.set(title=f"{measured['presets']} presets x {measured['instance_types']} instance types, processor time")
+    shell.bar_label(
+        shell.barh([measured["shell_command"]], [measured["seconds_shell_median"]]), fmt="%.2f s", padding=3
+    )
+    shell.axvline(measured["goal_shell"], linestyle="--", color="gray", label="goal")
+    shell.set(xlabel="seconds")
+    shell.set_title(f"from the shell; {measured['machine']}", loc="left")
+    for axes in (tasks, shell):
+        axes.invert_yaxis()
+        axes.margins(x=0.15)
+        axes.legend(loc="upper right")
+    figure.savefig(file, dpi=120)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
