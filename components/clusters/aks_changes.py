@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from modelyard.components.change import Change, Effect
 
 _MADE_ONCE = "AKS takes it at creation only: the cluster is deleted and made again, with everything in it"
+_BY_PROVIDER = "Pulumi's provider for Azure deletes the cluster and makes it again, with everything in it"
 _PROTECTED = "; in production Pulumi refuses until the protection is taken off"
 
 AKS_CLUSTER_CHANGES: Mapping[str, Change] = {
@@ -19,14 +20,14 @@ AKS_CLUSTER_CHANGES: Mapping[str, Change] = {
     "production": Change(Effect.IN_PLACE, "tier, protection; purge protection of the vault cannot be taken back"),
     "network.virtual_network": Change(Effect.IN_PLACE, "may grow; not while a subnet lies outside of it"),
     "network.nodes": Change(Effect.REFUSED, "a subnet in use cannot be changed; make a cluster beside it"),
-    "network.pods": Change(Effect.IN_PLACE, "may grow to a range that holds the old one, otherwise refused"),
+    "network.pods": Change(Effect.REPLACE, _BY_PROVIDER + _PROTECTED),
     "network.pod_subnet": Change(Effect.REFUSED, "a subnet in use cannot be changed; make a cluster beside it"),
     "network.services": Change(Effect.REPLACE, _MADE_ONCE + _PROTECTED),
     "network.dns": Change(Effect.REPLACE, _MADE_ONCE + _PROTECTED),
     "network.existing_subnet": Change(Effect.REFUSED, "AKS keeps pools in their subnet"),
     "network.existing_pod_subnet": Change(Effect.REFUSED, "AKS keeps pools in their subnet"),
-    "network.outbound": Change(Effect.IN_PLACE, "connections break; refused with node_auto_provisioning"),
-    "cilium": Change(Effect.ROLLING, "to Cilium; AKS does not go back"),
+    "network.outbound": Change(Effect.REPLACE, _BY_PROVIDER + _PROTECTED),
+    "cilium": Change(Effect.REPLACE, _BY_PROVIDER + _PROTECTED),
     "max_nodes": Change(Effect.IN_PLACE, "a limit of these checks only"),
     "pods_per_node": Change(Effect.REPLACE, "of the general pool; AKS refuses it of the system pool"),
     "api.private": Change(Effect.REFUSED, "AKS makes an API server private at creation only"),

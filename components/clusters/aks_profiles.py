@@ -126,6 +126,7 @@ def generation(plan: Plan) -> str:
     """
     a = plan.addresses
     fixed = [plan.resource_group, plan.cluster, plan.location, str(a.services), str(a.dns)]
+    fixed += [str(a.pods), plan.outbound, str(plan.cilium)]  # azure-native replaces for these, though AKS could change
     return hashlib.sha256(json.dumps(fixed).encode()).hexdigest()[:16]
 
 

@@ -63,10 +63,15 @@ def test_outside_production_nothing_stands_in_the_way_of_a_destroy(options):
 def test_node_counts_belong_to_the_autoscaler_and_fixed_inputs_replace(options):
     engine = azure_engine()
     cluster = AksCluster("gpu", CLUSTER)  # type: ignore[arg-type]
-    pool: dict[str, Any] = {"cluster": cluster.reference, "ownership": OWNERSHIP, "max_nodes": 2}
+    pool: Any = {
+        "cluster": cluster.reference,
+        "ownership": OWNERSHIP,
+        "max_nodes": 2,
+        "instance_type": "Standard_NC4as_T4_v3",
+    }
     AksGpuNodePool(
         "t4",
-        {**pool, "instance_type": "Standard_NC4as_T4_v3"},  # type: ignore[arg-type]
+        pool,
         pulumi.ResourceOptions(deleted_with=cluster.managed),
     )
     engine.finish()
