@@ -18,6 +18,8 @@ from pydantic import Field
 
 GIB = 2**30
 
+_Cloud = Literal["azure", "aws"]
+
 
 class UnknownKaitoSkuError(LookupError):
     """Kaito 0.12 has no such node; the message names the nearest ones."""
@@ -88,7 +90,7 @@ def file_bytes(gib: Decimal | float | str) -> int:
     return int((size * GIB).to_integral_value(rounding=ROUND_CEILING))
 
 
-def _node(cloud: Literal["azure", "aws"], sku: str, gpu: str, gpus: int, total_gib: int) -> KaitoNode:
+def _node(cloud: _Cloud, sku: str, gpu: str, gpus: int, total_gib: int) -> KaitoNode:
     return KaitoNode(sku=sku, cloud=cloud, gpu=gpu, gpus=gpus, total_gib=total_gib, runs_cuda=gpu.startswith("NVIDIA"))
 
 
@@ -124,8 +126,10 @@ _AWS = (
     ("g5.48xlarge", "NVIDIA A10G", 8, 192),
 )
 
+_TABLES: tuple[tuple[_Cloud, tuple[tuple[str, str, int, int], ...]], ...] = (("azure", _AZURE), ("aws", _AWS))
+
 _NODES = {
     sku.lower(): _node(cloud, sku, gpu, gpus, total_gib)
-    for cloud, table in (("azure", _AZURE), ("aws", _AWS))
+    for cloud, table in _TABLES
     for sku, gpu, gpus, total_gib in table
 }

@@ -150,10 +150,10 @@ def _attention(
         query = heads * (mla.nope_head_size + mla.rope_head_size)
         keys, output = query, heads * mla.value_head_size
         expanded = heads * (mla.nope_head_size + mla.value_head_size)  # Values are a view of it.
-        ranks: tuple[tuple[Reads, int], ...] = (("value latent", mla.kv_lora_rank),)
+        ranks: dict[Reads, int] = {"value latent": mla.kv_lora_rank}
         if mla.query_lora_rank is not None:
-            ranks += (("query latent", mla.query_lora_rank),)
-        for reads, rank in ranks:
+            ranks["query latent"] = mla.query_lora_rank
+        for reads, rank in ranks.items():
             kept += _norm(architecture, rank, settings) + _inputs((reads,), rank, found, adapted, settings)
     else:
         size = architecture.width_of_head
