@@ -97,7 +97,8 @@ def test_a_pool_of_fixed_size_keeps_its_count(options):
         "node_subnet": "subnet",
     }
     args: Any = {"cluster": cluster, "ownership": OWNERSHIP, "min_nodes": 2, "max_nodes": 2}
-    AksGpuNodePool("t4", {**args, "instance_type": "Standard_NC4as_T4_v3", "kubernetes_version": "1.32"})
+    args |= {"instance_type": "Standard_NC4as_T4_v3", "kubernetes_version": "1.32"}
+    AksGpuNodePool("t4", args)
     engine.finish()
     assert options["AgentPool t4"].ignore_changes == []
     [made] = [one.inputs for one in engine.registered if one.type.endswith(":AgentPool")]
