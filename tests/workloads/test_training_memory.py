@@ -25,6 +25,8 @@ pytestmark = pytest.mark.workloads
 LAYERS, HIDDEN, WIDTH, VOCABULARY, CONTEXT = 6, 128, 352, 1024, 512
 SEQUENCES, LENGTH = 2, 192
 TOLERANCE = 0.10
+CLOSE = 0.04
+"""Where nothing is computed again, the formula is nearly exact; a wider limit would miss a forgotten term."""
 
 COMMON: dict[str, Any] = {
     "vocab_size": VOCABULARY,
@@ -188,7 +190,7 @@ def compared(family: str, dtype: torch.dtype, changes: dict[str, Any], **sizes: 
 def test_full_fine_tuning_peaks_as_computed(family: str, precision: str, checkpointing: bool):  # noqa: FBT001
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
     changes = {"precision": precision, "gradient_checkpointing": checkpointing}
-    assert abs(compared(family, dtype, changes)) < TOLERANCE
+    assert abs(compared(family, dtype, changes)) < (TOLERANCE if checkpointing else CLOSE)
 
 
 @pytest.mark.parametrize("checkpointing", [False, True], ids=["kept", "checkpointed"])
