@@ -43,6 +43,7 @@ def environment_file(folder: Path) -> Path:
     team |= {"quota": {"cpus": 1.6, "memory": "10GiB", "gpus": 1}, "volumes": [{"claim": "prose", "size": "2GiB"}]}
     job, server = team["workspaces"]
     del job["model"]
+    del server["replicas"]  # one pod with the server in it, as in the local environment
     job |= {
         "preset": "gpt2-tiny",
         "worker": {"cpus": 0.8, "cpu_limit": 2, "memory": "2GiB", "gpus": 1},

@@ -19,13 +19,13 @@ from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachine
 from modelyard.components.testing import Recorder, compare
 
 GOLDENS = Path(__file__).parent / "goldens"
-OWNERSHIP = {"team": "team-a", "owner": "ada", "cost_center": "42", "environment": "rosa-test"}
+OWNERSHIP = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
 CLUSTER: dict[str, Any] = {
     "ownership": OWNERSHIP,
     "region": "us-east-1",
     "zones": ["us-east-1a", "us-east-1b"],
     "account_id": "123456789012",
-    "creator_arn": "arn:aws:iam::123456789012:user/ada",
+    "creator_arn": "arn:aws:iam::123456789012:user/platform",
     "version": "4.20.1",
 }
 POOL: dict[str, Any] = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 4}

@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tools.up import stages
-from tools.up.errors import EXPECTED
+from tools.up.errors import EXPECTED, short_of_disk
 from tools.up.workspace import Workspace
 
 
@@ -53,6 +53,8 @@ def main() -> int:
         console.print("stopped:", style="red", end=" ")
         # As it is: square brackets in it are paths of the environment, not styles.
         console.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        if full := short_of_disk():
+            console.print(full, highlight=False, soft_wrap=True, markup=False)
         return 1
     except KeyboardInterrupt:
         console.print("interrupted; the same command goes on from here", highlight=False)

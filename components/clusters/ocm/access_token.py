@@ -73,7 +73,7 @@ class TokenSource:
     def _exchange(self, form: dict[str, str], auth: httpx.BasicAuth | None) -> AccessToken:
         before = self._clock()
         try:
-            answer = self._http.post(self._url, data=form, auth=auth)
+            answer = self._http.post(self._url, data=form, auth=auth or httpx.USE_CLIENT_DEFAULT)
         except httpx.HTTPError as wrong:
             # Not chained: the exception holds the request, and the request holds the secret.
             raise UnreachableError(f"{self._url} gives no answer: {type(wrong).__name__}") from None
