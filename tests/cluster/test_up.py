@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,11 +217,10 @@ def test_a_job_that_cannot_be_admitted_says_which_quota_is_short(platform: dict[
     kubectl("delete", "rayjob", "-n", "team-a", "greedy")
 
 
-def test_a_disk_that_fills_up_ends_in_a_sentence(tmp_path: Path):
+def test_a_disk_that_fills_up_ends_in_a_sentence():
     """Room for the cluster, none for its images: everything is told, and `make down` clears it away."""
     command = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", "test-full"]
-    disk = tmp_path / "disk"
-    disk.mkdir()
+    disk = Path(tempfile.mkdtemp(prefix="yard-"))  # short: containerd's sockets lie below, and theirs are limited
     subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=2200m", "none", str(disk)])
     variables = {**os.environ, "MODELYARD_STATE": str(disk)}
     try:
@@ -233,6 +233,7 @@ def test_a_disk_that_fills_up_ends_in_a_sentence(tmp_path: Path):
     finally:
         subprocess.run([*command, "--down"], cwd=CHECKOUT, env=variables, check=True, timeout=120)
         subprocess.check_call(["umount", str(disk)])
+        disk.rmdir()
 
 
 def config_map_of(job: dict[str, Any]) -> str:

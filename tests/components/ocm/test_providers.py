@@ -241,11 +241,15 @@ def test_users_are_added_removed_and_get_other_passwords(ocm: FakeOcm):
         }
 
     first = provider.create(users(member="Very-secret-1", bob="Very-secret-2"))
-    assert provider.create(users(member="Very-secret-1", bob="Very-secret-2")).id == first.id  # it was killed in between
+    assert (
+        provider.create(users(member="Very-secret-1", bob="Very-secret-2")).id == first.id
+    )  # it was killed in between
     with pytest.raises(DifferentError, match=r"htpasswd\.users\.items is another") as refused:
         provider.create(users(eve="Very-secret-3"))
     assert "Very-secret" not in str(refused.value)
-    provider.update(first.id, users(member="Very-secret-1", bob="b"), users(member="Other-secret-1", eve="Very-secret-3"))
+    provider.update(
+        first.id, users(member="Very-secret-1", bob="b"), users(member="Other-secret-1", eve="Very-secret-3")
+    )
     sent = [(one, path.rsplit("/", 1)[1]) for one, path, _ in ocm.requests if "htpasswd_users" in path and one != "GET"]
     assert [one for one, _ in sent] == ["POST", "PATCH", "DELETE"]
     provider.delete(first.id, {})

@@ -24,6 +24,10 @@ def test_the_price_of_a_run_follows_data_epochs_and_the_cold_start():
     once = only(ND96, model(LLAMA_8B), task="lora", fine_tune=FineTune(dataset_tokens=10**8, epochs=1))
     twice = only(ND96, model(LLAMA_8B), task="lora", fine_tune=FineTune(dataset_tokens=10**8, epochs=2))
 
+    assert once.hours_per_run
+    assert once.usd_per_run
+    assert once.usd_per_hour
+    assert twice.usd_per_run
     assert twice.hours_per_run == pytest.approx(2 * once.hours_per_run)
     assert twice.usd_per_run - once.usd_per_run == pytest.approx(once.hours_per_run * once.usd_per_hour)
 

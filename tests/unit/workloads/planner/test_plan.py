@@ -1,5 +1,6 @@
 """Ranking, prices and refusals of a plan."""
 
+import datetime
 import time
 
 import pytest
@@ -19,7 +20,7 @@ A100 = "Standard_NC24ads_A100_v4"
 
 
 def priced(usd: float) -> PriceList:
-    price = Price(on_demand_usd_per_hour=usd, region="eastus", at="2026-09-01", source="test")
+    price = Price(on_demand_usd_per_hour=usd, region="eastus", at=datetime.date(2026, 9, 1), source="test")
     return PriceList({A100.lower(): (price,)})
 
 
@@ -27,7 +28,7 @@ def test_fitting_candidates_come_first_the_cheapest_per_token_first():
     made = plan(Request(model=model(LLAMA_70B), cloud="azure"))
 
     fits = [candidate.fits for candidate in made.candidates]
-    costs = [candidate.usd_per_million_tokens for candidate in made.fitting]
+    costs = [candidate.usd_per_million_tokens or 0 for candidate in made.fitting]
     assert fits == sorted(fits, reverse=True)
     assert costs == sorted(costs)
     assert made.best is made.candidates[0]
