@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -67,11 +67,12 @@ class Contents:
         prefix = identifier.lower() + "/"
         return [record for one, record in self.records.items() if one.lower().startswith(prefix)]
 
-    def busy(self, identifier: str) -> Record | None:
-        """The resource with this id or below it on which an operation runs."""
+    def busy(self, identifier: str, tokens: Container[str]) -> Record | None:
+        """The resource of one of these types, with this id or below it, on which an operation runs."""
         now = time.time()
         own = self.find(identifier)
         found = [*([own] if own else []), *self.below(identifier)]
+        found = [one for one in found if one["type"] in tokens]
         return next((one for one in found if now < one["busy_until"] < now + _LONGEST_OPERATION), None)
 
     def serial(self) -> int:

@@ -190,7 +190,8 @@ class Operations:
     def _not_during_others(self, kind: ResourceType, subject: Subject) -> None:
         if kind.excludes is None:
             return
-        other = subject.cloud.busy(kind.excludes(subject))
+        alike = {token for token, one in self._cloud.types.items() if one.excludes is not None}
+        other = subject.cloud.busy(kind.excludes(subject), alike)
         if other is not None:
             raise CloudError(
                 self._cloud.wordings["busy"].code,

@@ -72,6 +72,12 @@ def test_preview_knows_inputs_and_nothing_else():
     assert planned == {"count": 2, "address": UNKNOWN, "disk": {"size": 3, "serial": UNKNOWN}}
 
 
+def test_input_that_has_another_type_as_an_output_is_unknown_in_a_preview():
+    shape = Shape({"identities": {"list": "string"}}, (), {"identities": {"map": "any"}}, {})
+
+    assert planned_outputs({"identities": ["one"]}, shape, {}) == {"identities": UNKNOWN}
+
+
 def test_fault_strikes_as_often_as_declared(tmp_path):
     file = tmp_path / "faults.yaml"
     file.write_text("faults: [{operation: create, type: '*:AgentPool', name: 'gpu*', fault: quota, times: 2}]")
