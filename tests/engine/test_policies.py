@@ -14,7 +14,8 @@ from modelyard.policies.rules import RULES, Settings, pack_config
 
 from tests.engine.api_server import ApiServer
 from tests.policies import manifests as m
-from tools.plugins import ROOT, environment
+from tools.plugins import environment
+from tools.setup.locations import CHECKOUT
 
 pytestmark = pytest.mark.engine
 
@@ -72,7 +73,9 @@ def preview(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> 
     project = folder / "project"
     (folder / "passphrase").write_text("of a stack that is never created")
     (project / "Pulumi.yaml").write_text(
-        json.dumps({"name": "broken", "runtime": {"name": "python", "options": {"virtualenv": str(ROOT / ".venv")}}})
+        json.dumps(
+            {"name": "broken", "runtime": {"name": "python", "options": {"virtualenv": str(CHECKOUT / ".venv")}}}
+        )
     )
     (project / "__main__.py").write_text(PROGRAM)
     variables = environment(
@@ -99,12 +102,16 @@ def preview(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> 
         settings = Settings(capacity={"nvidia.com/gpu": "1", "cpu": "2"})
         (project / "policies.json").write_text(json.dumps(config or pack_config(settings)))
         return pulumi(
-            "preview", "--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(project / "policies.json")
+            "preview",
+            "--policy-pack",
+            str(CHECKOUT / "policies"),
+            "--policy-pack-config",
+            str(project / "policies.json"),
         )
 
     created = pulumi("stack", "init")
     assert created.code == 0, created.output
-    assert (ROOT / "policies" / ".venv").exists(), "run: uv sync --frozen --project policies"
+    assert (CHECKOUT / "policies" / ".venv").exists(), "run: uv sync --frozen --project policies"
     return run
 
 

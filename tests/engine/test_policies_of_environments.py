@@ -13,7 +13,8 @@ from modelyard.stacks.environment import KEY
 
 from tests.engine.api_server import ApiServer
 from tools.bundles.render import render_all
-from tools.plugins import ROOT, environment
+from tools.plugins import environment
+from tools.setup.locations import CHECKOUT
 from tools.up.workspace import overlay
 
 pytestmark = pytest.mark.engine
@@ -40,10 +41,10 @@ def project(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> 
         },
         "storage": {"host_folder": HOST_FOLDER},
     }
-    written = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
-    definition = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    definition["main"] = os.path.relpath(ROOT / definition["main"], folder)
-    definition["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+    written = yaml.safe_load((CHECKOUT / "Pulumi.local.yaml").read_text())["config"]
+    definition = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text())
+    definition["main"] = os.path.relpath(CHECKOUT / definition["main"], folder)
+    definition["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(definition))
     (folder / "Pulumi.local.yaml").write_text(
         yaml.safe_dump({"config": {**written, KEY: overlay(written[KEY], machine)}})
@@ -57,7 +58,7 @@ def project(api_server: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> 
 def preview(project: Path, settings: Settings) -> tuple[int, str]:
     """Exit code and output of a preview under `settings`."""
     (project / "policies.json").write_text(json.dumps(pack_config(settings)))
-    pack = ("--policy-pack", str(ROOT / "policies"), "--policy-pack-config", str(project / "policies.json"))
+    pack = ("--policy-pack", str(CHECKOUT / "policies"), "--policy-pack-config", str(project / "policies.json"))
     done = _pulumi(project, "preview", "--stack", "local", *pack)
     return done.returncode, done.stdout + done.stderr
 

@@ -8,8 +8,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-LOCAL_BIN = ROOT / ".local" / "bin"
+from tools.setup.locations import BIN, CHECKOUT, LOCAL
+
 PLUGINS = (
     "pulumi-language-python",
     "pulumi-resource-kubernetes",
@@ -27,7 +27,7 @@ def official(name: str, path: str | None = None) -> Path | None:
         path: the search path, $PATH by default.
     """
     folders = [folder for folder in (path or os.environ.get("PATH", "")).split(os.pathsep) if folder]
-    outside = [folder for folder in folders if not Path(folder).resolve().is_relative_to(ROOT)]
+    outside = [folder for folder in folders if not Path(folder).resolve().is_relative_to(CHECKOUT)]
     if found := shutil.which(name, path=os.pathsep.join(outside)):
         return Path(found)
     kind, plugin = name.removeprefix("pulumi-").split("-", 1)
@@ -36,7 +36,7 @@ def official(name: str, path: str | None = None) -> Path | None:
     return installed[-1] if installed else None
 
 
-def install(folder: Path = LOCAL_BIN) -> dict[str, Path]:
+def install(folder: Path = BIN) -> dict[str, Path]:
     """Put the plugins that have no official counterpart into `folder`, as links; remove our links where there is one.
 
     Returns:
@@ -50,7 +50,7 @@ def install(folder: Path = LOCAL_BIN) -> dict[str, Path]:
         if link.is_symlink() or link.exists():
             link.unlink()
         if found is None:
-            link.symlink_to(ROOT / "tools" / "plugins" / "bin" / name)
+            link.symlink_to(CHECKOUT / "tools" / "plugins" / "bin" / name)
         chosen[name] = found or link
     return chosen
 
@@ -59,7 +59,7 @@ def environment(
     *,
     backend_url: str,
     passphrase_file: Path | None = None,
-    home: Path = ROOT / ".local" / "pulumi",
+    home: Path = LOCAL / "pulumi",
     base: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """The environment in which `pulumi` runs offline, with the executables of this checkout first.
@@ -72,10 +72,9 @@ def environment(
     """
     variables = dict(os.environ if base is None else base)
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _without_verbose_log(home)
     _turn_off_automatic_log(home)
     variables |= {
-        "PATH": f"{LOCAL_BIN}{os.pathsep}{variables.get('PATH', os.defpath)}",
+        "PATH": f"{BIN}{os.pathsep}{variables.get('PATH', os.defpath)}",
         "PULUMI_HOME": str(home),
         "PULUMI_BACKEND_URL": backend_url,
         # Nothing may be looked up or downloaded.
@@ -93,24 +92,12 @@ def environment(
     return variables
 
 
-def _without_verbose_log(home: Path) -> None:
-    """Keep the engine from logging every call of every command to `home`/logs.
-
-    Pulumi 3.259 does so by itself (pkg/v3/logging/encrypted.go) and has no switch for it. It holds all inputs, grows
-    by megabytes a command and takes about half of the engine's time. It gives up quietly where the folder cannot be
-    made, so a file stands in its place.
-    """
-    logs = home / "logs"
-    if logs.is_dir():
-        shutil.rmtree(logs)
-    logs.touch(mode=0o600)
-
-
 def _turn_off_automatic_log(home: Path) -> None:
     """Keep the engine from writing a verbose log of every command, with all inputs, to `home/logs`.
 
-    It has no switch (pkg/v3/logging/encrypted.go of Pulumi 3.259) and costs about half of the engine's time; the engine
-    goes on without it when the folder cannot be made, because a file is there.
+    It has no switch (pkg/v3/logging/encrypted.go of Pulumi 3.259) , grows by megabytes a command and
+    costs about half of the engine's time; the engine goes on without it when the folder cannot be made, because a file
+    is there.
     """
     logs = home / "logs"
     if logs.is_dir():

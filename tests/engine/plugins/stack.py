@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tools.plugins import ROOT, environment
+from tools.plugins import environment
+from tools.setup.locations import CHECKOUT
 
 PROJECT = "conformance"
 STACK = "test"
@@ -202,7 +203,9 @@ class Stack:
 
     def _use_official_plugins(self) -> None:
         """Pulumi looks its plugins up itself: our links are not on PATH, and downloads are allowed."""
-        inside = [part for part in self._environment["PATH"].split(os.pathsep) if Path(part) != ROOT / ".local" / "bin"]
+        inside = [
+            part for part in self._environment["PATH"].split(os.pathsep) if Path(part) != CHECKOUT / ".local" / "bin"
+        ]
         tools = self.folder / "bin"
         tools.mkdir()
         for name in ("pulumi", "helm"):

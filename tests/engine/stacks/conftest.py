@@ -12,7 +12,8 @@ from modelyard.stacks.environment import KEY
 
 from tests.engine.api_server import ApiServer
 from tools.bundles.render import render_all
-from tools.plugins import ROOT, environment
+from tools.plugins import environment
+from tools.setup.locations import CHECKOUT
 from tools.up.workspace import overlay
 
 Pulumi = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,10 +38,10 @@ def pulumi(tmp_path: Path, api_server: ApiServer, bundles: dict[str, Path]) -> P
         "operators": {name: {"source": str(bundles[f"{name}.yaml"])} for name in ("kueue", "kuberay")},
         "storage": {"host_folder": "/var/lib/modelyard/test/volumes"},
     }
-    config = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())["config"]
-    project = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())
-    project["main"] = os.path.relpath(ROOT / project["main"], folder)
-    project["runtime"]["options"]["virtualenv"] = str(ROOT / ".venv")
+    config = yaml.safe_load((CHECKOUT / "Pulumi.local.yaml").read_text())["config"]
+    project = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text())
+    project["main"] = os.path.relpath(CHECKOUT / project["main"], folder)
+    project["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(project))
     (folder / "Pulumi.local.yaml").write_text(yaml.safe_dump({"config": {KEY: overlay(config[KEY], machine)}}))
     variables = environment(backend_url=f"file://{folder / 'state'}", passphrase_file=passphrase)

@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from tests.engine.stacks.conftest import Pulumi
-from tools.plugins import ROOT, environment
+from tools.plugins import environment
+from tools.setup.locations import CHECKOUT
 
 pytestmark = pytest.mark.engine
 
@@ -91,12 +92,12 @@ def test_a_kubeconfig_that_is_not_there_is_named(pulumi: Pulumi, tmp_path: Path)
 def test_the_components_are_a_package_for_any_language(tmp_path: Path):
     (tmp_path / "state").mkdir()
     variables = environment(backend_url=f"file://{tmp_path / 'state'}")
-    command = ["pulumi", "package", "get-schema", str(ROOT / "components")]
+    command = ["pulumi", "package", "get-schema", str(CHECKOUT / "components")]
 
     done = subprocess.run(
         command, capture_output=True, text=True, env=variables, check=False, cwd=tmp_path, timeout=120
     )
 
     assert done.returncode == 0, done.stderr
-    golden = json.loads((ROOT / "tests" / "components" / "goldens" / "schema.json").read_text())
+    golden = json.loads((CHECKOUT / "tests" / "components" / "goldens" / "schema.json").read_text())
     assert sorted(json.loads(done.stdout)["resources"]) == sorted(golden["resources"])

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.plugins import ROOT
 from tools.plugins.answers import ProviderError
+from tools.setup.locations import LOCAL
 
-CACHE = ROOT / ".local" / "cache" / "cloud-types"
+CACHE = LOCAL / "cache" / "cloud-types"
 _REFLECTION = Path(__file__).with_name("reflection.py")
 
 #: A type as `reflection` writes it.

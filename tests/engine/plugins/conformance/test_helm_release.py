@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from tests.engine.plugins.stack import Resource, asset, secret
-from tools.plugins import LOCAL_BIN
+from tools.setup.locations import BIN
 
 pytestmark = [pytest.mark.engine, pytest.mark.cluster]
 
@@ -144,7 +144,7 @@ def test_failed_release_stays_in_the_state_and_is_repaired(stack, namespace, clu
 def test_refresh_sees_changed_values_and_a_release_that_is_gone(stack, namespace, cluster, chart, api_server):
     one = release(namespace, chart, values={"size": 1})
     stack.up(one)
-    helm = [str(LOCAL_BIN / "helm"), "--kubeconfig", str(api_server.kubeconfig), "--namespace", namespace]
+    helm = [str(BIN / "helm"), "--kubeconfig", str(api_server.kubeconfig), "--namespace", namespace]
 
     assert stack.refresh().changes == {}
     subprocess.run([*helm, "upgrade", "demo", str(chart), "--set", "size=7"], check=True, capture_output=True)
@@ -243,7 +243,7 @@ def test_repository_with_login(stack, namespace, cluster, chart, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Repository, directory=str(served)))
     url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    helm = str(LOCAL_BIN / "helm")
+    helm = str(BIN / "helm")
     subprocess.run([helm, "package", str(chart), "--destination", str(served)], check=True, capture_output=True)
     subprocess.run([helm, "repo", "index", str(served), "--url", url], check=True, capture_output=True)
     login = {"repo": url, "username": "reader", "password": secret(PASSWORD)}

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.plugins.stack import Stack
-from tools.plugins import ROOT
+from tools.setup.locations import CHECKOUT
 
 pytestmark = pytest.mark.engine
 
@@ -252,11 +252,12 @@ def test_component_package_is_constructed_from_another_program(program, tmp_path
 
 
 @pytest.mark.skipif(
-    not (ROOT / "policies" / ".venv" / "bin" / "python").exists(), reason="the environment of policies is not set up"
+    not (CHECKOUT / "policies" / ".venv" / "bin" / "python").exists(),
+    reason="the environment of policies is not set up",
 )
 def test_policy_pack_runs_in_its_own_environment_and_refuses(program, tmp_path_factory):
     pack = tmp_path_factory.mktemp("pack")
-    options = {"name": "python", "options": {"virtualenv": str(ROOT / "policies" / ".venv")}}
+    options = {"name": "python", "options": {"virtualenv": str(CHECKOUT / "policies" / ".venv")}}
     (pack / "PulumiPolicy.yaml").write_text(json.dumps({"runtime": options, "version": "0.0.1"}))
     (pack / "__main__.py").write_text(
         textwrap.dedent(
@@ -279,7 +280,7 @@ def test_policy_pack_runs_in_its_own_environment_and_refuses(program, tmp_path_f
 
     run = stack.command("preview", "--policy-pack", str(pack), fails=True)
 
-    assert f"refused by {ROOT / 'policies' / '.venv'}" in run.text
+    assert f"refused by {CHECKOUT / 'policies' / '.venv'}" in run.text
     assert run.seconds < 60
 
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.plugins import PLUGINS, ROOT, environment, install, official
+from tools.plugins import PLUGINS, environment, install, official
+from tools.setup.locations import CHECKOUT
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_without_official_plugins_links_to_ours_are_made(elsewhere, tmp_path):
     for name in PLUGINS:
         assert chosen[name] == tmp_path / "bin" / name
         target = chosen[name].resolve()
-        assert target == ROOT / "tools" / "plugins" / "bin" / name
+        assert target == CHECKOUT / "tools" / "plugins" / "bin" / name
         assert target.stat().st_mode & stat.S_IXUSR
 
 
@@ -53,7 +54,7 @@ def test_official_plugin_in_pulumis_folder_is_found(elsewhere, tmp_path):
 
 
 def test_our_own_links_are_not_taken_for_official_ones(elsewhere, monkeypatch):
-    monkeypatch.setenv("PATH", str(ROOT / "tools" / "plugins" / "bin"))
+    monkeypatch.setenv("PATH", str(CHECKOUT / "tools" / "plugins" / "bin"))
 
     assert official("pulumi-language-python") is None
 
@@ -68,7 +69,7 @@ def test_environment_runs_offline_and_never_holds_the_passphrase(tmp_path):
     assert "hidden" not in variables.values()
     assert variables["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(tmp_path / "pass")
     assert variables["PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION"] == "true"
-    assert variables["PATH"].split(os.pathsep) == [str(ROOT / ".local" / "bin"), "/usr/bin"]
+    assert variables["PATH"].split(os.pathsep) == [str(CHECKOUT / ".local" / "bin"), "/usr/bin"]
     assert variables["KEPT"] == "1"
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
 
