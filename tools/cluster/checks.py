@@ -35,10 +35,10 @@ def machine(state: StateFolder, *, kwok: bool) -> None:
     if absent := binaries.missing(kwok=kwok):
         raise ClusterError("; ".join(absent) + f"; {ELSEWHERE}")
     require_outside_run(state)
-    length = len(os.fsencode(state.containerd_socket))
+    length = len(os.fsencode(state.containerd_shim_socket))
     if length > LONGEST_SOCKET_PATH:
         raise ClusterError(
-            f"{state.containerd_socket} has {length} bytes and a socket's path at most {LONGEST_SOCKET_PATH}: "
+            f"{state.containerd_shim_socket} has {length} bytes and containerd takes {LONGEST_SOCKET_PATH} at most: "
             "set MODELYARD_STATE to a shorter path or take a shorter instance name"
         )
     disk(state.path)

@@ -113,7 +113,7 @@ disabled_plugins = [{disabled}]
 [grpc]
   address = "{state.containerd_socket}"
 [ttrpc]
-  address = "{folder}/containerd.ttrpc.sock"
+  address = "{state.containerd_shim_socket}"
 [plugins."io.containerd.grpc.v1.cri"]
   sandbox_image = "{pause_image}"
   restrict_oom_score_adj = true

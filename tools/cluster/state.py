@@ -33,8 +33,9 @@ from tools.cluster.errors import ClusterError
 FIRST_INSTANCE = "local"
 """The instance of `make up`; number 0 is kept for it."""
 
-LONGEST_SOCKET_PATH = 107
-"""Bytes in a Unix socket's path (sun_path of unix(7) is 108 with its final zero)."""
+LONGEST_SOCKET_PATH = 104
+"""Bytes in the path of a socket of containerd, which ends at its start on a longer one (`sys/socket_unix.go` of
+containerd 1.6; the kernel would take 107)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,11 @@ class StateFolder:
     def containerd_socket(self) -> Path:
         """containerd's socket; root only."""
         return self.path / "containerd" / "containerd.sock"
+
+    @property
+    def containerd_shim_socket(self) -> Path:
+        """Where containerd's shims report to it; the longest path of a socket of ours."""
+        return self.path / "containerd" / "containerd.ttrpc.sock"
 
     @property
     def volumes(self) -> Path:

@@ -35,11 +35,18 @@ def test_too_little_disk_is_refused_with_both_figures(tmp_path):
     assert not (tmp_path / "not").exists()
 
 
-def test_a_path_too_long_for_a_socket_is_refused(tmp_path, monkeypatch):
+@pytest.mark.parametrize(("length", "fits"), [(104, True), (105, False)])
+def test_a_path_longer_than_containerd_takes_for_its_sockets_is_refused(length, fits, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(binaries, "missing", lambda **_: [])
-    with pytest.raises(ClusterError, match="a socket's path at most 107"):
-        checks.machine(StateFolder(tmp_path / ("long" * 20), "trial"), kwok=False)
+    monkeypatch.setattr(checks, "disk", lambda _path: None)
+    below = len("/trial/containerd/containerd.ttrpc.sock")
+    root = Path("/" + "x" * (length - below - 1))
+    if fits:
+        checks.machine(StateFolder(root, "trial"), kwok=False)
+    else:
+        with pytest.raises(ClusterError, match="has 105 bytes and containerd takes 104 at most: set MODELYARD_STATE"):
+            checks.machine(StateFolder(root, "trial"), kwok=False)
 
 
 @pytest.mark.parametrize("place", ["/run/yard", "/var/run/yard", "/var/log/yard"])
