@@ -1,10 +1,14 @@
 """kaito 0.12's answer in the form of a plan, with ours beside it.
 
 The fields `nodes`, `tensor_parallel`, `pipeline_parallel` and `data_parallel` are kaito's. Memory is kaito's account of
-it; speed is left out, since kaito estimates none; prices are the catalogue's.
+it; speed is left out, since kaito estimates none; prices are the catalogue's. Each candidate comes with a comparison:
+what we would do on the same size, and which of kaito's mistakes play a part there.
 """
 
 import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.planner import plan as planner
@@ -16,19 +20,49 @@ from modelyard.workloads.planner.kaito import (
     KaitoRefusesError,
     estimate,
 )
+from modelyard.workloads.planner.kaito_differences import Comparison, differences
 from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node, kaito_nodes
-from modelyard.workloads.planner.memory import Memory
+from modelyard.workloads.planner.memory import GIB, Memory
+from modelyard.workloads.planner.offer import node_price, over_limit, unavailable
 from modelyard.workloads.planner.request import Request
-
-_BASE_RESERVE_GIB = 2.3
-_EXPANSION = 1.02
-_OVERHEAD = 0.05
+from modelyard.workloads.presets.quantisation import weight_bytes
 
 _OUR_NAMES = {"standard_nd96asr_a100_v4": "Standard_ND96asr_v4"}
 """Where kaito calls a size what its cloud does not."""
 
+_LAYOUT = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
 
-def kaito_plan(request: Request, sku: str | None) -> Plan:
+
+@dataclass(frozen=True, slots=True)
+class KaitoPlan:
+    """Kaito's answers, and ours beside each."""
+
+    plan: Plan
+    ours: Mapping[str, Candidate]
+    """By kaito's name of the size; a size that our catalogue lacks has none."""
+    comparisons: Mapping[str, Comparison]
+    """By kaito's name of the size; where kaito refuses there is nothing to compare."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan's JSON form; each candidate with its `comparison`."""
+        value = self.plan.as_dict()
+        for candidate in value["candidates"]:
+            candidate["comparison"] = self._comparison(candidate["sku"])
+        return value
+
+    def _comparison(self, sku: str) -> dict[str, Any]:
+        ours, found = self.ours.get(sku), self.comparisons.get(sku)
+        own = None
+        if ours is not None:
+            own = {name: getattr(ours, name) for name in ("sku", "fits", *_LAYOUT)} | {"reasons": list(ours.reasons)}
+        return {
+            "agree": found.agree if found else None,
+            "ours": own,
+            "differences": [entry.model_dump() for entry in found.differences] if found else [],
+        }
+
+
+def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
     """Kaito's answer for one SKU, or for all that it lists of the request's cloud.
 
     The context is kaito's 2048 tokens unless the request asks for one. Weights are the model's `weights_gib`, taken for
@@ -39,86 +73,106 @@ def kaito_plan(request: Request, sku: str | None) -> Plan:
     """
     nodes = [kaito_node(sku)] if sku else [node for node in kaito_nodes() if request.cloud in {"any", node.cloud}]
     context = request.context_tokens or DEFAULT_CONTEXT_TOKENS
-    ours = planner.plan(request.model_copy(update={"sku": None, "context_tokens": context}))
-    mine = {candidate.sku.lower(): candidate for candidate in ours.candidates}
-    candidates = [_candidate(request, node, context, mine.get(_our_name(node.sku).lower())) for node in nodes]
-    return dataclasses.replace(
-        ours,
-        context_tokens=context,
-        candidates=rank(candidates),
-        warnings=(*ours.warnings, f"nodes and parallelism are what kaito {VERSION} answers, not what we advise"),
+    # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.
+    ours = planner.plan(request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None}))
+    named = {candidate.sku.lower(): candidate for candidate in ours.candidates}
+    mine = {node.sku: named[_our_name(node.sku)] for node in nodes if _our_name(node.sku) in named}
+    answers = {node.sku: _estimate(request, node, context) for node in nodes}
+    return KaitoPlan(
+        plan=dataclasses.replace(
+            ours,
+            context_tokens=context,
+            candidates=rank([_candidate(request, node, answers[node.sku], mine.get(node.sku)) for node in nodes]),
+            warnings=(*ours.warnings, f"nodes and parallelism are what kaito {VERSION} answers, not what we advise"),
+        ),
+        ours=mine,
+        comparisons={
+            node.sku: _compared(request, node, answer, mine.get(node.sku))
+            for node in nodes
+            if isinstance(answer := answers[node.sku], KaitoEstimate)
+        },
     )
 
 
-def _candidate(request: Request, node: KaitoNode, context: int, ours: Candidate | None) -> Candidate:
-    known = _our_name(node.sku)
-    base = Candidate(sku=node.sku, cloud=node.cloud, gpu=ours.gpu if ours else node.gpu, fits=False)
-    base = dataclasses.replace(base, gpus_per_node=node.gpus)
+def _estimate(request: Request, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
+    model = request.model
     try:
-        answer = estimate(
-            file_bytes(request.model.weights_gib), request.model.kv_bytes_per_token, node, context_tokens=context
-        )
+        return estimate(file_bytes(model.weights_gib), model.kv_bytes_per_token, node, context_tokens=context)
     except KaitoRefusesError as refusal:
-        return dataclasses.replace(base, reasons=(str(refusal),))
-    price = request.prices.entry(known, region=request.region, spot=request.spot) if _in_catalogue(known) else None
-    hourly = request.prices.price(known, region=request.region, spot=request.spot) if price else None
+        return refusal
+
+
+def _candidate(
+    request: Request, node: KaitoNode, answer: KaitoEstimate | KaitoRefusesError, ours: Candidate | None
+) -> Candidate:
+    base = Candidate(
+        sku=node.sku, cloud=node.cloud, gpu=ours.gpu if ours else node.gpu, fits=False, gpus_per_node=node.gpus
+    )
+    if isinstance(answer, KaitoRefusesError):
+        return dataclasses.replace(base, reasons=(str(answer),))
+    price = request.prices.entry(ours.sku, region=request.region, spot=request.spot) if ours else None
+    hourly = node_price(price, spot=request.spot)
     usd_per_hour = None if hourly is None else hourly * answer.nodes
-    limit = _over_limit(request, usd_per_hour)
+    missing = unavailable(request, catalogue.instance_type(ours.sku), price) if ours else None
+    reasons = (
+        *((missing,) if missing else over_limit(request, usd_per_hour, answer.nodes)),
+        *(() if node.runs_cuda else ("its GPU is AMD's, which kaito's image cannot use",)),
+    )
     return dataclasses.replace(
         base,
-        fits=not limit and node.runs_cuda,
+        fits=not reasons,
         region=price.region if price else None,
         nodes=answer.nodes,
         tensor_parallel=answer.tensor_parallel,
         pipeline_parallel=answer.pipeline_parallel,
         data_parallel=answer.data_parallel,
         expert_parallel=1,
-        max_context_tokens=context,
+        max_context_tokens=answer.context_tokens,
         max_concurrency=answer.data_parallel,
         concurrency=1,
         gpu_memory_gib=_memory(answer, node),
         usd_per_hour=usd_per_hour,
-        reasons=(*limit, *(() if node.runs_cuda else ("its GPU is AMD's, which kaito's image cannot use",))),
-        notes=_beside_ours(answer, ours),
+        reasons=reasons,
+        notes=() if ours else ("our catalogue does not have it",),
     )
 
 
-def _over_limit(request: Request, usd_per_hour: float | None) -> tuple[str, ...]:
-    """The reason against what costs more than the request allows."""
-    limit = request.max_usd_per_hour
-    if limit is None or usd_per_hour is None or usd_per_hour <= limit:
-        return ()
-    return (f"costs {usd_per_hour:.2f} USD/h, over the limit of {limit:g} USD/h",)
-
-
 def _memory(answer: KaitoEstimate, node: KaitoNode) -> Memory:
-    """One GPU as kaito counts it; the weights are those of its split."""
-    weights = answer.file_gib * _EXPANSION / (answer.tensor_parallel * answer.pipeline_parallel)
+    """One GPU as kaito counts it, from the terms of its estimate; the weights are those of its split."""
+    weights = answer.quotient * answer.weights_per_gpu_gib / (answer.tensor_parallel * answer.pipeline_parallel)
+    overhead = (answer.available_gib - answer.reserve_gib) / answer.weights_per_gpu_gib - 1
+    cache = answer.context_tokens * answer.kv_bytes_per_token / node.gpus / GIB
     return Memory(
         weights_gib=weights,
-        kv_cache_gib=answer.reserve_gib - _BASE_RESERVE_GIB,
-        activations_gib=weights * _OVERHEAD,
-        framework_gib=_BASE_RESERVE_GIB,
+        kv_cache_gib=cache,
+        activations_gib=weights * overhead,
+        framework_gib=answer.reserve_gib - cache,
     ).on(node.total_gib / node.gpus)
 
 
-def _beside_ours(answer: KaitoEstimate, ours: Candidate | None) -> tuple[str, ...]:
-    """Where our own plan for the same size differs, in one line."""
-    if ours is None:
-        return ("our catalogue does not have it",)
-    if not ours.fits:
-        return (f"ours refuses it: {'; '.join(ours.reasons)}",)
-    pairs = [
-        (name, getattr(answer, name), getattr(ours, name))
-        for name in ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
-    ]
-    differing = [f"{name} {theirs} (ours {own})" for name, theirs, own in pairs if theirs != own]
-    return (f"differs from ours: {', '.join(differing)}",) if differing else ()
+def _compared(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Candidate | None) -> Comparison:
+    model = request.model
+    architecture = model.architecture
+    counted = None
+    if architecture is not None:
+        counted = weight_bytes(architecture, model.quantisation, model.dtype) / GIB
+    memory = None
+    if ours is not None:
+        instance = catalogue.instance_type(ours.sku)
+        memory = catalogue.gpu(instance.gpu).memory_gib * instance.gpu_share
+    return differences(
+        answer,
+        node,
+        our=ours if ours is not None and ours.fits else None,
+        architecture=architecture,
+        weights_gib=counted,
+        gpu_memory_gib=memory,
+        context_tokens=request.context_tokens,
+        concurrency=request.concurrency or 1,
+        task=request.task,
+    )
 
 
 def _our_name(sku: str) -> str:
-    return _OUR_NAMES.get(sku.lower(), sku)
-
-
-def _in_catalogue(name: str) -> bool:
-    return name.lower() in {entry.name.lower() for entry in catalogue.instance_types()}
+    """Our catalogue's name of kaito's size, lower case."""
+    return _OUR_NAMES.get(sku.lower(), sku).lower()

@@ -9,6 +9,7 @@ from modelyard.cli.model_input import finite, model
 from modelyard.cli.terminal import print_json, warn
 
 if TYPE_CHECKING:
+    from modelyard.cli.kaito_plan import KaitoPlan
     from modelyard.workloads.planner.candidate import Plan
     from modelyard.workloads.planner.request import Request
 
@@ -96,11 +97,15 @@ def plan(
         from modelyard.cli.plan_table import print_plan  # noqa: PLC0415
 
         print_plan(value, everything=show_all or sku is not None)
+        if estimator == "kaito":
+            from modelyard.cli.kaito_table import print_comparison  # noqa: PLC0415
+
+            print_comparison(value["candidates"], everything=show_all or sku is not None)
     if not any(candidate["fits"] for candidate in value["candidates"]):
         raise typer.Exit(1)
 
 
-def _answer(request: "Request", estimator: Estimator, sku: str | None) -> "Plan":
+def _answer(request: "Request", estimator: Estimator, sku: str | None) -> "Plan | KaitoPlan":
     if estimator == "kaito":
         from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
 

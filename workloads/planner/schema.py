@@ -14,6 +14,7 @@ import typing
 from typing import Any
 
 from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan
+from modelyard.workloads.planner.kaito_differences import Difference
 from modelyard.workloads.planner.memory import Memory
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number"}
@@ -32,17 +33,51 @@ def schema() -> dict[str, Any]:
     memory = _object(Memory)
     memory["properties"]["total_gib"] = {"type": "number", "description": "Sum of all but free_gib."}
     memory["required"].append("total_gib")
+    candidate = _object(Candidate)
+    candidate["properties"]["comparison"] = {
+        "$ref": "#/$defs/Comparison",
+        "description": "What we would do on the same size; only with estimator kaito.",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A plan of modelyard",
         **plan,
-        "$defs": {"Candidate": _object(Candidate), "ModelSummary": _object(ModelSummary), "Memory": memory},
+        "$defs": {
+            "Candidate": candidate,
+            "ModelSummary": _object(ModelSummary),
+            "Memory": memory,
+            "Comparison": _comparison(candidate["properties"]),
+        },
     }
 
 
 def text() -> str:
     """The schema as the text of its file."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _comparison(of_candidate: dict[str, Any]) -> dict[str, Any]:
+    """Our answer beside kaito's, and each of kaito's mistakes that plays a part."""
+    layout = ("sku", "fits", "nodes", "tensor_parallel", "pipeline_parallel", "data_parallel", "reasons")
+    ours = _closed({name: of_candidate[name] for name in layout})
+    told = {name: {"type": "string"} for name in Difference.model_fields}
+    told["defect"]["description"] = "A stable name of the mistake (docs/cli.md)."
+    agree = "Same nodes and split; null where one of us has no answer."
+    nothing = "Null where our catalogue lacks the size. Zero nodes: refused before a split was sought."
+    return {
+        "description": "Kaito's answer against ours.",
+        **_closed(
+            {
+                "agree": {"type": ["boolean", "null"], "description": agree},
+                "ours": {"anyOf": [ours, {"type": "null"}], "description": nothing},
+                "differences": {"type": "array", "items": _closed(told)},
+            }
+        ),
+    }
+
+
+def _closed(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _object(kind: Any) -> dict[str, Any]:

@@ -91,41 +91,6 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
 
 
 @pytest.mark.parametrize(
-    ("weights", "kv", "sku", "answer"),
-    [  # nodes, tensor, pipeline, data: facts of kaito v0.12.0, computed from its formula
-        ("7.15", "131072", "Standard_NV36ads_A10_v5", (1, 1, 1, 1)),
-        ("27.31", "204800", "Standard_NV36ads_A10_v5", (2, 1, 2, 1)),
-        ("14.96", "131072", "g6.12xlarge", (1, 4, 1, 1)),
-        ("27.31", "204800", "Standard_ND96isr_H100_v5", (1, 1, 1, 8)),
-        ("131.42", "327680", "Standard_NC48ads_A100_v4", (2, 2, 2, 1)),
-        ("232.99", "98304", "Standard_NC80adis_H100_v5", (2, 2, 2, 1)),
-        ("554.32", "70272", "Standard_ND96isr_H100_v5", (2, 8, 2, 1)),
-    ],
-)
-def test_the_estimator_of_kaito_answers_as_kaito_does(modelyard, weights, kv, sku, answer):
-    numbers = ["--weights-gib", weights, "--kv-bytes-per-token", kv]
-    found = plan(modelyard, *numbers, "--estimator", "kaito", "--sku", sku)
-    assert found["estimator"] == "kaito"
-    assert found["context_tokens"] == 2048
-    (candidate,) = found["candidates"]
-    names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
-    assert tuple(candidate[name] for name in names) == answer
-    assert candidate["fits"]
-
-
-def test_the_estimator_of_kaito_goes_over_its_own_table_and_says_where_it_differs_from_ours(modelyard):
-    found = plan(modelyard, *NUMBERS, "--estimator", "kaito", "--cloud", "azure")
-    assert len(found["candidates"]) == 14
-    notes = {candidate["sku"]: candidate["notes"] for candidate in found["candidates"]}
-    assert notes["Standard_NC24ads_A100_v4"] == []
-    assert notes["Standard_NC96ads_A100_v4"][0].startswith("differs from ours: ")
-    refused = [candidate["reasons"] for candidate in found["candidates"] if not candidate["fits"]]
-    assert refused == [["its GPU is AMD's, which kaito's image cannot use"]] * 2
-    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in found["candidates"]}
-    assert prices["Standard_ND96asr_A100_v4"] == 27.197, "kaito's name for Standard_ND96asr_v4"
-
-
-@pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         ([], "modelyard: which model? Give --preset NAME, --model-config FILE, or both --weights-gib and"),
@@ -288,12 +253,3 @@ def test_quantisation_of_bare_numbers_is_refused(modelyard):
     answer = modelyard("plan", *NUMBERS, "--quantisation", "fp8")
     assert answer.code == 2
     assert "--quantisation needs --preset or --model-config" in answer.err
-
-
-def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(modelyard):
-    options = [*NUMBERS, "--estimator", "kaito", "--sku", "Standard_NC24ads_A100_v4", "--max-usd-per-hour", "1"]
-    refused = modelyard("plan", *options)
-    assert refused.code == 1
-    assert "costs 3.67 USD/h, over the limit of 1 USD/h" in refused.out
-    (candidate,) = plan(modelyard, *options, "--spot")["candidates"]
-    assert (candidate["fits"], candidate["usd_per_hour"]) == (True, 0.4444)

@@ -1,0 +1,137 @@
+"""`modelyard plan --estimator kaito`: kaito's answer, priced and limited, with ours beside it and why it differs."""
+
+import json
+
+import pytest
+
+NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
+"""Llama 3.1 8B as kaito 0.12 lists it."""
+
+A100 = "Standard_NC24ads_A100_v4"
+A10 = "Standard_NV36ads_A10_v5"
+
+
+def plan(modelyard, *arguments: str) -> dict:
+    answer = modelyard("plan", *arguments, "--estimator", "kaito", "--json")
+    assert answer.code in {0, 1}, answer.err
+    return json.loads(answer.out)
+
+
+@pytest.mark.parametrize(
+    ("weights", "kv", "sku", "answer"),
+    [  # nodes, tensor, pipeline, data: facts of kaito v0.12.0, computed from its formula
+        ("7.15", "131072", "Standard_NV36ads_A10_v5", (1, 1, 1, 1)),
+        ("27.31", "204800", "Standard_NV36ads_A10_v5", (2, 1, 2, 1)),
+        ("14.96", "131072", "g6.12xlarge", (1, 4, 1, 1)),
+        ("27.31", "204800", "Standard_ND96isr_H100_v5", (1, 1, 1, 8)),
+        ("131.42", "327680", "Standard_NC48ads_A100_v4", (2, 2, 2, 1)),
+        ("232.99", "98304", "Standard_NC80adis_H100_v5", (2, 2, 2, 1)),
+        ("554.32", "70272", "Standard_ND96isr_H100_v5", (2, 8, 2, 1)),
+    ],
+)
+def test_the_estimator_of_kaito_answers_as_kaito_does(modelyard, weights, kv, sku, answer):
+    numbers = ["--weights-gib", weights, "--kv-bytes-per-token", kv]
+    found = plan(modelyard, *numbers, "--sku", sku)
+    assert found["estimator"] == "kaito"
+    assert found["context_tokens"] == 2048
+    (candidate,) = found["candidates"]
+    names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
+    assert tuple(candidate[name] for name in names) == answer
+    assert candidate["fits"]
+
+
+def test_kaitos_own_table_is_gone_over_with_prices_under_our_names(modelyard):
+    found = plan(modelyard, *NUMBERS, "--cloud", "azure")
+    assert len(found["candidates"]) == 14
+    refused = [candidate["reasons"] for candidate in found["candidates"] if not candidate["fits"]]
+    assert refused == [["its GPU is AMD's, which kaito's image cannot use"]] * 2
+    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in found["candidates"]}
+    assert prices["Standard_ND96asr_A100_v4"] == 27.197, "kaito's name for Standard_ND96asr_v4"
+
+
+def test_memory_adds_up_to_what_kaito_counts(modelyard):
+    (candidate,) = plan(modelyard, *NUMBERS, "--sku", "Standard_NV72ads_A10_v5")["candidates"]
+    memory = candidate["gpu_memory_gib"]
+    assert candidate["tensor_parallel"] == 2
+    assert memory["weights_gib"] == pytest.approx(14.96 * 1.02 / 2, abs=1e-3)
+    assert memory["activations_gib"] == pytest.approx(14.96 * 1.02 / 2 * 0.05, abs=1e-3)
+    assert memory["kv_cache_gib"] == pytest.approx(2048 * 131072 / 2 / 2**30, abs=1e-3)
+    assert memory["framework_gib"] == 2.3
+    assert memory["total_gib"] + memory["free_gib"] == pytest.approx(24, abs=2e-3)
+
+
+def test_ours_stands_beside_kaitos_with_every_mistake_that_plays_a_part(modelyard):
+    found = plan(modelyard, "--preset", "phi-4", "--cloud", "azure")
+    compared = {candidate["sku"]: candidate["comparison"] for candidate in found["candidates"]}
+    assert compared[A100]["agree"] is True
+    assert compared[A100]["ours"]["nodes"] == 1
+
+    split = compared["Standard_ND96asr_A100_v4"]
+    assert split["agree"] is False
+    assert split["ours"]["sku"] == "Standard_ND96asr_v4"
+    assert split["ours"]["tensor_parallel"] in {1, 2, 5, 10}, "what divides 40 heads and 10 key-value heads"
+    told = {entry["defect"]: entry for entry in split["differences"]}
+    assert told["tensor-parallel-indivisible"]["kaito"] == (
+        "splits 40 heads and 10 key-value heads over 8 GPUs, which vLLM refuses"
+    )
+    assert "39.4 GiB that the driver reports" in told["memory-of-the-data-sheet"]["ours"]
+
+    amd = compared["Standard_NG32ads_V620_v1"]
+    assert (amd["agree"], amd["ours"]) == (None, None)
+    assert "gpu-without-an-image" in {entry["defect"] for entry in amd["differences"]}
+
+
+def test_files_that_kaito_counts_twice_are_told_where_it_is_given_kaitos_size(modelyard):
+    arguments = ["--preset", "gpt-oss-20b", "--sku", A100]
+    (counted,) = plan(modelyard, *arguments, "--weights-gib", "25.63")["candidates"]
+    assert "weights-counted-twice" in {entry["defect"] for entry in counted["comparison"]["differences"]}
+    (once,) = plan(modelyard, *arguments)["candidates"]
+    assert "weights-counted-twice" not in {entry["defect"] for entry in once["comparison"]["differences"]}
+
+
+def test_where_kaito_refuses_ours_is_told_and_nothing_is_compared(modelyard):
+    (candidate,) = plan(
+        modelyard, "--weights-gib", "15", "--kv-bytes-per-token", "200000", "--context", "131072", "--sku", A10
+    )["candidates"]
+    assert not candidate["fits"]
+    assert candidate["nodes"] == 0
+    assert candidate["comparison"]["agree"] is None
+    assert candidate["comparison"]["differences"] == []
+    assert candidate["comparison"]["ours"]["sku"] == A10
+
+
+def test_a_person_sees_both_answers_and_the_reasons_once(modelyard):
+    answer = modelyard("plan", "--preset", "phi-4", "--estimator", "kaito", "--cloud", "azure").out
+    assert "kaito's answer and ours:" in answer
+    line = next(line for line in answer.splitlines() if line.startswith("Standard_ND96asr_A100_v4   1 node, TP8"))
+    assert line.endswith("  differs")
+    assert answer.count("\nmemory-of-the-data-sheet (Standard_NC24ads_A100_v4 and ") == 1
+    assert "\n  kaito splits 40 heads and 10 key-value heads over 8 GPUs, which vLLM refuses\n" in answer
+
+
+def test_our_own_plan_has_no_comparison(modelyard):
+    answer = json.loads(modelyard("plan", "--preset", "gpt2", "--sku", A100, "--json").out)
+    assert "comparison" not in answer["candidates"][0]
+
+
+def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(modelyard):
+    options = [*NUMBERS, "--sku", A100, "--max-usd-per-hour", "1"]
+    refused = modelyard("plan", *options, "--estimator", "kaito")
+    assert refused.code == 1
+    assert "costs 3.67 USD/h, over the limit of 1 USD/h" in refused.out
+    (candidate,) = plan(modelyard, *options, "--spot")["candidates"]
+    assert (candidate["fits"], candidate["usd_per_hour"]) == (True, 0.4444)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (["--region", "westeurope"], "no price in region westeurope"),
+        (["--region", "westeurope", "--spot"], "no spot price in region westeurope"),
+    ],
+)
+def test_kaitos_answer_is_not_said_to_fit_where_its_price_is_not_known(modelyard, options, reason):
+    (candidate,) = plan(modelyard, *NUMBERS, "--sku", A100, *options)["candidates"]
+    assert candidate["nodes"] == 1
+    assert not candidate["fits"]
+    assert candidate["reasons"][0].startswith(reason)
