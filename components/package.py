@@ -3,6 +3,7 @@
 import pulumi
 from modelyard.components.clusters.aks_cluster import AksCluster
 from modelyard.components.clusters.existing_cluster import ExistingCluster
+from modelyard.components.clusters.rosa_cluster import RosaCluster
 from modelyard.components.identities.azure_workload_identity import AzureWorkloadIdentity
 from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool
 from modelyard.components.node_pools.gpu_node_pool import GpuNodePool
@@ -11,6 +12,7 @@ from modelyard.components.node_pools.openshift_gpu_machine_set import (
     OpenShiftClusterAutoscaler,
     OpenShiftGpuMachineSet,
 )
+from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachinePool
 from modelyard.components.operators.kube_ray import KubeRay
 from modelyard.components.operators.kueue import Kueue
 from modelyard.components.queues.platform_queues import PlatformQueues
@@ -36,6 +38,8 @@ COMPONENTS: tuple[type[pulumi.ComponentResource], ...] = (
     OpenShiftClusterAutoscaler,
     OpenShiftGpuMachineSet,
     PlatformQueues,
+    RosaCluster,
+    RosaGpuMachinePool,
     ServeWorkspace,
     TeamQueue,
 )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network
 
 import pulumi
-from pulumi_aws import ec2
 
 
 @dataclass(frozen=True)
@@ -41,6 +40,8 @@ def network(
         nat_per_zone: whether each zone has its own way out, so that none depends on another.
         parent: the component.
     """
+    from pulumi_aws import ec2  # noqa: PLC0415 - loaded by programs that have such a cluster
+
     # The cluster puts its own tags on the network, which are not drift.
     inside = pulumi.ResourceOptions(parent=parent, ignore_changes=["tags"])
     vpc = ec2.Vpc(

@@ -8,11 +8,18 @@ import re
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 
+from modelyard.components.clusters.rosa_arguments import RosaSubnetArgs
+
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,52}[a-z0-9])?")
 PREFIX = re.compile(r"[a-z]([-a-z0-9]{0,13}[a-z0-9])?")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 POOL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 DEFAULT_POOL = re.compile(r"workers?(-[0-9]+)?")
+ACCOUNT = re.compile(r"[0-9]{12}")
+CREATOR = re.compile(r"arn:aws[-a-z]*:(?:iam|sts)::([0-9]{12}):(?:user|role|assumed-role)/.+")
+
+CHANNEL_GROUPS = ("stable", "eus", "fast", "candidate", "nightly")
+"""Which versions a cluster is offered (ocm, channel groups)."""
 
 MOST_NODES = 500
 """Nodes of a hosted cluster (rosa, facts of its limits)."""
@@ -22,6 +29,7 @@ class RosaRuleError(ValueError):
     """A cluster breaks a rule; the message names argument, value, rule and source."""
 
     def __init__(self, argument: str, value: object, rule: str, source: str) -> None:
+        self.argument, self.value, self.rule, self.source = argument, value, rule, source
         super().__init__(f"{argument} = {value!r}: {rule} ({source})")
 
 
@@ -58,6 +66,24 @@ def check_zones(zones: Sequence[str], region: str, compute_nodes: int) -> None:
     if compute_nodes % len(zones):
         rule = f"must be a multiple of the number of zones, which is {len(zones)}"
         raise RosaRuleError("compute_nodes", compute_nodes, rule, "rosa, replicas of a multi-zone hosted cluster")
+
+
+def check_accounts(account_id: str, billing_account_id: str, creator_arn: str) -> None:
+    """AWS accounts are twelve digits, and the creator is an identity of the cluster's own.
+
+    Raises:
+        RosaRuleError: they are not.
+    """
+    for argument, value in (("account_id", account_id), ("billing_account_id", billing_account_id)):
+        if not ACCOUNT.fullmatch(value):
+            raise RosaRuleError(argument, value, "is the id of an AWS account: twelve digits, as text", "AWS, accounts")
+    found = CREATOR.fullmatch(creator_arn)
+    if found is None:
+        rule = "is the ARN of a user or role: arn:aws:iam::<account>:user/<name>"
+        raise RosaRuleError("creator_arn", creator_arn, rule, "AWS, ARNs of IAM")
+    if found[1] != account_id:
+        rule = f"is an identity of another account than account_id = {account_id!r}"
+        raise RosaRuleError("creator_arn", creator_arn, rule, "rosa, create cluster: the caller's identity")
 
 
 def check_addresses(ranges: Mapping[str, str], host_prefix: int, nodes: int) -> dict[str, IPv4Network]:
@@ -114,6 +140,19 @@ def subnets(machine: IPv4Network, zones: Sequence[str]) -> dict[str, tuple[IPv4N
     return {zone: (quarters[index], public[index]) for index, zone in enumerate(zones)}
 
 
+def check_existing_subnets(subnets: RosaSubnetArgs, zones: Sequence[str], *, private: bool) -> None:
+    """Each zone has a private subnet, and a public one where the cluster is public.
+
+    Raises:
+        RosaRuleError: one is missing.
+    """
+    for kind in ("private",) if private else ("private", "public"):
+        missing = [zone for zone in zones if zone not in subnets.get(kind, {})]
+        if missing:
+            rule = f"a {'private' if private else 'public'} cluster needs a {kind} subnet in {', '.join(missing)}"
+            raise RosaRuleError("existing_subnets", subnets, rule, "rosa, ValidateHostedClusterSubnets")
+
+
 def check_pool_name(name: str) -> None:
     """Names of machine pools.
 
@@ -137,3 +176,14 @@ def check_subnet_room(prefix: int, nodes: int) -> None:
     room = ipaddress.IPv4Network(f"0.0.0.0/{prefix}").num_addresses - 5
     if room < nodes:
         raise RosaRuleError("max_nodes", nodes, f"the subnet (/{prefix}) has {room} addresses", "AWS, subnet sizing")
+
+
+def check_total(nodes: int, most: int) -> None:
+    """A pool alone stays within what the cluster was planned for.
+
+    Raises:
+        RosaRuleError: it does not.
+    """
+    if nodes > most:
+        rule = f"the cluster was planned for {most} nodes of all pools together; raise its max_nodes"
+        raise RosaRuleError("max_nodes", nodes, rule, "OCM, autoscaler: resource_limits.max_nodes_total")

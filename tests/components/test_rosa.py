@@ -14,9 +14,11 @@ from modelyard.components.clusters.ocm.cluster import HcpClusterProvider
 from modelyard.components.clusters.ocm.node_pool import HcpNodePoolProvider
 from modelyard.components.clusters.rosa_cluster import RosaCluster
 from modelyard.components.clusters.rosa_rules import RosaRuleError
+from modelyard.components.node_pools import rosa_gpu_rules
 from modelyard.components.node_pools.pool import PoolError
 from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachinePool
 from modelyard.components.testing import Recorder, compare
+from modelyard.workloads.hardware import catalogue
 
 GOLDENS = Path(__file__).parent / "goldens"
 OWNERSHIP = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
@@ -45,6 +47,7 @@ class Cloud(Recorder):
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         number, state = super().new_resource(args)
         kind = args.typ.rpartition(":")[2]
+        number = args.inputs["cluster_id"] if kind == "HcpClusterReady" else number  # as its provider answers
         return number, {**state, "arn": f"arn:aws:test:::{args.name}", **_OUTPUTS.get(kind, {})}
 
 
@@ -65,7 +68,7 @@ def bare(one: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, "delete_protection": True, "upgrade_schedule": "0 3 * * 6"})  # type: ignore[typeddict-item]
-    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
     cloud.finish()
     made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
     compare(made, GOLDENS / "rosa.json")
@@ -74,7 +77,7 @@ def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
 
 def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
-    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
     cloud.finish()
     assert HcpClusterProvider().check({}, inputs(cloud, "HcpCluster")[0]).failures == []
     assert HcpNodePoolProvider().check({}, inputs(cloud, "HcpNodePool")[0]).failures == []
@@ -83,7 +86,7 @@ def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
 def test_a_preview_needs_no_credentials_and_knows_what_is_not_known():
     cloud = Cloud.installed(preview=True)
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
-    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
     cloud.finish()
     assert len(inputs(cloud, "HcpNodePool")) == 1
 
@@ -131,6 +134,10 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
         ({"machine_cidr": "10.0.0.1/16"}, "is no range"),
         ({"pod_cidr": "192.168.0.0/18"}, "room for 32 nodes with host_prefix 23, and 100 are wanted"),
         ({"host_prefix": 22}, "between 23 and 26"),
+        ({"account_id": "12345"}, "twelve digits"),
+        ({"creator_arn": "arn:aws:iam::210987654321:user/x"}, "of another account"),
+        ({"creator_arn": "platform"}, "is the ARN of a user or role"),
+        ({"channel_group": "stabel"}, "must be one of stable"),
         ({"version": "4.20"}, "is not an OpenShift version; write it in full"),
         ({"private": False, "existing_subnets": {"private": {"us-east-1a": "a", "us-east-1b": "b"}}}, "public subnet"),
     ],
@@ -151,10 +158,13 @@ def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, change
         ("l4", {"zones": ["us-east-1c"]}, "the cluster has us-east-1a, us-east-1b"),
         ("l4", {"version": "4.21.0"}, "newer than the control plane"),
         ("l4", {"version": "4.17.9"}, "more than 2 minor versions older"),
-        ("l4", {"spot": True}, "max_price"),
         ("l4", {"max_price": 1.0}, "goes with spot"),
         ("l4", {"spot": True, "max_price": 1.0, "capacity_reservation": "cr-1"}, "exclude each other"),
-        ("l4", {"spot": True, "max_price": 1.0}, "would go without draining"),
+        ("l4", {"spot": True}, "would go without draining"),
+        ("l4", {"capacity_blocks": True}, "goes with capacity_reservation"),
+        ("l4", {"pod_pids_limit": 100}, "between 4096 and 16384"),
+        ("l4", {"drain_minutes": 10081}, "between 0 and 10080"),
+        ("l4", {"max_nodes": 101}, "planned for 100 nodes"),
         ("l4", {"driver": "cloud"}, "has no NVIDIA driver"),
         ("l4", {"disk_gib": 50}, "between 75 and 16384"),
         ("l4", {"instance_type": "p5e.48xlarge"}, "is not sold in .us-east-1"),
@@ -164,7 +174,7 @@ def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, change
 def test_a_pool_is_refused_before_it_is_registered(cloud: Cloud, name, changes, said):
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     with pytest.raises(PoolError, match=said):
-        RosaGpuMachinePool(name, {**POOL, "cluster": cluster, **changes})  # type: ignore[arg-type]
+        RosaGpuMachinePool(name, {**POOL, "cluster": cluster.reference, **changes})  # type: ignore[arg-type]
     cloud.finish()
     assert inputs(cloud, "HcpNodePool") == []
 
@@ -172,7 +182,7 @@ def test_a_pool_is_refused_before_it_is_registered(cloud: Cloud, name, changes, 
 def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
     there = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
     cluster = RosaCluster("gpu1", there)  # type: ignore[arg-type]
-    blocks: dict[str, Any] = {**POOL, "cluster": cluster, "instance_type": "p5e.48xlarge"}
+    blocks: dict[str, Any] = {**POOL, "cluster": cluster.reference, "instance_type": "p5e.48xlarge"}
     with pytest.raises(PoolError, match="sold in Capacity Blocks, so name a reservation"):
         RosaGpuMachinePool("h200", blocks)  # type: ignore[arg-type]
     RosaGpuMachinePool("h200", {**blocks, "capacity_reservation": "cr-1", "capacity_blocks": True})  # type: ignore[typeddict-item]
@@ -184,9 +194,39 @@ def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
     }
 
 
+def test_spot_costs_no_more_than_on_demand_unless_said_otherwise(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True})  # type: ignore[typeddict-item]
+    cloud.finish()
+    told = inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"]["max_price"]
+    assert float(told) == pytest.approx(catalogue.instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
+
+
+def test_a_pool_is_judged_before_its_cluster_exists():
+    written: Any = {
+        "cluster_id": "",
+        "region": "us-east-1",
+        "zones": ["us-east-1a"],
+        "version": "4.20.1",
+        "subnets": {},
+    }
+    made = rosa_gpu_rules.checked("l4", {**POOL, "cluster": written})  # type: ignore[typeddict-item]
+    assert (made.zone, made.version, made.pool.instance.name) == ("us-east-1a", "4.20.1", "g6.4xlarge")
+
+
+def test_what_is_in_a_cluster_uses_its_provider_and_goes_with_it(cloud: Cloud):
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    pulumi.ComponentResource("test:index:Inside", "inside", None, cluster.inside())
+    options = cluster.inside()
+    cloud.finish()
+    assert options.deleted_with is cluster.managed
+    assert options.providers == [cluster.provider]
+    assert options.depends_on == cluster.ready
+
+
 def test_spot_has_a_price_and_drains(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
-    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster, "spot": True, "max_price": 1.2})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True, "max_price": 1.2})  # type: ignore[typeddict-item]
     cloud.finish()
     assert inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"] == {"max_price": "1.2"}
     assert inputs(cloud, "HcpCluster")[0]["aws"]["termination_handler_queue_url"] == QUEUE

@@ -1,0 +1,72 @@
+"""The arguments of a ROSA cluster. All values are plain: what a cluster is must be known at preview."""
+
+from typing import NotRequired
+
+from modelyard.components.ownership import OwnershipArgs
+from typing_extensions import TypedDict
+
+
+class RosaSubnetArgs(TypedDict):
+    """Subnets that exist already."""
+
+    private: dict[str, str]
+    """Id of the private subnet of each zone."""
+    public: NotRequired[dict[str, str]]
+    """Id of the public subnet of each zone; needed by a public cluster."""
+
+
+class RosaClusterArgs(TypedDict):
+    """A ROSA cluster with a hosted control plane, and what belongs to it."""
+
+    ownership: OwnershipArgs
+    """Whose it is; becomes tags."""
+    cluster_name: NotRequired[str]
+    """Default: the component's name. At most 54 characters."""
+    domain_prefix: NotRequired[str]
+    """Begins the cluster's domain. At most 15 characters. Default: OCM's choice."""
+    region: str
+    """AWS region."""
+    zones: list[str]
+    """One to three availability zones."""
+    account_id: str
+    """AWS account, 12 digits."""
+    creator_arn: str
+    """ARN of the AWS identity that answers for the cluster; OCM asks for it."""
+    billing_account_id: NotRequired[str]
+    """AWS account that pays for the control plane. Default: `account_id`."""
+    version: str
+    """OpenShift version, in full: `4.20.1`. A higher one upgrades; a lower one is refused."""
+    channel_group: NotRequired[str]
+    """Default `stable`."""
+    acknowledge_gates_for: NotRequired[str]
+    """Minor version whose upgrade warnings have been read."""
+    upgrade_schedule: NotRequired[str]
+    """Cron expression, UTC, of automatic patch upgrades. Default: none, upgrades are made by changing `version`."""
+    private: NotRequired[bool]
+    """API and ingress reachable from the VPC only. Default true."""
+    existing_subnets: NotRequired[RosaSubnetArgs]
+    """Default: a VPC is made."""
+    nat_per_zone: NotRequired[bool]
+    """Each zone has its own NAT gateway. Default false: one for all, cheaper, and a single point of failure."""
+    machine_cidr: NotRequired[str]
+    """Of nodes and VPC. Default `10.0.0.0/16`."""
+    service_cidr: NotRequired[str]
+    """Default `172.30.0.0/16`."""
+    pod_cidr: NotRequired[str]
+    """Default `10.128.0.0/14`."""
+    host_prefix: NotRequired[int]
+    """Prefix length of each node's part of the pods' range. Default 23: 510 pods."""
+    compute_machine_type: NotRequired[str]
+    """Of the first nodes, which have no GPU. Default `m5.2xlarge`: 8 vCPUs, 32 GiB."""
+    compute_nodes: NotRequired[int]
+    """First nodes; a multiple of the number of zones. Default: two, or one per zone if that is more."""
+    max_nodes: NotRequired[int]
+    """Limit of all pools together. Default 100."""
+    kms_key_arn: NotRequired[str]
+    """Key for disks and etcd. Default: one is made."""
+    oidc_config_id: NotRequired[str]
+    """An OIDC configuration that exists. Default: one is made."""
+    delete_protection: NotRequired[bool]
+    """OCM refuses to delete the cluster. Default false."""
+    spot_queue_url: NotRequired[str]
+    """SQS queue of interruption notices, so that spot nodes drain before they go."""
