@@ -1,5 +1,12 @@
 """Errors that are the user's to mend, told in one sentence; all others keep their traceback."""
 
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 USER_ERRORS = frozenset(
     {
         "modelyard.cli.complaints.BadRequestError",
@@ -28,6 +35,17 @@ def complaint(wrong: Exception) -> str | None:
     if "pydantic_core._pydantic_core.ValidationError" in names:
         return _fields(wrong)
     return None
+
+
+def as_options(wrong: "ValidationError", options: Mapping[str, str]) -> str:
+    """What is wrong with values that came by options: the fields' names turned into those of the options."""
+    from modelyard.workloads.presets.preset import complaints  # noqa: PLC0415 - pydantic is loaded by now
+
+    text = "; ".join(re.sub(r"^([\w.]+): input should be ", r"\1 must be ", line) for line in complaints(wrong))
+    # The longer names first: `fine_tune.sequence_tokens` holds `sequence_tokens`.
+    for field in sorted(options, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w.-]){re.escape(field)}(?![\w-])", options[field], text)
+    return text
 
 
 def _fields(wrong: Exception) -> str:

@@ -39,6 +39,8 @@ def model(
     for option, value in numbers.items():
         if value is not None and not 0 < value <= _MOST[option]:  # also refuses nan
             raise BadRequestError(f"{option} must be above 0 and at most {_MOST[option]:,.0f}, got {value}")
+    if quantisation is not None:
+        _check_quantisation(quantisation)
     if preset is not None and config is not None:
         raise BadRequestError("give --preset or --model-config, not both")
     sizes = {"weights_gib": weights_gib, "parameters": parameters, "kv_bytes_per_token": kv_bytes_per_token}
@@ -61,6 +63,18 @@ def model(
         parameters=parameters,
         max_context_tokens=longest,
     )
+
+
+def _check_quantisation(name: str) -> None:
+    from difflib import get_close_matches  # noqa: PLC0415
+
+    from modelyard.workloads.presets.quantisation import QUANTISATIONS  # noqa: PLC0415 - loads pydantic
+
+    if name not in QUANTISATIONS:
+        lower = name.lower()
+        near = [known for known in QUANTISATIONS if lower in known] or get_close_matches(lower, QUANTISATIONS, n=1)
+        hint = f"did you mean {' or '.join(near)}? " if near else ""
+        raise BadRequestError(f"no --quantisation {name!r}; {hint}known are {', '.join(QUANTISATIONS)}")
 
 
 def _from_preset(name: str, quantisation: Any, sizes: dict[str, Any]) -> "Model":

@@ -53,8 +53,27 @@ def _headline(plan: dict[str, Any]) -> str:
     sure = "" if model["exact"] else ", sizes are near only"
     return (
         f"{model['name']}: {model['parameters'] / 1e9:,.2f} B parameters{active}, {model['weights_gib']:,.2f} GiB, "
-        f"{model['kv_bytes_per_token'] / 1024:,.0f} KiB of cache per token{sure}; "
-        f"task {plan['task']}, {plan['context_tokens']:,} tokens of context, {plan['concurrency']} at once"
+        f"{model['kv_bytes_per_token'] / 1024:,.0f} KiB of cache per token{sure}\n"
+        f"task {plan['task']}: {_what_is_asked(plan)}"
+    )
+
+
+def _what_is_asked(plan: dict[str, Any]) -> str:
+    asked = plan.get("fine_tune")
+    if asked is None:
+        return f"{plan['context_tokens']:,} tokens of context, {plan['concurrency']} at once"
+    method = {"lora": ("LoRA rank", "lora_rank"), "qlora": ("LoRA rank", "lora_rank")}
+    method |= {"prompt": ("virtual tokens", "virtual_tokens"), "prefix": ("virtual tokens", "virtual_tokens")}
+    what, field = method.get(plan["task"], ("", ""))
+    return ", ".join(
+        [
+            f"{asked['dataset_tokens']:,} tokens x {asked['epochs']:g} epochs",
+            f"sequences of {asked['sequence_tokens']:,}{'' if asked['packing'] else ', not packed'}",
+            f"{asked['batch_sequences']} per GPU and pass",
+            asked["optimizer"],
+            *([f"{what} {asked[field]}"] if what else []),
+            *([] if asked["gradient_checkpointing"] else ["no gradient checkpointing"]),
+        ]
     )
 
 

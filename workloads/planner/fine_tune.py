@@ -66,8 +66,7 @@ class Tuning:
     @property
     def sequence_tokens(self) -> int:
         """Tokens of one training sequence, the default filled in."""
-        asked = self.request.fine_tune.sequence_tokens or self.request.context_tokens
-        return asked or min(2048, self.request.model.max_context_tokens)
+        return self.request.training_sequence_tokens
 
     def on(self, machine: Machine, dtype: str) -> Tuned:
         """The fewest nodes of that machine on which the method fits, with the least sharding."""

@@ -100,3 +100,8 @@ class Request(Frozen):
     def context(self) -> int:
         """Tokens of one sequence, the default filled in."""
         return self.context_tokens or min(8192, self.model.max_context_tokens)
+
+    @property
+    def training_sequence_tokens(self) -> int:
+        """Tokens of one training sequence, the default filled in."""
+        return self.fine_tune.sequence_tokens or self.context_tokens or min(2048, self.model.max_context_tokens)

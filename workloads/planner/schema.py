@@ -16,6 +16,7 @@ from typing import Any
 from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan
 from modelyard.workloads.planner.kaito_differences import Difference
 from modelyard.workloads.planner.memory import Memory
+from modelyard.workloads.planner.request import FineTune
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number"}
 _GIVEN_BY_CLASS = (Candidate, ModelSummary, Memory)
@@ -30,6 +31,7 @@ def schema() -> dict[str, Any]:
         "description": "kaito: nodes and parallelism are what kaito 0.12 answers.",
     }
     plan["required"].append("estimator")
+    plan["properties"]["fine_tune"] = _fine_tune()
     memory = _object(Memory)
     memory["properties"]["total_gib"] = {"type": "number", "description": "Sum of all but free_gib."}
     memory["required"].append("total_gib")
@@ -76,6 +78,16 @@ def _comparison(of_candidate: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _fine_tune() -> dict[str, Any]:
+    """The settings that a fine-tune was planned with, defaults filled in."""
+    told = _docstrings(FineTune)
+    properties = {
+        name: {**_type(field.annotation), **told.get(name, {})} for name, field in FineTune.model_fields.items()
+    }
+    properties["sequence_tokens"] = {"type": "integer", "description": "Tokens of one sequence."}
+    return {"description": "The settings of a fine-tune, defaults filled in; only there.", **_closed(properties)}
+
+
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
@@ -103,6 +115,8 @@ def _type(hint: Any) -> dict[str, Any]:
         return {"type": "array", "items": _type(arguments[0])}
     if origin in {typing.Union, types.UnionType} and type(None) in arguments:
         (other,) = (argument for argument in arguments if argument is not type(None))
+        if typing.get_origin(other) is typing.Literal:
+            return {"enum": [*typing.get_args(other), None]}
         return {"type": [_PLAIN[other], "null"]}
     if origin is typing.Literal:
         return {"enum": list(arguments)}

@@ -13,22 +13,6 @@ from modelyard.workloads.hardware import catalogue
 NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
 """Llama 3.1 8B as kaito 0.12 lists it."""
 
-FIELDS = {
-    "sku",
-    "nodes",
-    "gpus_per_node",
-    "tensor_parallel",
-    "pipeline_parallel",
-    "data_parallel",
-    "max_context_tokens",
-    "gpu_memory_gib",
-    "tokens_per_second",
-    "usd_per_hour",
-    "usd_per_million_tokens",
-    "fits",
-    "reasons",
-}
-
 
 def plan(modelyard, *arguments: str) -> dict:
     answer = modelyard("plan", *arguments, "--json")
@@ -47,7 +31,6 @@ def test_a_plan_in_json_tells_of_the_model_and_of_every_instance_type(modelyard)
         entry.name for entry in catalogue.instance_types()
     }
     for candidate in answer["candidates"]:
-        assert set(candidate) >= FIELDS
         assert candidate["fits"] == (not candidate["reasons"])
 
 
@@ -97,23 +80,34 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
         (["--weights-gib", "3"], "modelyard: which model?"),
         (["--preset", "gpt-2"], "modelyard: no preset 'gpt-2'; did you mean gpt2"),
         (["--preset", "gpt2", "--model-config", "config.json"], "give --preset or --model-config, not both"),
-        (["--preset", "gpt2", "--context", "5000"], "context_tokens is 5000, but gpt2 takes at most 1024 tokens"),
-        (["--preset", "gpt2", "--context", "-1"], "Invalid value for '--context'"),
-        (["--preset", "gpt2", "--concurrency", "0"], "Invalid value for '--concurrency'"),
+        (["--preset", "gpt2", "--context", "5000"], "--context is 5000, but gpt2 takes at most 1024 tokens"),
+        (["--preset", "gpt2", "--context", "-1"], "modelyard: --context must be greater than 0, got -1"),
+        (["--preset", "gpt2", "--concurrency", "0"], "modelyard: --concurrency must be greater than 0, got 0"),
         (["--preset", "gpt2", "--weights-gib", "-3"], "modelyard: --weights-gib must be above 0"),
         (["--preset", "gpt2", "--weights-gib", "nan"], "modelyard: --weights-gib must be above 0"),
         (["--preset", "gpt2", "--weights-gib", "1e9"], "--weights-gib must be above 0 and at most 100,000"),
         (["--preset", "gpt2", "--parameters", "0"], "modelyard: --parameters must be above 0"),
         (["--preset", "gpt2", "--kv-bytes-per-token", "-7"], "modelyard: --kv-bytes-per-token must be above 0"),
         (["--preset", "gpt2", "--max-usd-per-hour", "nan"], "modelyard: --max-usd-per-hour must be a number"),
-        (["--preset", "gpt2", "--max-usd-per-hour", "-1"], "max_usd_per_hour: input should be greater than 0"),
+        (
+            ["--preset", "gpt2", "--max-usd-per-hour", "-1"],
+            "modelyard: --max-usd-per-hour must be greater than 0, got -1.0",
+        ),
         (["--preset", "gpt2", "--sku", "g5.xlrge"], "modelyard: no instance type 'g5.xlrge'; did you mean g5.xlarge"),
-        (["--preset", "gpt2", "--sku", "g5.xlarge", "--cloud", "azure"], "sku g5.xlarge is of aws, but cloud is azure"),
+        (
+            ["--preset", "gpt2", "--sku", "g5.xlarge", "--cloud", "azure"],
+            "--sku g5.xlarge is of aws, but --cloud is azure",
+        ),
         (
             ["--preset", "gpt2", "--sku", "p4d.24xlarge", "--region", "eu-south-2"],
             "modelyard: p4d.24xlarge is not sold in 'eu-south-2'; it is in ap-northeast-1, ",
         ),
-        (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of cloud any; did you mean uksouth"),
+        (["--preset", "gpt2", "--max-nodes", "65"], "modelyard: --max-nodes must be less than or equal to 64, got 65"),
+        (
+            ["--preset", "gpt2", "--quantisation", "int4"],
+            "no --quantisation 'int4'; did you mean awq-int4 or gptq-int4?",
+        ),
+        (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of --cloud any; did you mean uksouth"),
         (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "kaito 0.12 does not list the SKU"),
         (["--preset", "gpt2", "--prices", "/nowhere.yaml"], "modelyard: /nowhere.yaml: cannot be read"),
         (["--preset", "gpt2", "--plot", "plan.gif"], "--plot writes .png, .svg, .pdf; 'plan.gif' is none of them"),
