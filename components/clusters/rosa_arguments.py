@@ -15,6 +15,15 @@ class RosaSubnetArgs(TypedDict):
     """Id of the public subnet of each zone; needed by a public cluster."""
 
 
+class RosaBudgetArgs(TypedDict):
+    """Mails when a month costs more than planned, in the whole AWS account. It stops nothing."""
+
+    amount_per_month: float
+    """USD."""
+    emails: list[str]
+    """One to ten."""
+
+
 class RosaClusterArgs(TypedDict):
     """A ROSA cluster with a hosted control plane, and what belongs to it."""
 
@@ -70,3 +79,7 @@ class RosaClusterArgs(TypedDict):
     """OCM refuses to delete the cluster. Default false."""
     spot_queue_url: NotRequired[str]
     """SQS queue of interruption notices, so that spot nodes drain before they go."""
+    budget: NotRequired[RosaBudgetArgs]
+    """Default: none."""
+    vcpu_quota: NotRequired[dict[str, int]]
+    """The account's vCPUs by code of EC2's quotas (`L-DB2E81BA`). Missing codes are not judged."""

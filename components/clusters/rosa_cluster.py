@@ -13,6 +13,7 @@ from modelyard.components.clusters.ocm.cluster_access import ClusterAccess
 from modelyard.components.clusters.ocm.cluster_ready import HcpClusterReady
 from modelyard.components.clusters.ocm.cluster_settings import ClusterAutoscaler, UpgradeSchedule
 from modelyard.components.clusters.rosa_arguments import RosaClusterArgs, RosaSubnetArgs
+from modelyard.components.clusters.rosa_budget import budget
 from modelyard.components.clusters.rosa_iam import Identities
 from modelyard.components.clusters.rosa_key import encryption_key
 from modelyard.components.clusters.rosa_network import network
@@ -136,6 +137,8 @@ class RosaCluster(pulumi.ComponentResource):
         if "upgrade_schedule" in args:
             schedule = args["upgrade_schedule"]
             UpgradeSchedule(f"{self._name}-upgrades", self.managed.id, schedule, minor=False, opts=after)
+        if (wanted := args.get("budget")) is not None:
+            budget(self._name, self.plan.cluster, wanted, tags=self._tags, parent=self)
 
     def _reference(self, answers: HcpClusterReady) -> RosaClusterReference:
         plan = self.plan
@@ -149,6 +152,8 @@ class RosaCluster(pulumi.ComponentResource):
             "max_nodes": plan.max_nodes,
             "spot_drains": plan.spot_queue_url is not None,
         }
+        if plan.vcpu_quota:
+            reference["vcpu_quota"] = plan.vcpu_quota
         if plan.subnet_prefix is not None:
             reference["subnet_prefix"] = plan.subnet_prefix
         return reference

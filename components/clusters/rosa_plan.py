@@ -38,6 +38,8 @@ class RosaPlan:
     max_nodes: int
     protected: bool
     spot_queue_url: str | None
+    vcpu_quota: dict[str, int]
+    """By code."""
 
     @property
     def subnet_prefix(self) -> int | None:
@@ -63,6 +65,9 @@ def planned(name: str, args: RosaClusterArgs) -> RosaPlan:
     existing = args.get("existing_subnets")
     if existing is not None:
         rosa_rules.check_existing_subnets(existing, zones, private=private)
+    budget = args.get("budget")
+    if budget is not None:
+        rosa_rules.check_budget(budget["amount_per_month"], budget["emails"])
     return RosaPlan(
         cluster=cluster,
         domain_prefix=args.get("domain_prefix"),
@@ -84,6 +89,7 @@ def planned(name: str, args: RosaClusterArgs) -> RosaPlan:
         max_nodes=most,
         protected=bool(args.get("delete_protection", False)),
         spot_queue_url=args.get("spot_queue_url"),
+        vcpu_quota={code: int(vcpus) for code, vcpus in args.get("vcpu_quota", {}).items()},
     )
 
 

@@ -25,3 +25,5 @@ class RosaClusterReference(TypedDict):
     """Nodes of all pools that its network was planned for. Default: not judged."""
     spot_drains: NotRequired[bool]
     """Whether the cluster has a queue of interruption notices. Default false."""
+    vcpu_quota: NotRequired[dict[str, int]]
+    """The account's vCPUs by code of EC2's quotas."""

@@ -167,15 +167,32 @@ def check_pool_name(name: str) -> None:
         raise RosaRuleError("name", name, rule, "terraform-provider-rhcs, standardNodePoolRegex")
 
 
+def addresses_for_nodes(prefix: int) -> int:
+    """Addresses of a subnet that nodes can have; AWS keeps five (AWS, subnet sizing)."""
+    return ipaddress.IPv4Network(f"0.0.0.0/{prefix}").num_addresses - 5
+
+
 def check_subnet_room(prefix: int, nodes: int) -> None:
-    """A subnet has an address for each node; AWS keeps five.
+    """A subnet has an address for each node.
 
     Raises:
         RosaRuleError: it has not.
     """
-    room = ipaddress.IPv4Network(f"0.0.0.0/{prefix}").num_addresses - 5
+    room = addresses_for_nodes(prefix)
     if room < nodes:
         raise RosaRuleError("max_nodes", nodes, f"the subnet (/{prefix}) has {room} addresses", "AWS, subnet sizing")
+
+
+def check_budget(amount: float, emails: Sequence[str]) -> None:
+    """A budget has an amount, and one to ten readers.
+
+    Raises:
+        RosaRuleError: it has not.
+    """
+    if amount <= 0:
+        raise RosaRuleError("budget.amount_per_month", amount, "is above 0, in USD", "AWS Budgets")
+    if not 1 <= len(emails) <= 10 or not all("@" in one for one in emails):
+        raise RosaRuleError("budget.emails", list(emails), "is one to ten mail addresses", "AWS Budgets, notifications")
 
 
 def check_total(nodes: int, most: int) -> None:

@@ -6,8 +6,9 @@ The rules that hold on every cloud are in `pool`; these come after. Sources: ros
 from dataclasses import dataclass
 from typing import Any, NotRequired
 
-from modelyard.components.clusters import rosa_rules
+from modelyard.components.clusters import rosa_capacity, rosa_rules
 from modelyard.components.clusters.ocm import versions
+from modelyard.components.clusters.rosa_capacity import Demand
 from modelyard.components.clusters.rosa_reference import RosaClusterReference
 from modelyard.components.clusters.rosa_rules import RosaRuleError
 from modelyard.components.node_pools import pool as pools
@@ -59,6 +60,8 @@ class RosaPool:
     security_groups: tuple[str, ...]
     drain_minutes: int
     pod_pids_limit: int | None
+    demand: Demand
+    """What it takes of quota and network at its largest."""
 
 
 def checked(name: str, args: RosaGpuMachinePoolArgs) -> RosaPool:
@@ -70,13 +73,15 @@ def checked(name: str, args: RosaGpuMachinePoolArgs) -> RosaPool:
     cluster = args["cluster"]
     pool = pools.checked(name, args, cloud="aws", region=cluster["region"])
     version = args.get("version", cluster["version"])
-    _named_and_placed(pool, cluster, version)
+    zone = _zone(pool, cluster)
+    demand = _demand(pool, zone, args)
+    _within_cluster(pool, cluster, demand, version)
     _driver(pool)
     _reservation(pool, args)
     pids = args.get("pod_pids_limit")
     return RosaPool(
         pool=pool,
-        zone=_zone(pool, cluster),
+        zone=zone,
         version=version,
         disk_gib=_between(pool, "disk_gib", args.get("disk_gib", 300), 75, 16384),
         max_price=_price(pool, args.get("max_price"), cluster),
@@ -85,6 +90,7 @@ def checked(name: str, args: RosaGpuMachinePoolArgs) -> RosaPool:
         security_groups=tuple(args.get("security_groups", [])),
         drain_minutes=_between(pool, "drain_minutes", args.get("drain_minutes", 30), 0, 10080),
         pod_pids_limit=None if pids is None else _between(pool, "pod_pids_limit", pids, 4096, 16384),
+        demand=demand,
     )
 
 
@@ -98,13 +104,20 @@ def _zone(pool: Pool, cluster: RosaClusterReference) -> str:
     return zones[0]
 
 
-def _named_and_placed(pool: Pool, cluster: RosaClusterReference, version: str) -> None:
+def _demand(pool: Pool, zone: str, args: RosaGpuMachinePoolArgs) -> Demand:
+    # A Capacity Block was paid for in advance; which quota it counts in, AWS does not say.
+    code = None if args.get("capacity_blocks") else rosa_capacity.quota_code(pool.instance.name, spot=pool.spot)
+    return Demand(pool=pool.name, zone=zone, nodes=pool.max_nodes, vcpus_per_node=pool.instance.vcpus, quota=code)
+
+
+def _within_cluster(pool: Pool, cluster: RosaClusterReference, demand: Demand, version: str) -> None:
     try:
         rosa_rules.check_pool_name(pool.name)
         if "subnet_prefix" in cluster:
             rosa_rules.check_subnet_room(int(cluster["subnet_prefix"]), pool.max_nodes)
         if "max_nodes" in cluster:
             rosa_rules.check_total(pool.max_nodes, int(cluster["max_nodes"]))
+        rosa_capacity.within_quota([demand], cluster.get("vcpu_quota", {}))
     except RosaRuleError as wrong:
         raise PoolError(pool.name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
     try:

@@ -31,6 +31,11 @@ CLUSTER: dict[str, Any] = {
     "version": "4.20.1",
 }
 POOL: dict[str, Any] = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 4}
+OPTIONS: dict[str, Any] = {
+    "delete_protection": True,
+    "upgrade_schedule": "0 3 * * 6",
+    "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
+}
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/spot"
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
@@ -67,7 +72,7 @@ def bare(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
-    cluster = RosaCluster("gpu1", {**CLUSTER, "delete_protection": True, "upgrade_schedule": "0 3 * * 6"})  # type: ignore[typeddict-item]
+    cluster = RosaCluster("gpu1", {**CLUSTER, **OPTIONS})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
     cloud.finish()
     made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
@@ -134,6 +139,8 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
         ({"machine_cidr": "10.0.0.1/16"}, "is no range"),
         ({"pod_cidr": "192.168.0.0/18"}, "room for 32 nodes with host_prefix 23, and 100 are wanted"),
         ({"host_prefix": 22}, "between 23 and 26"),
+        ({"budget": {"amount_per_month": 0, "emails": ["a@example.com"]}}, "above 0, in USD"),
+        ({"budget": {"amount_per_month": 5, "emails": []}}, "one to ten mail addresses"),
         ({"account_id": "12345"}, "twelve digits"),
         ({"creator_arn": "arn:aws:iam::210987654321:user/x"}, "of another account"),
         ({"creator_arn": "platform"}, "is the ARN of a user or role"),
@@ -165,6 +172,7 @@ def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, change
         ("l4", {"pod_pids_limit": 100}, "between 4096 and 16384"),
         ("l4", {"drain_minutes": 10081}, "between 0 and 10080"),
         ("l4", {"max_nodes": 101}, "planned for 100 nodes"),
+        ("l4", {"max_nodes": 9}, "take 144 vCPUs at most"),
         ("l4", {"driver": "cloud"}, "has no NVIDIA driver"),
         ("l4", {"disk_gib": 50}, "between 75 and 16384"),
         ("l4", {"instance_type": "p5e.48xlarge"}, "is not sold in .us-east-1"),
@@ -172,7 +180,7 @@ def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, change
     ids=str,
 )
 def test_a_pool_is_refused_before_it_is_registered(cloud: Cloud, name, changes, said):
-    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    cluster = RosaCluster("gpu1", {**CLUSTER, "vcpu_quota": {"L-DB2E81BA": 128}})  # type: ignore[typeddict-item]
     with pytest.raises(PoolError, match=said):
         RosaGpuMachinePool(name, {**POOL, "cluster": cluster.reference, **changes})  # type: ignore[arg-type]
     cloud.finish()
