@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
-from modelyard.stacks.environment import KEY, UNKNOWN_KEY
+from modelyard.stacks.environment import KEY
+from modelyard.stacks.section import UNKNOWN_KEY
 from pydantic import ValidationError
 
 Path = tuple[str | int, ...]
@@ -42,6 +44,14 @@ def place(path: Path) -> str:
 def refuse(file: str, complaints: Sequence[Complaint]) -> EnvironmentFileError:
     """The error that carries all `complaints` about `file`."""
     return EnvironmentFileError("\n  ".join([f"{file}: {KEY} is refused:", *(one.line() for one in complaints)]))
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """`did you mean 'high'?`, or what there is."""
+    if not known:
+        return "there are none"
+    near = get_close_matches(name, known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
 
 
 def from_validation(error: ValidationError, given: Any, prefix: Path = ()) -> list[Complaint]:

@@ -6,92 +6,16 @@ file may hold; `checks` says what must fit together. Both refuse before any reso
 """
 
 import enum
-import re
-from collections.abc import Mapping
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from modelyard.stacks.amounts import Cores, Count, Duration, Gpus, Memory, Retries, whole
-from modelyard.workloads.preprocess.location import BadLocationError, parse
-from modelyard.workloads.presets import preset as presets
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from modelyard.stacks.clouds import Aks, Rosa
+from modelyard.stacks.names import Image, Label, Name, PresetName, Uri
+from modelyard.stacks.section import Section
+from pydantic import BeforeValidator, Field
 
 KEY = "modelyard:environment"
-
-UNKNOWN_KEY = "unknown_key"
-"""Kind of the complaint about a key that an object does not have."""
-
-_DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
-_LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
-
-
-def _name(text: str) -> str:
-    if not _DNS_LABEL.fullmatch(text):
-        raise ValueError("must start with a lower-case letter and hold only lower-case letters, digits and '-'")
-    return text
-
-
-def _label(text: str) -> str:
-    if not _LABEL_VALUE.fullmatch(text) or len(text) > 63:
-        raise ValueError("becomes a label: at most 63 letters, digits, '-', '_' and '.', a letter or digit at each end")
-    return text
-
-
-def _preset(name: str) -> str:
-    try:
-        presets.load(name)
-    except presets.UnknownPresetError as unknown:
-        raise ValueError(str(unknown)) from unknown
-    return name
-
-
-def _uri(uri: str) -> str:
-    try:
-        parse(uri)
-    except BadLocationError as wrong:
-        raise ValueError(str(wrong)) from wrong
-    return uri
-
-
-def _image(reference: str) -> str:
-    name, _, tag = reference.rpartition("/")[2].partition(":")
-    if "@sha256:" not in reference and (not name or not tag or tag == "latest"):
-        raise ValueError("must be pinned by a digest (name@sha256:…) or by a tag other than latest")
-    return reference
-
-
-Name = Annotated[str, Field(max_length=38), AfterValidator(_name)]
-"""Becomes part of Kubernetes names. The limit is what KubeRay leaves of a RayJob's name after a run's hash."""
-Label = Annotated[str, AfterValidator(_label)]
-PresetName = Annotated[str, AfterValidator(_preset)]
-Uri = Annotated[str, AfterValidator(_uri)]
-Image = Annotated[str, AfterValidator(_image)]
-
-
-class Section(BaseModel):
-    """A part of the file: immutable, and closed to keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys(cls, given: Any) -> Any:
-        if isinstance(given, Mapping):
-            for key in given:
-                if key not in cls.model_fields:
-                    raise _unknown_key(str(key), sorted(cls.model_fields))
-        return given
-
-
-def _unknown_key(key: str, allowed: list[str]) -> PydanticCustomError:
-    near = get_close_matches(key, allowed, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return PydanticCustomError(
-        "unknown_key",
-        "unknown key; {hint}allowed: {allowed}",
-        {"key": key, "hint": hint, "allowed": ", ".join(allowed)},
-    )
 
 
 class Kind(enum.Enum):
@@ -105,6 +29,8 @@ class Kind(enum.Enum):
     """In an OpenShift cluster that manages its own machines (AWS, Azure, vSphere); its GPU pools are made here."""
     AKS = "aks"
     """In an AKS cluster that is made here, with its network, identities, registry, vault and GPU pools."""
+    ROSA = "rosa"
+    """In a ROSA cluster with a hosted control plane that is made here, with its network, roles, key and GPU pools."""
 
 
 class Capacity(Section):
@@ -115,42 +41,6 @@ class Capacity(Section):
     gpus: Gpus = 0
 
 
-class AksBudget(Section):
-    """Mails when a month costs more than planned. It stops nothing."""
-
-    amount_per_month: Annotated[float, Field(gt=0)]
-    """In the currency of the subscription."""
-    emails: tuple[str, ...]
-    from_month: str
-    """First month, `2026-12`; Azure takes the present one and later."""
-
-
-class Aks(Section):
-    """The AKS cluster that is made."""
-
-    location: str
-    """Region, e.g. `westeurope`."""
-    kubernetes_version: str
-    """`1.33`, of which AKS takes the newest patch, or `1.33.2`."""
-    admin_groups: tuple[str, ...]
-    """Object ids of Entra groups whose members administer the cluster; local accounts do not exist."""
-    production: bool = False
-    """Protects cluster, network and registry from deletion, and pays for a guaranteed API server."""
-    private_api: bool = True
-    """The API server is reached from the virtual network only."""
-    authorized_ranges: tuple[str, ...] = ()
-    """Of a public API server: the address ranges that may reach it."""
-    max_nodes: Count = 100
-    """Nodes of all pools together, surge included; address ranges are checked against it."""
-    vcpu_quota: dict[str, int] = {}
-    """The subscription's vCPUs by family, as `az vm list-usage` names them; missing families are not judged."""
-    local_nvme: bool = False
-    """Storage class `local-csi` on the NVMe disks of nodes."""
-    log_days: Count = 30
-    """Days that logs are kept."""
-    budget: AksBudget | None = None
-
-
 class Cluster(Section):
     """How to reach the cluster, and what it has."""
 
@@ -158,11 +48,13 @@ class Cluster(Section):
     """Path of a kubeconfig. None only where the cluster is made here."""
     aks: Aks | None = None
     """For kind `aks`."""
+    rosa: Rosa | None = None
+    """For kind `rosa`."""
     context: str | None = None
     """None: the current one."""
     capacity: Capacity | None = None
     """Of all nodes that may run workloads. None: quotas are not checked against nodes."""
-    gpu_node_labels: dict[str, str] = {}
+    gpu_node_labels: dict[str, str] = Field(default_factory=dict)
     """Labels of the nodes that the quota is counted on. Empty: every node. Not where there are `node_pools`."""
     owner: Label = "platform"
     """Who answers for the nodes that are made here."""
@@ -170,11 +62,15 @@ class Cluster(Section):
     """Who pays for them."""
     region: str | None = None
     """Region whose prices count. None: the cloud's reference region."""
-    machine_set: dict[str, Any] = {}
+    machine_set: dict[str, Any] = Field(default_factory=dict)
     """A machine set of the cluster that works, as `oc get machineset -o yaml` gives it; pools are derived from it. For
     kind `openshift`."""
     max_nodes: Count | None = None
     """Most nodes of the whole cluster, control plane included. For kind `openshift` with `node_pools`."""
+
+    def made(self) -> Aks | Rosa | None:
+        """The cluster that is made, of whichever cloud."""
+        return self.aks or self.rosa
 
 
 class NodePool(Section):
@@ -192,8 +88,10 @@ class NodePool(Section):
     max_nodes: Count
     spot: bool = False
     """Spare capacity at a lower price, taken back at short notice."""
+    max_price: Annotated[float, Field(gt=0)] | None = None
+    """Most that an hour of a spot node may cost, USD. None: the price on demand. ROSA must be told."""
     zones: tuple[str, ...] = ()
-    labels: dict[str, str] = {}
+    labels: dict[str, str] = Field(default_factory=dict)
     """Further labels of the nodes."""
     taints: tuple[str, ...] = ()
     """Further taints, `key=value:Effect`. All GPU nodes have `nvidia.com/gpu=present:NoSchedule`."""
@@ -303,7 +201,7 @@ class FineTune(Section):
     train_data: Uri
     validation_data: Uri | None = None
     results: Uri
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     """Other fields of modelyard.workloads.fine_tune.config.FineTuneConfig."""
     workers: Count = 1
     worker: PodAmounts
@@ -323,7 +221,7 @@ class Serve(Section):
     model: Uri | None = None
     fine_tune: str | None = None
     """Name of a fine-tune workspace of the same team, whose result is served once it is there."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
     """Other fields of modelyard.workloads.serve.config.ServeConfig."""
     replicas: Annotated[int, Field(ge=0)] = 0
     """Copies in pods of their own; 0: one copy in the head's pod."""
@@ -358,3 +256,9 @@ class Environment(Section):
     storage: Storage = Storage()
     priorities: tuple[Priority, ...] = PRIORITIES
     teams: tuple[Team, ...] = ()
+
+    def workspaces(self) -> Iterator[tuple[int, int, FineTune | Serve]]:
+        """Every workspace, with the index of its team and its own."""
+        for i, team in enumerate(self.teams):
+            for j, workspace in enumerate(team.workspaces):
+                yield i, j, workspace

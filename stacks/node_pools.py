@@ -1,6 +1,6 @@
 """From the environment's node pools to their components, to the flavors that quotas count on, and to their cost."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modelyard.components.node_pools import capability
 from modelyard.components.node_pools.capability import ClusterKind
@@ -8,17 +8,13 @@ from modelyard.components.node_pools.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools.openshift_gpu_machine_set import (
     OpenShiftClusterAutoscaler,
     OpenShiftClusterAutoscalerArgs,
-    OpenShiftGpuMachineSetArgs,
     derived,
 )
-from modelyard.components.node_pools.pool import Pool, PoolError
-from modelyard.components.ownership import OwnershipArgs
-from modelyard.stacks.clusters import PLATFORM_TEAM, Reached
+from modelyard.components.node_pools.pool import Pool
+from modelyard.stacks import aks, pool_arguments, rosa
 from modelyard.stacks.cost import estimate
-from modelyard.stacks.environment import Aks, Environment, Kind, NodePool, Team
-
-if TYPE_CHECKING:
-    from modelyard.components.node_pools.aks_gpu_rules import AksPool
+from modelyard.stacks.environment import Environment, Kind, NodePool, Team
+from modelyard.stacks.reached import Reached
 
 FLAVOR = "gpu-nodes"
 """The one flavor of a platform whose nodes somebody else made."""
@@ -28,10 +24,9 @@ def compose(environment: Environment, cluster: Reached) -> dict[str, Any]:
     """Registers the pools and, on OpenShift, their autoscaler; returns the stack's outputs about them."""
     made: list[GpuNodePool] = []
     for one in environment.node_pools:
-        # AKS works on one pool of a cluster at a time; a second one at once would be refused.
-        after = made[-1:] if cluster.aks else []
+        after = made[-1:] if cluster.one_pool_at_a_time else []
         args: Any = {**_args(environment, one), "kind": environment.kind.value}
-        args["cluster"] = {"cluster": cluster.aks.reference} if cluster.aks else _machine_set(environment, one)
+        args["cluster"] = {**cluster.of_pools, **_machine_set(environment, one)}
         made.append(GpuNodePool(one.name, args, cluster.inside(*after)))
     pools = [one.pool for one in made]
     if environment.kind is Kind.OPENSHIFT:
@@ -53,37 +48,34 @@ def judged(environment: Environment, pool: NodePool) -> Pool:
     Raises:
         PoolError: what the component would refuse.
     """
+    cluster = environment.cluster
     args: Any = {**_args(environment, pool), **_machine_set(environment, pool)}
     capability.refuse(pool.name, ClusterKind(environment.kind.value), args)
-    if environment.cluster.aks is not None:
-        return _in_aks(environment, environment.cluster.aks, pool).pool
-    machines: OpenShiftGpuMachineSetArgs = args
-    return derived(pool.name, machines)[0]
+    if cluster.aks is not None:
+        return aks.judged(environment, cluster.aks, pool)
+    if cluster.rosa is not None:
+        return rosa.judged(environment, cluster.rosa, pool)
+    return derived(pool.name, args)[0]
 
 
 def judge_together(environment: Environment) -> None:
-    """Nothing, if all pools at their largest fit the subscription's quota and the cluster's network.
+    """Nothing, if all pools at their largest fit the cloud's quota and the cluster's network.
 
     Raises:
-        PoolError: they do not; `argument` is the key under `cluster.aks`.
+        PoolError: they do not; `argument` is the cluster's.
     """
-    aks = environment.cluster.aks
-    if aks is None:
-        return
-    from modelyard.components.clusters import aks_capacity, aks_rule  # noqa: PLC0415 - only for this kind
-
-    demands = [_in_aks(environment, aks, one).demand for one in environment.node_pools]
-    try:
-        aks_capacity.within_quota(environment.name, demands, aks.vcpu_quota)
-        aks_capacity.within_nodes(environment.name, demands, aks.max_nodes)
-    except aks_rule.AksRuleError as wrong:
-        raise PoolError(environment.name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
+    cluster = environment.cluster
+    if cluster.aks is not None:
+        aks.judge_together(environment, cluster.aks)
+    if cluster.rosa is not None:
+        rosa.judge_together(environment, cluster.rosa)
 
 
 def region(environment: Environment) -> str | None:
     """Region whose prices count."""
-    aks = environment.cluster.aks
-    return environment.cluster.region or (aks.location if aks else None)
+    cluster = environment.cluster
+    made_in = cluster.aks.location if cluster.aks else cluster.rosa.region if cluster.rosa else None
+    return cluster.region or made_in
 
 
 def gpu_limits(pools: list[Pool]) -> dict[str, int]:
@@ -120,47 +112,10 @@ def _flavor(pool: Pool) -> dict[str, Any]:
     return {"name": pool.name, "node_labels": labels, "taints": [one.mapping() for one in pool.all_taints]}
 
 
-def _in_aks(environment: Environment, aks: Aks, pool: NodePool) -> "AksPool":
-    from modelyard.components.node_pools import aks_gpu_rules  # noqa: PLC0415 - only for this kind
-
-    args: Any = _args(environment, pool)
-    # What only Azure knows has no part in the rules.
-    args["cluster"] = {
-        "name": environment.name,
-        "resource_group": environment.name,
-        "location": aks.location,
-        "kubernetes_version": aks.kubernetes_version,
-        "node_subnet": "",
-        "max_nodes": aks.max_nodes,
-        "vcpu_quota": aks.vcpu_quota,
-    }
-    return aks_gpu_rules.checked(pool.name, args)
-
-
 def _args(environment: Environment, pool: NodePool) -> dict[str, Any]:
-    whose: OwnershipArgs = {
-        "team": PLATFORM_TEAM,
-        "owner": environment.cluster.owner,
-        "cost_center": environment.cluster.cost_center,
-        "environment": environment.name,
-    }
-    args: dict[str, Any] = {
-        "ownership": whose,
-        "min_nodes": pool.min_nodes,
-        "max_nodes": pool.max_nodes,
-        "spot": pool.spot,
-        "zones": list(pool.zones),
-        "labels": pool.labels,
-        "taints": list(pool.taints),
-    }
-    if pool.driver is not None:
-        args["driver"] = pool.driver
-    for key in ("instance_type", "for_preset", "task", "mig_profile"):
-        if getattr(pool, key) is not None:
-            args[key] = getattr(pool, key)
-    if pool.disk is not None:
-        args["disk_gib"] = pool.disk // 1024
-    return args
+    """Arguments of the pool as its kind of cluster calls them."""
+    of_kind = {Kind.AKS: aks.pool_args, Kind.ROSA: rosa.pool_args}
+    return of_kind.get(environment.kind, pool_arguments.shared)(environment, pool)
 
 
 def _machine_set(environment: Environment, pool: NodePool) -> dict[str, Any]:
@@ -169,4 +124,6 @@ def _machine_set(environment: Environment, pool: NodePool) -> dict[str, Any]:
     own: dict[str, Any] = {"template": environment.cluster.machine_set}
     if pool.vm_template is not None:
         own["vm_template"] = pool.vm_template
+    if pool.max_price is not None:
+        own["max_price"] = f"{pool.max_price:g}"
     return own

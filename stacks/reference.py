@@ -10,7 +10,8 @@ import typing
 from typing import Any
 
 from modelyard.stacks.amounts import Duration, Memory
-from modelyard.stacks.environment import Environment, Section
+from modelyard.stacks.environment import Environment
+from modelyard.stacks.section import Section
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
@@ -21,7 +22,8 @@ _INTRODUCTION = """\
 refused, with the nearest one suggested, before anything is created. Examples with reasons:
 [Pulumi.local.yaml](../Pulumi.local.yaml), [Pulumi.existing.yaml](../Pulumi.existing.yaml),
 [Pulumi.openshift-onprem.yaml](../Pulumi.openshift-onprem.yaml), [Pulumi.aks-dev.yaml](../Pulumi.aks-dev.yaml),
-[Pulumi.aks-prod.yaml](../Pulumi.aks-prod.yaml).
+[Pulumi.aks-prod.yaml](../Pulumi.aks-prod.yaml), [Pulumi.rosa-dev.yaml](../Pulumi.rosa-dev.yaml),
+[Pulumi.rosa-prod.yaml](../Pulumi.rosa-prod.yaml).
 
 Amounts carry their unit: memory is `512MiB` or `8GiB` (a bare number or `8G` is refused, since it could be read two
 ways), durations are `90s`, `30m`, `2h` or `1d`, cores are numbers. Locations are `pvc://claim/path`,

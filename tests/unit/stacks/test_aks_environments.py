@@ -34,7 +34,10 @@ REFUSED = [
     ("a version that AKS has not", aks(kubernetes_version="new"), "cluster.aks.kubernetes_version = 'new': "),
     ("a region that there is not", aks(location="eastu"), "cluster.aks.location = 'eastu': "),
     ("an API open to all", aks(private_api=False), "cluster.aks"),
-    ("too few nodes for the pools", aks(max_nodes=8), "the pools have 10 nodes at most"),
+    ("too few nodes for the cluster's own pools", aks(max_nodes=8),
+     "cluster.aks.max_nodes = 8: the pools have 12 nodes at most, surge included (system 5, general 7)"),
+    ("too few nodes for all pools", aks(max_nodes=20),
+     "cluster.aks.max_nodes = 20: the pools have 22 nodes at most, surge included (system 5, general 7, serve 4, tr"),
     ("a quota that the pools go beyond", aks(vcpu_quota={"StandardNCADSA100v4Family": 100}),
      "cluster.aks.vcpu_quota = 100: the pools take 192 vCPUs at most (serve 4 * 24, train 2 * 48)"),
     ("a name that AKS cannot take", pool(name="serve-a100"), "node_pools[0].name"),
@@ -50,7 +53,7 @@ REFUSED = [
     ("no cluster", lambda given: given["cluster"].pop("aks"),
      "cluster.aks: is missing: the cluster that kind 'aks' makes"),
     ("a cluster for another kind", lambda given: given.update(kind="existing"),
-     "cluster.aks: kind 'existing' makes no cluster; kind 'aks' does"),
+     "cluster.aks: kind 'existing' makes no cluster; kind 'aks' makes this one"),
     ("a key that is nearly one", aks(locatoin="eastus"), "cluster.aks.locatoin: unknown key; did you mean 'location'?"),
 ]  # fmt: skip
 

@@ -132,7 +132,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "a kind that there is not",
         put(top, kind="locl"),
-        ["kind = 'locl': expected 'local', 'existing', 'openshift' or 'aks'"],
+        ["kind = 'locl': expected 'local', 'existing', 'openshift', 'aks' or 'rosa'"],
     ),
     (
         "a workspace of no kind",
@@ -258,7 +258,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
         [
             "teams[0].qouta: unknown key; did you mean 'quota'? "
             "allowed: cohort, cost_center, name, owner, quota, volumes, workspaces",
-            "kind = 'x': expected 'local', 'existing', 'openshift' or 'aks'",
+            "kind = 'x': expected 'local', 'existing', 'openshift', 'aks' or 'rosa'",
             "teams[0].workspaces[0].preset: is missing",
         ],
     ),

@@ -83,7 +83,7 @@ REFUSED = [
     ("labels beside pools", put(cluster, gpu_node_labels={"a": "b"}),
      "cluster.gpu_node_labels: quotas are counted on the node_pools; leave it out"),
     ("pools where nobody makes nodes", put(top, kind="existing"),
-     "node_pools: kind 'existing' makes no nodes; kinds 'openshift' and 'aks' do"),
+     "node_pools: kind 'existing' makes no nodes; kinds 'openshift', 'aks' and 'rosa' do"),
     ("a quota on no pool", put(quota, pool="train-l4"),
      "teams[0].quota.pool = 'train-l4': no such node pool; did you mean 'train-l40s'?"),
     ("a quota beyond the pool", put(quota, gpus=9),

@@ -1,0 +1,99 @@
+"""The sections of an environment file about clusters that are made: one for each cloud's kind."""
+
+from typing import Annotated
+
+from modelyard.stacks.amounts import Count
+from modelyard.stacks.section import Section
+from pydantic import Field
+
+
+class AksBudget(Section):
+    """Mails when a month costs more than planned. It stops nothing."""
+
+    amount_per_month: Annotated[float, Field(gt=0)]
+    """In the currency of the subscription."""
+    emails: tuple[str, ...]
+    from_month: str
+    """First month, `2026-12`; Azure takes the present one and later."""
+
+
+class Aks(Section):
+    """The AKS cluster that is made."""
+
+    location: str
+    """Region, e.g. `westeurope`."""
+    kubernetes_version: str
+    """`1.33`, of which AKS takes the newest patch, or `1.33.2`."""
+    admin_groups: tuple[str, ...]
+    """Object ids of Entra groups whose members administer the cluster; local accounts do not exist."""
+    production: bool = False
+    """Protects cluster, network and registry from deletion, and pays for a guaranteed API server."""
+    private_api: bool = True
+    """The API server is reached from the virtual network only."""
+    authorized_ranges: tuple[str, ...] = ()
+    """Of a public API server: the address ranges that may reach it."""
+    max_nodes: Count = 100
+    """Nodes of all pools together, surge included; address ranges are checked against it."""
+    vcpu_quota: dict[str, int] = Field(default_factory=dict)
+    """The subscription's vCPUs by family, as `az vm list-usage` names them; missing families are not judged."""
+    local_nvme: bool = False
+    """Storage class `local-csi` on the NVMe disks of nodes."""
+    log_days: Count = 30
+    """Days that logs are kept."""
+    budget: AksBudget | None = None
+
+
+class RosaSubnets(Section):
+    """Subnets that exist already; no VPC is made then."""
+
+    private: dict[str, str]
+    """Id of the private subnet of each zone."""
+    public: dict[str, str] = Field(default_factory=dict)
+    """Id of the public subnet of each zone; needed by a public API."""
+
+
+class Rosa(Section):
+    """The ROSA cluster with a hosted control plane that is made."""
+
+    region: str
+    """AWS region, e.g. `us-east-1`."""
+    zones: tuple[str, ...]
+    """One to three availability zones. A node pool lies in one of them."""
+    account_id: str
+    """AWS account, 12 digits in quotes."""
+    creator_arn: str
+    """ARN of the AWS identity that answers for the cluster; OpenShift Cluster Manager asks for it."""
+    billing_account_id: str | None = None
+    """AWS account that pays for the control plane. None: `account_id`."""
+    version: str
+    """OpenShift version in full, `4.20.1`. A higher one upgrades; a lower one is refused."""
+    acknowledge_gates_for: str | None = None
+    """Minor version whose upgrade warnings have been read, e.g. `4.21`."""
+    upgrade_schedule: str | None = None
+    """Cron expression, UTC, of automatic patch upgrades. None: upgrades are made by changing `version`."""
+    production: bool = False
+    """Cluster Manager and Pulumi refuse to delete the cluster, and each zone has its own way out to the internet."""
+    private_api: bool = True
+    """API and ingress are reached from the VPC only."""
+    max_nodes: Count = 100
+    """Nodes of all pools together; address ranges are checked against it."""
+    compute_machine_type: str | None = None
+    """Of the first nodes, which have no GPU. None: `m5.2xlarge`."""
+    compute_nodes: Count | None = None
+    """First nodes; a multiple of the number of zones. None: two, or one per zone if that is more."""
+    machine_cidr: str | None = None
+    """Of nodes and VPC. None: `10.0.0.0/16`."""
+    service_cidr: str | None = None
+    """None: `172.30.0.0/16`."""
+    pod_cidr: str | None = None
+    """None: `10.128.0.0/14`."""
+    host_prefix: Count | None = None
+    """Prefix length of each node's part of the pods' range. None: 23, which is 510 pods."""
+    existing_subnets: RosaSubnets | None = None
+    """None: a VPC is made."""
+    kms_key_arn: str | None = None
+    """Key for disks and etcd. None: one is made."""
+    oidc_config_id: str | None = None
+    """An OIDC configuration that exists. None: one is made."""
+    spot_queue_url: str | None = None
+    """SQS queue of interruption notices. Spot nodes need it, so that they drain before they go."""

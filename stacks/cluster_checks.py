@@ -1,0 +1,56 @@
+"""The cluster of a file: what its kind needs to be told, what it must not be, and what the cloud refuses."""
+
+from collections.abc import Iterator
+
+from modelyard.components.node_pools.pool import PoolError
+from modelyard.stacks import clusters
+from modelyard.stacks.complaints import Complaint
+from modelyard.stacks.environment import Environment, Kind
+
+MADE = {Kind.AKS: "aks", Kind.ROSA: "rosa"}
+"""Kinds that make their cluster, and the key of `cluster` that says what it is."""
+
+KEYS = {
+    "api.private": "private_api",
+    "api.authorized_ranges": "authorized_ranges",
+    "private": "private_api",
+    "delete_protection": "production",
+}
+"""Keys of the file whose argument has another name in a component."""
+
+
+def cluster(environment: Environment) -> Iterator[Complaint]:
+    """The cluster is reached or made, and can be."""
+    given, kind = environment.cluster, environment.kind
+    mine = MADE.get(kind)
+    for key in MADE.values():
+        if key != mine and getattr(given, key) is not None:
+            makes = "makes no cluster" if mine is None else f"makes the cluster of cluster.{mine}"
+            yield Complaint(("cluster", key), None, f"kind {kind.value!r} {makes}; kind {key!r} makes this one")
+    if mine is None:
+        if given.kubeconfig is None:
+            yield Complaint(("cluster", "kubeconfig"), None, "is missing")
+        return
+    if getattr(given, mine) is None:
+        yield Complaint(("cluster", mine), None, f"is missing: the cluster that kind {mine!r} makes")
+    for key in ("kubeconfig", "context"):
+        if getattr(given, key) is not None:
+            yield Complaint(("cluster", key), getattr(given, key), f"kind {mine!r} makes its cluster; leave it out")
+    try:
+        clusters.judge(environment)
+    except PoolError as wrong:
+        yield of_cloud(environment, wrong)
+
+
+def of_cloud(environment: Environment, wrong: PoolError) -> Complaint:
+    """What a rule of the cloud says of the cluster, at the key that carries it."""
+    section = MADE[environment.kind]
+    argument = wrong.argument.partition("[")[0]
+    key = KEYS.get(argument, argument)
+    text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
+    if key in type(getattr(environment.cluster, section)).model_fields:
+        value = wrong.value if isinstance(wrong.value, (str, int, float)) else None
+        return Complaint(("cluster", section, key), value, text)
+    if key == "cluster_name":
+        return Complaint(("name",), wrong.value, text)
+    return Complaint(("cluster", section), None, f"{wrong.argument} = {wrong.value!r}: {text}")

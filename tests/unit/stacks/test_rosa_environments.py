@@ -1,0 +1,135 @@
+"""The ROSA environments: what AWS or OpenShift would refuse is told by place; development and production differ."""
+
+from typing import Any
+
+import pytest
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.reading import read
+
+from tests.unit.stacks.conftest import environment
+from tests.unit.stacks.test_program import composed
+
+Given = dict[str, Any]
+
+
+def refused(change: Any, name: str = "rosa-prod") -> str:
+    given = environment(name)
+    change(given)
+    with pytest.raises(EnvironmentFileError) as wrong:
+        read(given, f"Pulumi.{name}.yaml")
+    return str(wrong.value)
+
+
+def rosa(**values: Any) -> Any:
+    return lambda given: given["cluster"]["rosa"].update(values)
+
+
+def pool(**values: Any) -> Any:
+    return lambda given: given["node_pools"][0].update(values)
+
+
+REFUSED = [
+    ("a version that is none", rosa(version="4.20"),
+     "cluster.rosa.version = '4.20': '4.20' is not an OpenShift version"),
+    ("zones of another region", rosa(region="us-east-2"),
+     "cluster.rosa.zones = 'us-east-1a': must be a zone of us-east-2, such as us-east-2a (AWS, regions and zones)"),
+    ("first nodes that do not spread", rosa(compute_nodes=4),
+     "cluster.rosa.compute_nodes = 4: must be a multiple of the number of zones, which is 3"),
+    ("an account that is none", rosa(account_id="1234"), "cluster.rosa.account_id = '1234': "),
+    ("ranges that overlap", rosa(service_cidr="10.0.128.0/20"), "overlaps"),
+    ("a pod range that is too small", rosa(pod_cidr="10.128.0.0/18"),
+     "cluster.rosa.pod_cidr = '10.128.0.0/18': has room for 32 nodes with host_prefix 23, and 60 are wanted"),
+    ("subnets that miss a zone", rosa(existing_subnets={"private": {"us-east-1a": "subnet-1"}}),
+     "cluster.rosa.existing_subnets"),
+    ("a name that is too long", lambda given: given.update(name="g" * 38 + "h" * 17), "name"),
+    ("too few nodes for the pools", rosa(max_nodes=12),
+     "cluster.rosa.max_nodes = 12: the pools have 13 nodes at most (the first nodes 3, serve 4, train 2, trial 4)"),
+    ("a pool that OCM makes", pool(name="workers-1"), "node_pools[0].name = 'workers-1': "),
+    ("a machine of another cloud", pool(instance_type="Standard_NC4as_T4_v3"),
+     "node_pools[0].instance_type = 'Standard_NC4as_T4_v3': is a machine of 'azure'; this cluster runs on 'aws'"),
+    ("a machine that the region has not", pool(instance_type="p5e.48xlarge"),
+     "node_pools[0].instance_type = 'p5e.48xlarge': is not sold in 'us-east-1'; it is in"),
+    ("two zones in one pool", pool(zones=["us-east-1a", "us-east-1b"]),
+     "node_pools[0].zones: rosa cannot have several zones in one pool"),
+    ("a zone that the cluster has not", pool(zones=["us-east-1d"]),
+     "node_pools[0].zones: the cluster has us-east-1a, us-east-1b, us-east-1c"),
+    ("a driver in the image", pool(driver="cloud"), "node_pools[0].driver = 'cloud': rosa cannot have driver in"),
+    ("spot nodes that nobody drains", lambda given: given["cluster"]["rosa"].pop("spot_queue_url"),
+     "node_pools[2].spot = True: the cluster has no spot_queue_url"),
+    ("a price where nothing is bid for", pool(max_price=1.0), "node_pools[0].max_price = 1.0: goes with spot"),
+    ("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = 50: must be between 75 and 16384"),
+    ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
+     "cluster.kubeconfig = '~/.kube/config': kind 'rosa' makes its cluster; leave it out"),
+    ("no cluster", lambda given: given["cluster"].pop("rosa"),
+     "cluster.rosa: is missing: the cluster that kind 'rosa' makes"),
+    ("a cluster for another kind", lambda given: given.update(kind="aks"),
+     "cluster.rosa: kind 'aks' makes the cluster of cluster.aks; kind 'rosa' makes this one"),
+    ("a key that is nearly one", rosa(regoin="us-east-1"), "cluster.rosa.regoin: unknown key; did you mean 'region'?"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
+def test_what_rosa_would_refuse_is_told_with_its_place(change: Any, line: str):
+    assert line in refused(change)
+
+
+def test_development_and_production_differ_where_it_matters():
+    dev, prod = (read(environment(name), name) for name in ("rosa-dev", "rosa-prod"))
+    assert dev.cluster.rosa is not None
+    assert prod.cluster.rosa is not None
+
+    assert (dev.cluster.rosa.production, prod.cluster.rosa.production) == (False, True)
+    assert (dev.cluster.rosa.private_api, prod.cluster.rosa.private_api) == (False, True)
+    assert (len(dev.cluster.rosa.zones), len(prod.cluster.rosa.zones)) == (1, 3)
+    assert prod.cluster.rosa.upgrade_schedule
+    assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)
+    serve = prod.node_pools[0]
+    assert (serve.spot, serve.min_nodes) == (False, 1)
+
+
+def test_production_is_protected_and_has_a_way_out_of_each_zone():
+    made = {name: composed(name, "")[0] for name in ("rosa-dev", "rosa-prod")}
+    inputs = {
+        name: next(one.inputs for one in engine.registered if one.type.endswith("HcpCluster"))
+        for name, engine in made.items()
+    }
+
+    assert inputs["rosa-prod"]["delete_protection"] == {"enabled": True}
+    assert inputs["rosa-dev"]["delete_protection"] == {"enabled": False}
+    assert (inputs["rosa-prod"]["api"], inputs["rosa-dev"]["api"]) == (
+        {"listening": "internal"},
+        {"listening": "external"},
+    )
+    assert [len(engine.names("aws:ec2/natGateway:NatGateway")) for engine in made.values()] == [1, 3]
+
+
+def test_each_machine_pool_lies_in_its_zone_and_its_flavor_counts_its_nodes():
+    engine, _ = composed("rosa-prod", "")
+    pools = {one.name: one.inputs for one in engine.registered if one.type.endswith("HcpNodePool")}
+
+    assert {name: one["subnet"] for name, one in pools.items()} == {
+        "serve": "rosa-prod-private-us-east-1a-id",
+        "train": "rosa-prod-private-us-east-1b-id",
+        "trial": "rosa-prod-private-us-east-1c-id",
+    }
+    for name, one in pools.items():
+        flavor = engine.objects[f"ResourceFlavor/{name}"]["spec"]
+        assert flavor["nodeLabels"].items() <= one["labels"].items()
+        assert flavor["nodeTaints"] == one["taints"]
+
+
+def test_everything_inside_uses_the_clusters_one_provider():
+    engine, outputs = composed("rosa-prod", "")
+    objects = [one for one in engine.registered if one.is_object]
+
+    assert len(objects) > 20
+    assert {one.provider.rpartition("::")[0].rpartition("::")[2] for one in objects} == {"rosa-prod"}
+    assert outputs["cluster"]["name"] == "rosa-prod"
+
+
+def test_an_hour_of_production_is_estimated_from_the_catalogue():
+    made = composed("rosa-prod", "")[1]["estimate"]
+
+    assert made["without_price"] == []
+    assert made["pools"]["serve"] == {"min_nodes": 3.0042, "max_nodes": 12.0168}
+    assert made["usd_per_hour"]["min_nodes"] == 3.0042
