@@ -4,7 +4,7 @@ ENV ?= local
 RUN := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test lint unit doctor bench status format
+.PHONY: help up down preview test lint unit doctor bench status format
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -16,6 +16,11 @@ up: ## a platform from Pulumi.$(ENV).yaml, and the main job on it (ENV=existing 
 down: ## remove the platform and everything `make up` started
 	@$(PYTHON) -m tools.setup unit
 	@$(RUN) -m tools.up --env $(ENV) --down $(if $(KUBECONFIG),--kubeconfig $(KUBECONFIG))
+
+preview: ## what Pulumi.$(ENV).yaml would make and cost, without an account: the clouds are simulated (ENV=aks-prod)
+	@$(PYTHON) -m tools.setup existing
+	@$(RUN) -m tools.bundles > /dev/null
+	@$(RUN) -m tools.preview --env $(ENV) $(foreach s,$(SET),--set '$(s)')
 
 status: ## what runs
 	@$(RUN) -m tools.cluster status

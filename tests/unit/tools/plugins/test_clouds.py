@@ -141,7 +141,7 @@ def test_paths_reach_into_lists_and_objects():
 
 
 def test_a_simulation_must_be_asked_for(tmp_path):
-    with pytest.raises(ProviderError, match="only simulates"):
+    with pytest.raises(settings.NotAskedForError, match="only simulates"):
         settings.read({}, "aws")
 
     assert settings.read({settings.FOLDER: str(tmp_path)}, "aws").faults == tmp_path / "faults.yaml"
