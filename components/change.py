@@ -1,4 +1,8 @@
-"""What changing an argument does to what runs. The tables of docs are made from this, so that they cannot go stale."""
+"""What changing an argument does to what runs: one table per component, which its resources and its page both read.
+
+The tables stand beside their components (`aks_changes`, `karpenter_gpu_changes`, …). A component asks `replacing` which
+properties it must tell Pulumi to replace for; `components.change_page` prints all tables as docs/change-behaviour.md.
+"""
 
 import enum
 from collections.abc import Mapping
@@ -24,6 +28,15 @@ class Change:
 
     effect: Effect
     note: str = ""
+    properties: tuple[str, ...] = ()
+    """`Kind.property` of the cloud's resources for which Pulumi must be told to replace: the service takes them at
+    creation only, and the provider would try to change them. Empty where the provider knows by itself."""
+
+
+def replacing(changes: Mapping[str, Change], kind: str) -> tuple[str, ...]:
+    """Properties of resources of `kind` that make another one, sorted: what `replace_on_changes` takes."""
+    named = (one.split(".", 1) for change in changes.values() for one in change.properties)
+    return tuple(sorted({path for of, path in named if of == kind}))
 
 
 def table(changes: Mapping[str, Change]) -> str:

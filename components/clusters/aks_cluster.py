@@ -210,7 +210,7 @@ class AksCluster(pulumi.ComponentResource):
             opts=self._child(
                 deleted_with=self.managed,
                 ignore_changes=["count", "orchestratorVersion"],
-                replace_on_changes=["vmSize", "osDiskType", "osDiskSizeGB", "maxPods", "availabilityZones"],
+                replace_on_changes=list(aks_profiles.GENERAL_POOL_FIXED),
                 delete_before_replace=True,
                 custom_timeouts=pulumi.CustomTimeouts(create="60m", update="120m", delete="60m"),
             ),

@@ -7,6 +7,8 @@ import hashlib
 import json
 from typing import Any
 
+from modelyard.components.change import replacing
+from modelyard.components.clusters.aks_changes import AKS_CLUSTER_CHANGES
 from modelyard.components.clusters.aks_names import node_resource_group
 from modelyard.components.clusters.aks_plan import PlainPool, Plan
 
@@ -41,17 +43,11 @@ AUTOSCALER = {
 }
 """Autoscaler profile for GPUs. Every value but the flags of daemon sets is a string (pulumi_azure_native)."""
 
-FIXED = (
-    "dnsPrefix",
-    "location",
-    "networkProfile.networkPlugin",
-    "networkProfile.serviceCidr",
-    "networkProfile.dnsServiceIP",
-    "nodeResourceGroup",
-    "resourceGroupName",
-    "resourceName",
-)
+FIXED = replacing(AKS_CLUSTER_CHANGES, "ManagedCluster")
 """Inputs that AKS takes at creation only: a change makes a new cluster."""
+
+GENERAL_POOL_FIXED = replacing(AKS_CLUSTER_CHANGES, "AgentPool")
+"""The same of the pool for work without GPUs."""
 
 
 def managed_cluster(

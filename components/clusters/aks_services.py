@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pulumi
+from modelyard.components.change import replacing
 from modelyard.components.clusters.aks_arguments import AksBudgetArgs
+from modelyard.components.clusters.aks_changes import AKS_CLUSTER_CHANGES
 from modelyard.components.clusters.aks_names import node_resource_group, unique
 from modelyard.components.clusters.aks_plan import Plan
 from modelyard.components.identities.azure_role import AzureRole, assign
@@ -25,10 +27,10 @@ class Surroundings:
     parent: pulumi.Resource
     tags: Mapping[str, str]
 
-    def options(self, *, protect: bool = False, depends_on: list[pulumi.Resource] | None = None) -> Any:
+    def options(self, *, protect: bool = False, kept: tuple[str, ...] = ()) -> Any:
         """Options of a child."""
         return pulumi.ResourceOptions(
-            parent=self.parent, protect=protect, retain_on_delete=protect, depends_on=depends_on or []
+            parent=self.parent, protect=protect, retain_on_delete=protect, ignore_changes=list(kept)
         )
 
     @property
@@ -50,7 +52,8 @@ def registry(here: Surroundings, puller: pulumi.Input[str]) -> Any:
         admin_user_enabled=False,
         anonymous_pull_enabled=False,
         zone_redundancy="Enabled" if plan.production and plan.general.zones else None,
-        opts=here.options(protect=plan.production),
+        # Azure takes it at creation only, and a registry is not worth losing for it (ACR, zone redundancy).
+        opts=here.options(protect=plan.production, kept=("zoneRedundancy",)),
     )
     assign(
         f"{here.name}-registry-pull",
@@ -83,7 +86,8 @@ def vault(here: Surroundings, tenant: pulumi.Input[str]) -> Any:
         **here.common,
         vault_name=unique(plan.cluster, 24, plan.resource_group, "vault", separator="-"),
         properties=properties,
-        opts=here.options(protect=plan.production),
+        # Azure takes the days at creation only (Key Vault, soft delete).
+        opts=here.options(protect=plan.production, kept=("properties.softDeleteRetentionInDays",)),
     )
 
 
@@ -205,5 +209,9 @@ def budget(here: Surroundings, args: AksBudgetArgs, within: pulumi.Input[str]) -
                 ("forecast", 100, "Forecasted"),
             )
         },
-        opts=here.options(),
+        opts=pulumi.ResourceOptions(
+            parent=here.parent,
+            replace_on_changes=list(replacing(AKS_CLUSTER_CHANGES, "Budget")),
+            delete_before_replace=True,
+        ),
     )

@@ -7,32 +7,17 @@ one pool of a cluster at a time, so a program that makes several lets each depen
 from typing import Any
 
 import pulumi
+from modelyard.components.change import replacing
 from modelyard.components.identities.azure_role import AzureRole, assign
+from modelyard.components.node_pools.aks_gpu_changes import AKS_GPU_POOL_CHANGES
 from modelyard.components.node_pools.aks_gpu_rules import AksGpuNodePoolArgs, AksPool, checked
 from modelyard.components.node_pools.pool import MIG_CONFIG, Driver
 from modelyard.components.ownership import tags
 
 __all__ = ["FIXED", "AksGpuNodePool", "AksGpuNodePoolArgs", "agent_pool"]
 
-FIXED = (
-    "availabilityZones",
-    "capacityReservationGroupID",
-    "enableEncryptionAtHost",
-    "gpuInstanceProfile",
-    "gpuProfile",
-    "kubeletDiskType",
-    "maxPods",
-    "osDiskSizeGB",
-    "osDiskType",
-    "podSubnetID",
-    "proximityPlacementGroupID",
-    "scaleSetEvictionPolicy",
-    "scaleSetPriority",
-    "spotMaxPrice",
-    "vmSize",
-    "vnetSubnetID",
-)
-"""Inputs that AKS takes at creation only: a change drains the pool, deletes it and makes it again."""
+FIXED = replacing(AKS_GPU_POOL_CHANGES, "AgentPool")
+"""Inputs that AKS takes at creation only: a change deletes the pool and makes it again."""
 
 
 class AksGpuNodePool(pulumi.ComponentResource):

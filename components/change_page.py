@@ -1,0 +1,158 @@
+"""docs/change-behaviour.md, written from the tables that the components act on.
+
+    .venv/bin/python -m modelyard.components.change_page > docs/change-behaviour.md
+
+Only the tables are loaded, none of the clouds' SDKs.
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modelyard.components.change import Change, Effect, table
+
+
+@dataclass(frozen=True)
+class Section:
+    """A component and its table, by the modules that hold them, so that neither is loaded before it is asked for."""
+
+    component: str
+    arguments: str
+    """Module and TypedDict of its arguments, below `modelyard.components`: `clusters.aks_arguments:AksClusterArgs`."""
+    changes: str
+    """Module and name of its table."""
+
+    def table(self) -> Mapping[str, Change]:
+        """What each argument's change does."""
+        return _named(self.changes)
+
+    def args(self) -> type:
+        """The type of its arguments; loads the component's SDK."""
+        return _named(self.arguments)
+
+
+SECTIONS: Mapping[str, tuple[Section, ...]] = {
+    "Clusters": (
+        Section("AksCluster", "clusters.aks_arguments:AksClusterArgs", "clusters.aks_changes:AKS_CLUSTER_CHANGES"),
+        Section(
+            "ExistingCluster",
+            "clusters.existing_cluster:ExistingClusterArgs",
+            "clusters.existing_changes:EXISTING_CLUSTER_CHANGES",
+        ),
+    ),
+    "Pools": (
+        Section(
+            "AksGpuNodePool",
+            "node_pools.aks_gpu_rules:AksGpuNodePoolArgs",
+            "node_pools.aks_gpu_changes:AKS_GPU_POOL_CHANGES",
+        ),
+        Section(
+            "OpenShiftGpuMachineSet",
+            "node_pools.openshift_gpu_machine_set:OpenShiftGpuMachineSetArgs",
+            "node_pools.openshift_gpu_changes:OPENSHIFT_GPU_MACHINE_SET_CHANGES",
+        ),
+        Section(
+            "OpenShiftClusterAutoscaler",
+            "node_pools.openshift_gpu_machine_set:OpenShiftClusterAutoscalerArgs",
+            "node_pools.openshift_gpu_changes:OPENSHIFT_CLUSTER_AUTOSCALER_CHANGES",
+        ),
+        Section(
+            "KarpenterGpuNodePool",
+            "node_pools.karpenter_gpu_node_pool:KarpenterGpuNodePoolArgs",
+            "node_pools.karpenter_gpu_changes:KARPENTER_GPU_POOL_CHANGES",
+        ),
+    ),
+    "Buckets": (
+        Section(
+            "AzureModelContainers",
+            "storage.azure_model_containers:AzureModelContainersArgs",
+            "storage.azure_model_containers_changes:AZURE_MODEL_CONTAINERS_CHANGES",
+        ),
+    ),
+    "Identities": (
+        Section(
+            "AzureWorkloadIdentity",
+            "identities.azure_workload_identity:AzureWorkloadIdentityArgs",
+            "identities.azure_workload_identity_changes:AZURE_WORKLOAD_IDENTITY_CHANGES",
+        ),
+    ),
+}
+"""All components of a cluster, a pool, a bucket or an identity, but the facade, which is one of these."""
+
+_POOLS = {
+    "aks": "AksGpuNodePool",
+    "openshift": "OpenShiftGpuMachineSet",
+    "karpenter": "KarpenterGpuNodePool",
+}
+"""Kinds of the facade, and what it picks for each."""
+
+FACADE = [
+    *("ownership", "instance_type", "for_preset", "task", "min_nodes", "max_nodes", "spot", "zones", "labels"),
+    *("taints", "mig_profile", "driver", "disk_gib", "capacity_reservation"),
+]
+"""Arguments of GpuNodePool beside `kind` and `cluster`, of which the former replaces the pool, and the latter holds
+arguments of the component that is picked."""
+
+_HEAD = """\
+<!-- Written by `python -m modelyard.components.change_page`; change the tables of the components, not this file. -->
+# What a change does
+
+For each argument of each component: does a change arrive in place, node by node, or by making the resource again?
+Components read the same tables: what stands here as *replace* is what Pulumi is told to replace for.
+
+| change | meaning |
+|---|---|
+| in place | nothing that runs is disturbed |
+| rolling | nodes are replaced one after the other; pods move within their disruption budgets |
+| replace | the resource is deleted and made again |
+| refused | the service does not allow it: `up` fails, nothing is changed; the text says what to do instead |
+
+`pulumi preview` shows each of them before anything happens: `~` in place, `+-` replace.
+"""
+
+_RULES = """\
+## What is never lost
+
+- **Clusters** in production, and model and checkpoint storage unless `keep: false`, are protected: a plan that would
+  delete or replace them fails before anything is touched. Storage also stays in the cloud when it leaves its stack.
+- **Names.** A resource that is renamed in the program keeps its cloud resource with an alias:
+  `pulumi.ResourceOptions(aliases=[pulumi.Alias(name="<old>")])`, and the old `cluster_name` or `pool_name`.
+- **Node counts** belong to the autoscaler, and never count as changes.
+"""
+
+
+def markdown() -> str:
+    """The whole page."""
+    parts = [_HEAD]
+    for title, sections in SECTIONS.items():
+        parts.append(f"## {title}\n")
+        parts += [f"### {one.component}\n\n{table(one.table())}\n" for one in sections]
+        if title == "Pools":
+            parts.append(_facade())
+    return "\n".join([*parts, _RULES])
+
+
+def _facade() -> str:
+    tables = {one.component: one.table() for one in SECTIONS["Pools"]}
+    lines = [
+        "### GpuNodePool\n",
+        "As the component that it picks; `cluster` holds arguments of that one.\n",
+        f"| argument | {' | '.join(_POOLS)} |",
+        f"|---|{'---|' * len(_POOLS)}",
+        f"| `kind` |{f' {Effect.REPLACE.value} |' * len(_POOLS)}",
+    ]
+    for name in FACADE:
+        effects = (tables[component][name].effect.value for component in _POOLS.values())
+        lines.append(f"| `{name}` | {' | '.join(effects)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _named(place: str) -> Any:
+    module, name = place.split(":")
+    return getattr(importlib.import_module(f"modelyard.components.{module}"), name)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(markdown())

@@ -1,0 +1,88 @@
+"""The tables of changes: every argument has exactly one line, and the page is current."""
+
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import pulumi
+import pytest
+from modelyard.components import change_page
+from modelyard.components.change import Change, Effect, replacing, table
+from modelyard.components.change_page import FACADE, SECTIONS, Section, markdown
+from modelyard.components.node_pools.capability import ClusterKind
+from modelyard.components.node_pools.gpu_node_pool import GpuNodePoolArgs
+from typing_extensions import is_typeddict
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "change-behaviour.md"
+ALL = [one for sections in SECTIONS.values() for one in sections]
+
+
+def leaves(args: type, prefix: str = "") -> Iterator[tuple[str, ...]]:
+    """For each argument the names under which it may stand: its own, or those of a nested one's arguments."""
+    for name, hint in get_type_hints(args, localns={"Output": pulumi.Output, "T": Any}).items():
+        nested = next((one for one in (hint, *get_args(hint)) if is_typeddict(one)), None)
+        whole = get_origin(hint) is list
+        yield (f"{prefix}{name}",)
+        if nested is not None and not whole:
+            yield from ((f"{prefix}{name}", *inner) for inner in leaves(nested, f"{prefix}{name}."))
+
+
+@pytest.mark.parametrize("section", ALL, ids=lambda one: one.component)
+def test_every_argument_has_exactly_one_line(section: Section):
+    named = Counter(section.table().keys())
+    wanted: dict[str, int] = {}
+    paths = list(leaves(section.args()))
+    for path in paths:
+        is_leaf = not any(other[: len(path)] == path and len(other) > len(path) for other in paths)
+        if is_leaf:
+            wanted[path[-1]] = sum(named[one] for one in path)
+    assert wanted == dict.fromkeys(wanted, 1), {name: count for name, count in wanted.items() if count != 1}
+    known = {name for path in paths for name in path}
+    assert set(named) <= known, "lines for arguments that do not exist"
+
+
+def test_the_facade_has_the_lines_of_its_own_arguments_for_every_kind():
+    assert {"kind", "cluster", *FACADE} == set(GpuNodePoolArgs.__annotations__)
+    assert len(FACADE) == len(set(FACADE))
+    assert set(change_page._POOLS) <= {kind.value for kind in ClusterKind}
+
+
+def test_the_page_is_current():
+    assert PAGE.read_text() == markdown(), "run: python -m modelyard.components.change_page > docs/change-behaviour.md"
+
+
+def test_the_page_is_written_without_any_sdk_of_a_cloud():
+    code = (
+        "import sys; from modelyard.components.change_page import markdown; markdown(); "
+        "print([one for one in sys.modules if one in ('pulumi_azure_native', 'pulumi_aws')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_only_lines_that_replace_or_are_refused_name_properties():
+    for one in ALL:
+        wrong = [
+            name
+            for name, change in one.table().items()
+            if change.properties and change.effect not in (Effect.REPLACE, Effect.REFUSED)
+        ]
+        assert wrong == [], one.component
+
+
+def test_what_replaces_is_read_from_the_lines_by_kind():
+    changes: dict[str, Any] = {
+        "size": Change(Effect.REPLACE, properties=("Pool.vmSize", "Pool.disk.gib")),
+        "preset": Change(Effect.REPLACE, properties=("Pool.vmSize",)),
+        "name": Change(Effect.REPLACE, properties=("Cluster.name",)),
+        "tags": Change(Effect.IN_PLACE),
+    }
+    assert replacing(changes, "Pool") == ("disk.gib", "vmSize")
+    assert replacing(changes, "Nothing") == ()
+
+
+def test_a_table_is_markdown():
+    assert table({"a": Change(Effect.REPLACE, "why")}).splitlines()[-1] == "| `a` | replace | why |"
