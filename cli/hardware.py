@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 from modelyard.cli.complaints import BadRequestError
-from modelyard.cli.terminal import Cell, number, print_json, print_table, warn
+from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
 
 if TYPE_CHECKING:
     from modelyard.workloads.hardware.gpu import Gpu
@@ -50,8 +50,10 @@ def list_hardware(
     if as_json:
         print_json([_instance_as_dict(entry, known, region) for entry in chosen])
         return
-    headings = ["cloud", "instance type", "GPUs", "GPU", "GiB/GPU", "vCPU", "GiB", "USD/h", "spot", "fabric"]
-    print_table(headings, [_instance_row(entry, known, region) for entry in chosen])
+    headings = [Column("cloud", 4), "instance type", "GPUs", "GPU", "GiB/GPU", Column("vCPU", 3), Column("GiB", 2)]
+    print_table(
+        [*headings, "USD/h", "spot", Column("fabric", 5)], [_instance_row(entry, known, region) for entry in chosen]
+    )
 
 
 @app.command()
@@ -151,8 +153,14 @@ def _list_gpus(chosen: list["Gpu"], *, as_json: bool) -> None:
         print_json([entry.model_dump(mode="json") for entry in chosen])
         return
     kinds: tuple[Precision, ...] = get_args(Precision)
+    going: dict[Precision, int] = {"fp4": 2, "int8": 3, "tf32": 4, "fp32": 5}
+    typer.echo("dense peak in TFLOPS (int8: TOPS); CC: compute capability; MIG: most slices of one GPU")
     print_table(
-        ["GPU", "GiB", "GB/s", *(f"{kind} TFLOPS" for kind in kinds), "CC", "link GB/s", "MIG"],
+        [
+            *("GPU", "GiB", "GB/s"),
+            *(Column(kind, going.get(kind, 0)) for kind in kinds),
+            *(Column("CC", 1), Column("link GB/s", 6), Column("MIG", 7)),
+        ],
         [
             [
                 Cell(entry.name, "bold"),
@@ -161,7 +169,7 @@ def _list_gpus(chosen: list["Gpu"], *, as_json: bool) -> None:
                 *(number(entry.peak_tflops.get(kind), 0) for kind in kinds),
                 Cell(entry.compute_capability, right=True),
                 Cell(f"{entry.link} {entry.link_gb_per_s:g}"),
-                Cell(" ".join(profile.name for profile in entry.mig_profiles), "dim"),
+                number(max((profile.instances for profile in entry.mig_profiles), default=None), 0, "dim"),
             ]
             for entry in chosen
         ],

@@ -12,9 +12,9 @@ def print_comparison(candidates: list[dict[str, Any]], *, everything: bool) -> N
     """Two answers per size; then every mistake of kaito's once, or once per figure where everything is asked for."""
     typer.echo("\nkaito's answer and ours:")
     print_table(
-        ["instance type", "kaito", "ours", ""],
+        ["instance type", "kaito", "", "ours"],
         [
-            [Cell(entry["sku"], "bold"), Cell(_kaitos(entry)), Cell(_ours(entry["comparison"])), _verdict(entry)]
+            [Cell(entry["sku"], "bold"), Cell(_kaitos(entry)), _verdict(entry), Cell(_ours(entry["comparison"]))]
             for entry in candidates
         ],
     )

@@ -7,6 +7,7 @@ import typer
 from modelyard.cli import fine_tune_options as tuning
 from modelyard.cli.complaints import BadRequestError, as_options
 from modelyard.cli.model_input import finite, model
+from modelyard.cli.price_sources import price_sources
 from modelyard.cli.terminal import print_json, warn
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ def plan(
     if sku is not None and region is not None and estimator == "modelyard":
         _sold_there(sku, region)
     value = {"estimator": estimator, **_answer(request, estimator, sku).as_dict()}
+    value["prices"] = price_sources(request, value["candidates"])
     if task in tuning.METHODS:
         value["fine_tune"] = settings.model_dump() | {"sequence_tokens": request.training_sequence_tokens}
     if plot is not None:

@@ -3,7 +3,8 @@
 from typing import Any
 
 import typer
-from modelyard.cli.terminal import Cell, bar, number, on_terminal, print_table
+from modelyard.cli.price_sources import in_words
+from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_table
 
 _MOST_ROWS = 15
 _TUNING = ("full", "lora", "qlora", "prompt", "prefix")
@@ -16,12 +17,13 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
     refused = [candidate for candidate in plan["candidates"] if not candidate["fits"]]
     shown = fitting if everything else fitting[:_MOST_ROWS]
     if shown:
-        tuning = plan["task"] in _TUNING
+        table = _tuning if plan["task"] in _TUNING else _serving
         fastest = max((candidate["tokens_per_second"] or 0 for candidate in shown), default=0)
-        headings, rows = (_tuning if tuning else _serving)(shown, fastest)
+        headings, rows = (_kaitos if plan["estimator"] == "kaito" else table)(shown, fastest)
         print_table(headings, rows)
     if len(shown) < len(fitting):
-        typer.echo(f"{len(fitting) - len(shown)} more fit; --all shows them")
+        more = len(fitting) - len(shown)
+        typer.echo(f"{more} more {'fits' if more == 1 else 'fit'}; --all shows {'it' if more == 1 else 'them'}")
     if everything or not fitting:
         if refused:
             typer.echo(f"refused: {len(refused)}")
@@ -30,8 +32,12 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
                 [[Cell(entry["sku"], "dim"), Cell("; ".join(entry["reasons"]), "red")] for entry in refused],
             )
     elif refused:
-        typer.echo(f"{len(refused)} are refused; --all tells why")
+        typer.echo(f"{len(refused)} {'is' if len(refused) == 1 else 'are'} refused; --all tells why")
     _print_notes(shown)
+    if plan["prices"]:
+        typer.echo(f"{in_words(plan['prices'], spot=plan['spot'])}; --region and --prices change that")
+    elif not fitting and any("price in region" in reason for entry in refused for reason in entry["reasons"]):
+        typer.echo("a file gives prices that the catalogue lacks: --prices FILE (docs/hardware.md)")
 
 
 def _print_notes(shown: list[dict[str, Any]]) -> None:
@@ -61,7 +67,9 @@ def _headline(plan: dict[str, Any]) -> str:
 def _what_is_asked(plan: dict[str, Any]) -> str:
     asked = plan.get("fine_tune")
     if asked is None:
-        return f"{plan['context_tokens']:,} tokens of context, {plan['concurrency']} at once"
+        most = max((entry["concurrency"] for entry in plan["candidates"]), default=0)
+        speed = f"; speed is told with up to {most} in flight" if most > plan["concurrency"] else ""
+        return f"{plan['context_tokens']:,} tokens of context, {plan['concurrency']} at once{speed}"
     method = {"lora": ("LoRA rank", "lora_rank"), "qlora": ("LoRA rank", "lora_rank")}
     method |= {"prompt": ("virtual tokens", "virtual_tokens"), "prefix": ("virtual tokens", "virtual_tokens")}
     what, field = method.get(plan["task"], ("", ""))
@@ -77,18 +85,14 @@ def _what_is_asked(plan: dict[str, Any]) -> str:
     )
 
 
-def _serving(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str], list[list[Cell]]]:
+def _serving(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
     headings = [
-        "instance type",
-        "nodes",
-        "GPU",
-        "split",
-        "GPU memory",
-        "max context",
-        "at once",
+        *_what_headings(),
+        Column("max context", 8),
+        Column("at once", 6),
         "token/s",
         *_bar_heading(),
-        "ms/token",
+        Column("ms/token", 5),
         "USD/h",
         "USD/M token",
     ]
@@ -108,9 +112,13 @@ def _serving(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str], li
     return headings, rows
 
 
-def _tuning(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str], list[list[Cell]]]:
-    headings = ["instance type", "nodes", "GPU", "split", "GPU memory", "token/s", *_bar_heading(), "h/run"]
-    headings += ["USD/h", "USD/run"]
+def _kaitos(shown: list[dict[str, Any]], _: float) -> tuple[list[str | Column], list[list[Cell]]]:
+    """Kaito estimates no speed and no context: it is told one."""
+    return [*_what_headings(), "USD/h"], [[*_what(entry), number(entry["usd_per_hour"], 2, "green")] for entry in shown]
+
+
+def _tuning(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
+    headings = [*_what_headings(), "token/s", *_bar_heading(), Column("h/run", 2), "USD/h", "USD/run"]
     rows = [
         [
             *_what(entry),
@@ -125,13 +133,16 @@ def _tuning(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str], lis
     return headings, rows
 
 
+def _what_headings() -> list[str | Column]:
+    bars = [Column("memory", 7)] if on_terminal() else []
+    return ["instance type", "nodes", "GPU", Column("split", 3), *bars, Column("GPU memory", 9)]
+
+
 def _what(entry: dict[str, Any]) -> list[Cell]:
     memory = entry["gpu_memory_gib"]
     used, free = memory["total_gib"], memory["free_gib"]
-    whole = used + free
+    whole = round(used + free, 2)
     text = f"{used:.1f} of {whole:.1f} GiB" if free > 0 else f"{used:.1f} GiB"
-    if on_terminal() and whole > 0:
-        text = f"{bar(used / whole, 6)} {text}"
     split = [
         f"{short}{entry[name]}"
         for short, name in (
@@ -149,12 +160,13 @@ def _what(entry: dict[str, Any]) -> list[Cell]:
         number(entry["nodes"], 0),
         Cell(f"{entry['gpus_per_node']}x {entry['gpu']}", "cyan"),
         Cell(" ".join(split) or "-"),
+        *([Cell(bar(used / whole if whole > 0 else 0, 6), "dim")] if on_terminal() else []),
         Cell(text),
     ]
 
 
-def _bar_heading() -> list[str]:
-    return [""] if on_terminal() else []
+def _bar_heading() -> list[Column]:
+    return [Column("", 4)] if on_terminal() else []
 
 
 def _bar_cell(entry: dict[str, Any], fastest: float) -> list[Cell]:

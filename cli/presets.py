@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from modelyard.cli.terminal import Cell, number, print_json, print_table, warn
+from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
 
 app = typer.Typer(help="Look at model presets, and check those of your own.", no_args_is_help=True)
 
@@ -27,7 +27,10 @@ def list_presets(
         print_json([entry.model_dump(mode="json", exclude_none=True) for entry in every])
         return
     print_table(
-        ["preset", "family", "parameters", "context", "KV KiB/token", "licence", "model"],
+        [
+            *("preset", Column("family", 2), "parameters", "context", "KV KiB/token"),
+            *(Column("licence", 1), Column("model", 3)),
+        ],
         [
             [
                 Cell(entry.name, "bold"),

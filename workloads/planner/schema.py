@@ -31,6 +31,19 @@ def schema() -> dict[str, Any]:
         "description": "kaito: nodes and parallelism are what kaito 0.12 answers.",
     }
     plan["required"].append("estimator")
+    plan["properties"]["prices"] = {
+        "type": "array",
+        "description": "Where the prices of the candidates that fit come from, the most frequent first.",
+        "items": _closed(
+            {
+                "region": {"type": "string"},
+                "at": {"type": ["string", "null"], "description": "Day of the price list; null: it bears none."},
+                "source": {"type": "string"},
+                "candidates": {"type": "integer", "description": "How many have their price from there."},
+            }
+        ),
+    }
+    plan["required"].append("prices")
     plan["properties"]["fine_tune"] = _fine_tune()
     memory = _object(Memory)
     memory["properties"]["total_gib"] = {"type": "number", "description": "Sum of all but free_gib."}

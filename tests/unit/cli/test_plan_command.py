@@ -61,6 +61,21 @@ def test_a_region_a_limit_and_a_price_file_narrow_the_answer(modelyard, tmp_path
     assert (best["sku"], best["region"], best["usd_per_hour"]) == ("Standard_NC4as_T4_v3", "uksouth", 0.4)
 
 
+def test_prices_are_told_with_their_regions_and_days(modelyard):
+    arguments = ["plan", "--preset", "gpt2", "--sku", "Standard_ND96isr_H200_v5"]
+    assert "list prices of eastus2 (2026-06-18); --region and --prices change that" in modelyard(*arguments).out
+    (source,) = plan(modelyard, *arguments[1:])["prices"]
+    assert (source["region"], source["at"], source["candidates"]) == ("eastus2", "2026-06-18", 1)
+    assert source["source"]
+    assert "spot prices of us-east-1 (no date)" in modelyard("plan", "--preset", "gpt2", "--cloud", "aws", "--spot").out
+
+
+def test_a_plan_without_prices_says_how_to_give_some(modelyard):
+    answer = modelyard("plan", "--preset", "gpt2", "--cloud", "azure", "--region", "ukwest")
+    assert answer.code == 1
+    assert "a file gives prices that the catalogue lacks: --prices FILE" in answer.out
+
+
 def test_spot_prices_come_with_their_risk(modelyard):
     (candidate,) = plan(modelyard, "--preset", "gpt2", "--sku", "g5.xlarge", "--spot")["candidates"]
     assert candidate["usd_per_hour"] == 0.431
@@ -105,7 +120,7 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
         (["--preset", "gpt2", "--max-nodes", "65"], "modelyard: --max-nodes must be less than or equal to 64, got 65"),
         (
             ["--preset", "gpt2", "--quantisation", "int4"],
-            "no --quantisation 'int4'; did you mean awq-int4 or gptq-int4?",
+            "no --quantisation 'int4'; did you mean awq-int4 or gptq-int4",
         ),
         (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of --cloud any; did you mean uksouth"),
         (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "kaito 0.12 does not list the SKU"),
