@@ -2,7 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelyard.workloads.planner.memory import Memory
 
@@ -10,11 +10,11 @@ PLAN_VERSION = "1"
 """Of the JSON form; raised when a field changes its meaning or goes away."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Candidate:
     """One instance type: the best way found to do the task on it, or the reasons why there is none.
 
-    Plain dataclasses here, since thousands are made and most are refused.
+    Frozen for type checkers alone, as `Memory` is: 3.2 against 0.7 microseconds to make one of so many fields.
     """
 
     sku: str

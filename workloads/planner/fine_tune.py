@@ -4,14 +4,16 @@ GPUs are data parallel; what they share is decided by the sharding. Sharded weig
 sharding costs time where links are slow, and the planner takes as little of it as fits.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import Request, Sharding
 from modelyard.workloads.planner.roofline import LINK_SHARE, Machine
 from modelyard.workloads.planner.shape import Shape
-from modelyard.workloads.planner.training_memory import training_memory
+from modelyard.workloads.planner.training_memory import Footprint
 from modelyard.workloads.planner.training_settings import Precision, TrainingSettings, UntrainableError
 from modelyard.workloads.presets.architecture import Architecture
 
@@ -38,7 +40,7 @@ UNPACKED_SHARE = 0.3
 """Of a batch that is text and not padding, without packing. torchtune: 2091 tokens/s unpacked, 7075 packed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Tuned:
     """The result for one machine."""
 
@@ -52,69 +54,82 @@ class Tuned:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
+class Place:
+    """A split of the model over GPUs, and what one of them holds."""
+
+    nodes: int
+    gpus: int
+    sharding: Sharding
+    memory: Memory
+    need: float
+    """GiB of one GPU, all parts together."""
+
+
 class Tuning:
-    """One request's table of memory per number of GPUs; `on` asks it for one machine."""
+    """One request's splits with what they take; `on` asks them for one machine."""
 
-    request: Request
-    architecture: Architecture
-    shape: Shape
-    scale: float = 1.0
-    """For sizes that are only known in sum: real weights against the stand-in's, with the margin."""
-    _memory: dict[tuple[int, str, str], Memory | str] = field(default_factory=dict)
-
-    @property
-    def sequence_tokens(self) -> int:
-        """Tokens of one training sequence, the default filled in."""
-        return self.request.training_sequence_tokens
+    def __init__(self, request: Request, architecture: Architecture, shape: Shape, scale: float = 1.0) -> None:
+        """Scale: real weights against the architecture's, with the margin, where only sizes are known."""
+        self.request = request
+        self.architecture = architecture
+        self.shape = shape
+        self.scale = scale
+        self.sequence_tokens = request.training_sequence_tokens
+        self._footprints: dict[bool, Footprint | str] = {}
+        self._places: dict[tuple[int, bool], tuple[Place, ...] | str] = {}
 
     def on(self, machine: Machine, dtype: str) -> Tuned:
         """The fewest nodes of that machine on which the method fits, with the least sharding."""
+        places = self.places(machine.gpus, in_fp32=dtype == "fp32")
+        if isinstance(places, str):
+            return Tuned(1, machine.gpus, "none", Memory(), reasons=(places,))
         budget = machine.memory_gib * USABLE_SHARE
-        asked = self.request.fine_tune.sharding
-        worst: tuple[float, Tuned] | None = None
-        for nodes in range(1, self.request.max_nodes + 1):
-            gpus = nodes * machine.gpus
-            for sharding in (asked,) if asked else _SHARDINGS if gpus > 1 else _SHARDINGS[:1]:
-                memory = self.memory(gpus, sharding, dtype)
-                if isinstance(memory, str):
-                    return Tuned(nodes, gpus, sharding, Memory(), reasons=(memory,))
-                lacking = memory.total_gib - budget
-                if lacking <= 0:
-                    rate = self.tokens_per_second(machine, gpus, sharding)
-                    return Tuned(
-                        nodes, gpus, sharding, memory.on(machine.memory_gib), rate, self.sequence_tokens, dtype
-                    )
-                if worst is None or lacking < worst[0]:
-                    worst = (lacking, Tuned(nodes, gpus, sharding, memory.on(machine.memory_gib)))
-        assert worst is not None  # noqa: S101 - there is at least one node
-        lacking, tuned = worst
-        where = f"{tuned.nodes} nodes" if tuned.nodes > 1 else "one node"
-        parts = tuned.memory
-        return Tuned(
-            tuned.nodes,
-            tuned.gpus,
-            tuned.sharding,
-            parts,
-            reasons=(
-                f"needs {lacking:.1f} GiB more per GPU: {parts.total_gib:.1f} GiB (weights {parts.weights_gib:.1f}, "
-                f"gradients {parts.gradients_gib:.1f}, optimizer {parts.optimizer_gib:.1f}, activations "
-                f"{parts.activations_gib:.1f}), but training may use {budget:.1f} of {machine.memory_gib:.1f} GiB, "
-                f"even with sharding {tuned.sharding} over {tuned.gpus} GPUs of {where}",
-            ),
-        )
+        for place in places:
+            if place.need <= budget:
+                rate = self.tokens_per_second(machine, place.gpus, place.sharding)
+                memory = place.memory.on(machine.memory_gib)
+                return Tuned(place.nodes, place.gpus, place.sharding, memory, rate, self.sequence_tokens, dtype)
+        least = places[-1]
+        memory = least.memory.on(machine.memory_gib)
+        return Tuned(least.nodes, least.gpus, least.sharding, memory, reasons=(_lacking(least, machine),))
 
-    def memory(self, gpus: int, sharding: Sharding, dtype: str) -> Memory | str:
-        """What one GPU holds, or why it cannot be trained."""
-        key = (gpus, sharding, dtype)
-        if key not in self._memory:
+    def places(self, gpus_per_node: int, *, in_fp32: bool) -> tuple[Place, ...] | str:
+        """The splits worth trying, in their order: each needs less of a GPU than all before it.
+
+        A string instead says why the model cannot be trained. Whichever GPU is asked for, the first split that fits it
+        is one of these, and the last is the one that lacks the least.
+        """
+        key = (gpus_per_node, in_fp32)
+        found = self._places.get(key)
+        if found is None:
+            footprint = self.footprint(in_fp32=in_fp32)
+            found = footprint if isinstance(footprint, str) else tuple(self._descending(footprint, gpus_per_node))
+            self._places[key] = found
+        return found
+
+    def _descending(self, footprint: Footprint, gpus_per_node: int) -> Iterator[Place]:
+        asked = self.request.fine_tune.sharding
+        least = math.inf
+        for nodes in range(1, self.request.max_nodes + 1):
+            gpus = nodes * gpus_per_node
+            for sharding in (asked,) if asked else _SHARDINGS if gpus > 1 else _SHARDINGS[:1]:
+                memory = _scaled(footprint.peak(sharding, gpus).memory(), self.scale)
+                need = memory.total_gib
+                if need < least:
+                    least = need
+                    yield Place(nodes, gpus, sharding, memory, need)
+
+    def footprint(self, *, in_fp32: bool) -> Footprint | str:
+        """What the model holds on any number of GPUs, or why it cannot be trained. Both 16-bit formats are alike."""
+        found = self._footprints.get(in_fp32)
+        if found is None:
             try:
-                found = training_memory(self.architecture, self.settings(gpus, sharding, dtype))
+                found = Footprint(self.architecture, self.settings(1, "none", "fp32" if in_fp32 else "bf16"))
             except UntrainableError as wrong:
-                self._memory[key] = str(wrong)
-            else:
-                self._memory[key] = _scaled(found, self.scale)
-        return self._memory[key]
+                found = str(wrong)
+            self._footprints[in_fp32] = found
+        return found
 
     def settings(self, gpus: int, sharding: Sharding, dtype: str) -> TrainingSettings:
         """The request in the terms of one GPU."""
@@ -159,6 +174,17 @@ class Tuning:
         gradients = 2 * weights if self.method == "full" else 0.02 * weights
         rate = machine.link_bytes if gpus <= machine.gpus else min(machine.link_bytes, machine.fabric_bytes)
         return 0.5 * (gathered + gradients) * (gpus - 1) / gpus / (rate * LINK_SHARE)
+
+
+def _lacking(place: Place, machine: Machine) -> str:
+    parts, budget = place.memory, machine.memory_gib * USABLE_SHARE
+    where = f"{place.nodes} nodes" if place.nodes > 1 else "one node"
+    return (
+        f"needs {place.need - budget:.1f} GiB more per GPU: {place.need:.1f} GiB (weights {parts.weights_gib:.1f}, "
+        f"gradients {parts.gradients_gib:.1f}, optimizer {parts.optimizer_gib:.1f}, activations "
+        f"{parts.activations_gib:.1f}), but training may use {budget:.1f} of "
+        f"{machine.memory_gib:.1f} GiB, even with sharding {place.sharding} over {place.gpus} GPUs of {where}"
+    )
 
 
 def _scaled(memory: Memory, scale: float) -> Memory:

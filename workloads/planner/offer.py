@@ -1,15 +1,83 @@
 """An instance type as something that can be had: as the formulas see it, at what price, and why not."""
 
+from dataclasses import dataclass
+from functools import lru_cache
+
+from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.gpu import Gpu
 from modelyard.workloads.hardware.instance import InstanceType, Price
+from modelyard.workloads.hardware.prices import CATALOGUE_PRICES, PriceList
 from modelyard.workloads.planner.candidate import Candidate
 from modelyard.workloads.planner.memory import Memory
-from modelyard.workloads.planner.request import Request
+from modelyard.workloads.planner.request import Cloud, Request
 from modelyard.workloads.planner.roofline import Machine
 
 
-def machine(instance: InstanceType, gpu: Gpu, peak_tflops: float) -> Machine:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What of a request decides which machines can be had, and at what price."""
+
+    cloud: Cloud
+    region: str | None
+    max_usd_per_hour: float | None
+    spot: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Offer:
+    """An instance type at a price, as requests on the same terms find it, whatever the model."""
+
+    instance: InstanceType
+    gpu: Gpu
+    price: Price | None
+    usd_per_hour: float | None
+    """One node."""
+    refusal: str | None
+    """Why it cannot be had, or None."""
+    node: tuple[str, int, float]
+    """Equal for instance types that are the same to a model that needs one node: they differ in host and network."""
+    cluster: tuple[str, int, float, str, float, float]
+    """Equal for those that are the same whatever the number of nodes."""
+
+
+def offers(request: Request) -> tuple[Offer, ...]:
+    """The instance types of the request's cloud, or its one sku, in the catalogue's order.
+
+    Raises:
+        UnknownInstanceTypeError: the request names a sku that the catalogue does not have.
+    """
+    terms = Terms(request.cloud, request.region, request.max_usd_per_hour, request.spot)
+    if request.sku:
+        return (_offer(terms, catalogue.instance_type(request.sku), request.prices),)
+    if not request.prices.overrides:
+        return _catalogue_offers(terms)
+    return tuple(_offer(terms, instance, request.prices) for instance in catalogue.instance_types(request.cloud))
+
+
+@lru_cache(maxsize=8)
+def _catalogue_offers(terms: Terms) -> tuple[Offer, ...]:
+    """The offers of the catalogue's own prices, which never change: many models are planned on the same terms."""
+    return tuple(_offer(terms, instance, CATALOGUE_PRICES) for instance in catalogue.instance_types(terms.cloud))
+
+
+def _offer(terms: Terms, instance: InstanceType, prices: PriceList) -> Offer:
+    price = prices.entry(instance, region=terms.region, spot=terms.spot)
+    node = (instance.gpu, instance.gpus, instance.gpu_share)
+    return Offer(
+        instance=instance,
+        gpu=catalogue.gpu(instance.gpu),
+        price=price,
+        usd_per_hour=node_price(price, spot=terms.spot),
+        refusal=unavailable(terms, instance, price),
+        node=node,
+        cluster=(*node, instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s),
+    )
+
+
+@lru_cache(maxsize=1024)
+def machine(offer: Offer, peak_tflops: float) -> Machine:
     """An instance type as the formulas see it; a share of a GPU has that share of everything."""
+    instance, gpu = offer.instance, offer.gpu
     share = instance.gpu_share
     network = instance.fabric_gbit_per_s if instance.fabric != "none" else instance.network_gbit_per_s
     return Machine(
@@ -26,7 +94,7 @@ def machine(instance: InstanceType, gpu: Gpu, peak_tflops: float) -> Machine:
     )
 
 
-def unavailable(request: Request, instance: InstanceType, price: Price | None) -> str | None:
+def unavailable(request: Request | Terms, instance: InstanceType, price: Price | None) -> str | None:
     """Why the instance type cannot be had as asked, or None where it can."""
     region = request.region
     if region and not instance.sold_in(region):

@@ -1,6 +1,5 @@
 """The planner: from a request to every instance type that does the task, ranked, and why the others do not."""
 
-from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.planner.candidate import PLAN_VERSION, ModelSummary, Plan, rank
 from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.request import TUNING_TASKS, Cloud, Request, Task
@@ -18,7 +17,6 @@ def plan(request: Request) -> Plan:
     if request.precision == "fp32":
         request = request.model_copy(update={"model": request.model.in_fp32()})
     model = request.model
-    instances = (catalogue.instance_type(request.sku),) if request.sku else catalogue.instance_types(request.cloud)
     candidates = tuning_candidates if request.task in TUNING_TASKS else serving_candidates
     warnings = [*model.warnings, *request.prices.warnings]
     return Plan(
@@ -38,7 +36,7 @@ def plan(request: Request) -> Plan:
         context_tokens=request.context,
         concurrency=request.concurrency or 1,
         spot=request.spot,
-        candidates=rank(candidates(request, instances)),
+        candidates=rank(candidates(request)),
         warnings=tuple(warnings),
     )
 

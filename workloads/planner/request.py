@@ -65,7 +65,8 @@ class Request(Frozen):
     """Share of a GPU that the server may use (vLLM's flag of that name)."""
     max_batch_tokens: int = Field(default=8192, gt=0, le=1_000_000)
     """Tokens of one chunk of prefill (vLLM's max_num_batched_tokens)."""
-    prices: PriceList = CATALOGUE_PRICES
+    prices: PriceList = Field(default_factory=lambda: CATALOGUE_PRICES)
+    """A factory, since pydantic would copy a plain default for every request."""
     fine_tune: FineTune = FineTune()
 
     @model_validator(mode="after")
@@ -88,9 +89,11 @@ class Request(Frozen):
             instance = catalogue.instance_type(self.sku)
             if self.cloud != "any" and instance.cloud not in {self.cloud, "any"}:
                 raise ValueError(f"sku {instance.name} is of {instance.cloud}, but cloud is {self.cloud}")
+        if self.region is None:
+            return self
         known = catalogue.regions(self.cloud)
         priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
-        if self.region is not None and self.region not in known and self.region not in priced:
+        if self.region not in known and self.region not in priced:
             near = get_close_matches(self.region, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
             raise ValueError(f"no region {self.region!r} of cloud {self.cloud}; {hint}")

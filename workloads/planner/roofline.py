@@ -6,6 +6,7 @@ These are estimates to rank hardware by; docs/planner.md compares them with publ
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.shape import Shape
@@ -58,7 +59,36 @@ class Machine:
         return self.flops * _COMPUTE_SHARE.get(self.capability, _COMPUTE_SHARE_LATER)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
+class Step:
+    """One pass over the layers: what one GPU does, and what GPUs exchange. The same on every machine."""
+
+    flop: float
+    read: float
+    """Bytes of weights and caches."""
+    message: float
+    """Bytes of the hidden states that collectives move."""
+    constant: float
+    """Seconds that no GPU shortens."""
+
+
+@dataclass(frozen=TYPE_CHECKING, slots=True)
+class Work:
+    """Requests of one length at one load, on one layout. The same on every machine."""
+
+    layout: Layout
+    layers: int
+    prompt: Step
+    decode: Step | None
+    """Each sequence gets one token; None where nothing is generated, and all tokens are prompt."""
+    tokens: int
+    """Generated per request; read, where nothing is generated."""
+    copies: int
+    batch: float
+    """Sequences of one copy."""
+
+
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Speed:
     """Estimated speed at one number of concurrent sequences."""
 
@@ -69,47 +99,66 @@ class Speed:
     inter_token_latency_ms: float | None
 
 
-def speed(shape: Shape, layout: Layout, machine: Machine, *, prompt: int, output: int, sequences: int) -> Speed:
-    """Speed with `sequences` requests in flight, each of `prompt` tokens that become `prompt + output`."""
-    first = prefill_seconds(shape, layout, machine, prompt)
+def work(shape: Shape, layout: Layout, *, prompt: int, output: int, sequences: int) -> Work:
+    """What `sequences` requests in flight take, each of `prompt` tokens that become `prompt + output`."""
     if not shape.generates:
         total = prompt + output
-        seconds = prefill_seconds(shape, layout, machine, total)
-        return Speed(total / seconds * layout.data, seconds * 1000, None)
+        return Work(layout, shape.layers, prefill(shape, layout, total), None, total, layout.data, 1.0)
     copies = 1 if layout.expert > layout.tensor else layout.data
     batch = max(1.0, sequences / copies)
-    step = decode_seconds(shape, layout, machine, batch=batch, context=prompt + output / 2)
+    step = decode(shape, layout, batch=batch, context=prompt + output / 2)
+    return Work(layout, shape.layers, prefill(shape, layout, prompt), step, output, copies, batch)
+
+
+def speed(of: Work, machine: Machine) -> Speed:
+    """How fast a machine does it."""
+    layout = of.layout
+    first = seconds(of.prompt, of, machine)
+    if of.decode is None:
+        return Speed(of.tokens / first * of.copies, first * 1000, None)
+    step = seconds(of.decode, of, machine)
     # Prefill takes the GPUs from decoding: of a pipeline all stages work at once, on different requests.
-    prefill = first / layout.pipeline / (layout.data if copies == 1 else 1)
+    prefilling = first / layout.pipeline / (layout.data if of.copies == 1 else 1)
     return Speed(
-        tokens_per_second=copies * batch * output / (batch * prefill + output * step),
+        tokens_per_second=of.copies * of.batch * of.tokens / (of.batch * prefilling + of.tokens * step),
         time_to_first_token_ms=(first + step) * 1000,
         inter_token_latency_ms=step * 1000,
     )
 
 
-def prefill_seconds(shape: Shape, layout: Layout, machine: Machine, tokens: int) -> float:
-    """Seconds until a prompt of that length has gone through all layers once."""
+def seconds(step: Step, of: Work, machine: Machine) -> float:
+    """Seconds of one step: the slower of computing and reading, the constant, and collectives."""
+    busy = max(step.flop / machine.reached_flops, step.read / (machine.bandwidth * BANDWIDTH_SHARE))
+    return busy + step.constant + _exchange(step.message, of, machine)
+
+
+def prefill(shape: Shape, layout: Layout, tokens: int) -> Step:
+    """A prompt of that length goes through all layers once."""
     tensor = layout.tensor
     attention = tokens * (shape.flop_per_context_token * tokens / 2 + shape.flop_window * min(tokens, shape.window))
-    work = (tokens * shape.flop + attention) / tensor / machine.reached_flops
-    reading = _weights_read(shape, tokens) / tensor / (machine.bandwidth * BANDWIDTH_SHARE)
-    return max(work, reading) + _constant(shape) + _exchange(shape, layout, machine, tokens)
+    return Step(
+        flop=(tokens * shape.flop + attention) / tensor,
+        read=_weights_read(shape, tokens) / tensor,
+        message=_message(shape, tokens),
+        constant=_constant(shape),
+    )
 
 
-def decode_seconds(shape: Shape, layout: Layout, machine: Machine, *, batch: float, context: float) -> float:
-    """Seconds of one step in which each of `batch` sequences gets one token."""
+def decode(shape: Shape, layout: Layout, *, batch: float, context: float) -> Step:
+    """Each of `batch` sequences gets one token."""
     tensor, pipeline = layout.tensor, layout.pipeline
     width = layout.gpus if layout.expert > tensor else tensor
     # Stages of a pipeline work on different parts of the batch; each reads its own weights for each part.
     part = max(1.0, batch / pipeline)
     cache_split = width if layout.expert > tensor else min(tensor, shape.key_value_heads) if shape.known else tensor
     cache = part * (shape.cache_full * context + shape.cache_sliding * min(context, shape.window) + shape.state)
-    read = _weights_read(shape, part) / width + cache / cache_split
     attention = shape.flop_per_context_token * context + shape.flop_window * min(context, shape.window)
-    work = part * (shape.flop + attention) / width / machine.reached_flops
-    step = max(read / (machine.bandwidth * BANDWIDTH_SHARE), work) + _constant(shape)
-    return step + _exchange(shape, layout, machine, part)
+    return Step(
+        flop=part * (shape.flop + attention) / width,
+        read=_weights_read(shape, part) / width + cache / cache_split,
+        message=_message(shape, part),
+        constant=_constant(shape),
+    )
 
 
 def _weights_read(shape: Shape, tokens: float) -> float:
@@ -126,20 +175,24 @@ def _constant(shape: Shape) -> float:
     return (STEP_MS + STEP_MS_PER_LAYER * shape.layers) / 1000
 
 
-def _exchange(shape: Shape, layout: Layout, machine: Machine, tokens: float) -> float:
+def _message(shape: Shape, tokens: float) -> float:
+    return tokens * shape.hidden * shape.value_bytes
+
+
+def _exchange(message: float, of: Work, machine: Machine) -> float:
     """Seconds of collectives: two all-reduces per layer in a node, one send per stage between nodes."""
-    message = tokens * shape.hidden * shape.value_bytes
-    seconds = 0.0
+    layout = of.layout
+    total = 0.0
     shared = layout.gpus if layout.expert > layout.tensor else layout.tensor
     if shared > 1:
         moved = 2 * (shared - 1) / shared * message / (machine.link_bytes * LINK_SHARE)
         if shared > machine.gpus:
             moved = max(moved, 2 * message / (machine.fabric_bytes * LINK_SHARE))
         fixed = _SEND_US[machine.fabric] if shared > machine.gpus else _ALL_REDUCE_US[machine.link]
-        seconds += 2 * shape.layers * (fixed / 1e6 + moved)
+        total += 2 * of.layers * (fixed / 1e6 + moved)
     if layout.pipeline > 1:
         between = layout.tensor * layout.pipeline > machine.gpus
         rate = machine.fabric_bytes if between else machine.link_bytes
         fixed = _SEND_US[machine.fabric] if between else _ALL_REDUCE_US[machine.link]
-        seconds += (layout.pipeline - 1) * (fixed / 1e6 + message / (rate * LINK_SHARE))
-    return seconds
+        total += (layout.pipeline - 1) * (fixed / 1e6 + message / (rate * LINK_SHARE))
+    return total

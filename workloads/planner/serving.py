@@ -2,11 +2,12 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.layout import Layout, layouts, undividable
 from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import Request
-from modelyard.workloads.planner.roofline import Machine, Speed, speed
+from modelyard.workloads.planner.roofline import Machine, Speed, Work, speed, work
 from modelyard.workloads.planner.serving_memory import SEQUENCES_PER_STEP, Reservation, reservation
 from modelyard.workloads.planner.shape import Shape
 
@@ -14,17 +15,23 @@ USUAL_CONCURRENCY = 16
 """Sequences in flight at which serving is rated where the request names none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Row:
     """A layout with what it takes, for one request, whatever the GPU."""
 
     layout: Layout
     reservation: Reservation
+    fixed: float
+    """GiB on the fullest GPU without sequences."""
+    each: float
+    """GiB of one sequence of the requested length."""
     need: float
     """GiB on the fullest GPU for the requested context and concurrency."""
+    works: dict[int, Work] = field(default_factory=dict)
+    """By sequences in flight, filled as they are asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Found:
     """The result for one machine: a layout and its figures, or why there is none."""
 
@@ -39,19 +46,18 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
 class Serving:
-    """One request's tables; `on` asks them for one machine."""
+    """One request's layouts with what they take; `on` asks them for one machine."""
 
-    request: Request
-    shape: Shape
-    _rows: dict[tuple[int, int], tuple[Row, ...]] = field(default_factory=dict)
-    _least: dict[tuple[int, int], Row] = field(default_factory=dict)
-
-    @property
-    def required(self) -> int:
+    def __init__(self, request: Request, shape: Shape) -> None:
+        self.request = request
+        self.shape = shape
+        self.context = request.context
+        self.required = request.concurrency or 1
         """Sequences that must fit at once."""
-        return self.request.concurrency or 1
+        self._rows: dict[tuple[int, int], tuple[Row, ...]] = {}
+        self._least: dict[tuple[int, int], Row] = {}
+        self._undivided: dict[int, str | None] = {}
 
     def on(self, machine: Machine) -> Found:
         """The fewest nodes of that machine that hold the model, and on these the fastest layout."""
@@ -75,15 +81,21 @@ class Serving:
             self._least[key] = min(self.rows(gpus, nodes), key=lambda row: row.need)
         return self._least[key]
 
+    def undivided(self, gpus: int) -> str | None:
+        """Why the model cannot be divided by all GPUs of a node, or None."""
+        if gpus not in self._undivided:
+            self._undivided[gpus] = undividable(self.shape, gpus)
+        return self._undivided[gpus]
+
     def _row(self, layout: Layout) -> Row:
         taken = reservation(self.shape, layout, self._chunk)
-        each = math.ceil(self.required / layout.data)
-        return Row(layout, taken, taken.fixed + taken.sequence(self.request.context) * each)
+        fixed, each = taken.fixed, taken.sequence(self.context)
+        return Row(layout, taken, fixed, each, fixed + each * math.ceil(self.required / layout.data))
 
     @property
     def _chunk(self) -> int:
         """Tokens of one prefill step: never more than a sequence has where that is all there is to compute."""
-        return min(self.request.max_batch_tokens, self.request.context * max(self.required, USUAL_CONCURRENCY))
+        return min(self.request.max_batch_tokens, self.context * max(self.required, USUAL_CONCURRENCY))
 
     def _fastest(self, machine: Machine, nodes: int, budget: float) -> Found:
         best: tuple[float, Row, int, int, Speed] | None = None
@@ -96,19 +108,19 @@ class Serving:
             seen.add(kind)
             capacity = self._capacity(row, budget)
             load = self._load(capacity, layout)
-            rated = self._speed(layout, machine, load)
+            rated = speed(self._work(row, load), machine)
             if best is None or rated.tokens_per_second > best[0]:
                 best = (rated.tokens_per_second, row, capacity, load, rated)
         assert best is not None  # noqa: S101 - the caller saw that one row fits
         _, row, capacity, load, rated = best
-        longest = min(row.reservation.longest(budget - row.reservation.fixed), self.request.model.max_context_tokens)
+        longest = min(row.reservation.longest(budget - row.fixed), self.request.model.max_context_tokens)
         return Found(
             nodes=nodes,
             layout=row.layout,
-            memory=row.reservation.memory(self.request.context, math.ceil(self.required / row.layout.data)).on(
+            memory=row.reservation.memory(self.context, math.ceil(self.required / row.layout.data)).on(
                 machine.memory_gib
             ),
-            max_context_tokens=max(longest, self.request.context),
+            max_context_tokens=max(longest, self.context),
             max_concurrency=capacity,
             concurrency=load,
             speed=rated,
@@ -116,10 +128,9 @@ class Serving:
         )
 
     def _capacity(self, row: Row, budget: float) -> int:
-        each = row.reservation.sequence(self.request.context)
-        if each <= 0:
+        if row.each <= 0:
             return SEQUENCES_PER_STEP * row.layout.data
-        fitting = math.floor((budget - row.reservation.fixed) / each + 1e-9)
+        fitting = math.floor((budget - row.fixed) / row.each + 1e-9)
         return max(fitting * row.layout.data, self.required)
 
     def _load(self, capacity: int, layout: Layout) -> int:
@@ -127,19 +138,24 @@ class Serving:
             return min(capacity, SEQUENCES_PER_STEP * layout.data)
         return self.request.concurrency or min(capacity, USUAL_CONCURRENCY)
 
-    def _speed(self, layout: Layout, machine: Machine, sequences: int) -> Speed:
-        context = self.request.context
-        prompt = max(1, round(context * self.request.prompt_share))
-        return speed(self.shape, layout, machine, prompt=prompt, output=max(1, context - prompt), sequences=sequences)
+    def _work(self, row: Row, sequences: int) -> Work:
+        found = row.works.get(sequences)
+        if found is None:
+            context = self.context
+            prompt = max(1, round(context * self.request.prompt_share))
+            output = max(1, context - prompt)
+            found = work(self.shape, row.layout, prompt=prompt, output=output, sequences=sequences)
+            row.works[sequences] = found
+        return found
 
     def _notes(self, machine: Machine, layout: Layout) -> tuple[str, ...]:
-        reason = undividable(self.shape, machine.gpus)
-        return (reason,) if reason and layout.tensor < machine.gpus else ()
+        reason = self.undivided(machine.gpus) if layout.tensor < machine.gpus else None
+        return (reason,) if reason else ()
 
     def _refused(self, machine: Machine, budget: float) -> Found:
         nodes = self.request.max_nodes
         row = self.least(machine.gpus, nodes)
-        memory = row.reservation.memory(self.request.context, math.ceil(self.required / row.layout.data))
+        memory = row.reservation.memory(self.context, math.ceil(self.required / row.layout.data))
         lacking = row.need - budget
         where = f"{nodes} nodes" if nodes > 1 else "one node"
         reasons = [
@@ -147,7 +163,7 @@ class Serving:
             f"{memory.kv_cache_gib:.1f}), but a server may use {budget:.1f} of {machine.memory_gib:.1f} GiB, "
             f"even with {row.layout} on {where}"
         ]
-        undivided = undividable(self.shape, machine.gpus)
+        undivided = self.undivided(machine.gpus)
         if undivided:
             reasons.append(undivided)
         return Found(nodes, row.layout, memory.on(machine.memory_gib), reasons=tuple(reasons))

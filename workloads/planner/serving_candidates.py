@@ -1,10 +1,8 @@
 """Instance types as candidates for serving: what they cost, and what is against them."""
 
-from modelyard.workloads.hardware import catalogue
-from modelyard.workloads.hardware.instance import InstanceType, Price
 from modelyard.workloads.planner import cost
 from modelyard.workloads.planner.candidate import Candidate
-from modelyard.workloads.planner.offer import machine, node_price, over_limit, refused, unavailable
+from modelyard.workloads.planner.offer import Offer, machine, offers, over_limit, refused
 from modelyard.workloads.planner.precision import Compute, compute
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.serving import Found, Serving
@@ -13,38 +11,36 @@ from modelyard.workloads.planner.shape import shape
 _IMAGES = ("speed and memory of image generation are not estimated: weights and text encoder alone are",)
 
 
-def serving_candidates(request: Request, instances: tuple[InstanceType, ...]) -> list[Candidate]:
-    """One candidate for each instance type, in their order."""
+def serving_candidates(request: Request) -> list[Candidate]:
+    """One candidate for each instance type, in the catalogue's order.
+
+    Instance types with equal GPUs and links get one technical answer, found once: they differ in price alone.
+    """
     serving = Serving(request, shape(request.model))
     computes: dict[str, Compute] = {}
     founds: dict[tuple[object, ...], Found] = {}
     candidates: list[Candidate] = []
-    for instance in instances:
-        price = request.prices.entry(instance, region=request.region, spot=request.spot)
-        refusal = unavailable(request, instance, price)
-        gpu = catalogue.gpu(instance.gpu)
+    for offer in offers(request):
+        instance, gpu = offer.instance, offer.gpu
         how = computes.get(gpu.name)
         if how is None:
             how = computes[gpu.name] = compute(request.model, gpu, request.precision)
-        refusal = refusal or how.refusal
+        refusal = offer.refusal or how.refusal
         if refusal:
             candidates.append(refused(instance, refusal))
             continue
-        # Sizes that differ in host and network alone are one machine, as long as one node is enough.
-        key = (gpu.name, instance.gpus, instance.gpu_share)
-        wide = (*key, instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s)
-        found = founds.get(key) or founds.get(wide)
+        found = founds.get(offer.node) or founds.get(offer.cluster)
         if found is None:
-            found = serving.on(machine(instance, gpu, how.tflops))
-            founds[key if found.nodes == 1 else wide] = found
-        candidates.append(_served(request, instance, price, how, found))
+            found = serving.on(machine(offer, how.tflops))
+            # Where one node is enough, or none is, the network between nodes does not matter.
+            founds[offer.cluster if found.nodes > 1 and not found.reasons else offer.node] = found
+        candidates.append(_served(request, offer, how, found))
     return candidates
 
 
-def _served(request: Request, instance: InstanceType, price: Price | None, how: Compute, found: Found) -> Candidate:
-    layout, memory = found.layout, found.memory
-    hourly = node_price(price, spot=request.spot)
-    usd_per_hour = None if hourly is None else hourly * found.nodes
+def _served(request: Request, offer: Offer, how: Compute, found: Found) -> Candidate:
+    instance, layout, memory = offer.instance, found.layout, found.memory
+    usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * found.nodes
     reasons = found.reasons or over_limit(request, usd_per_hour, found.nodes)
     rated = found.speed
     if reasons or rated is None:
@@ -57,7 +53,7 @@ def _served(request: Request, instance: InstanceType, price: Price | None, how: 
         cloud=instance.cloud,
         gpu=instance.gpu,
         fits=True,
-        region=price.region if price else None,
+        region=offer.price.region if offer.price else None,
         nodes=found.nodes,
         gpus_per_node=instance.gpus,
         tensor_parallel=layout.tensor,

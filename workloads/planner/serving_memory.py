@@ -6,6 +6,7 @@ start-up lines that these formulas reproduce are in ``tests/unit/workloads/plann
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.memory import GIB, Memory
@@ -29,7 +30,7 @@ COMMUNICATION_GIB = 0.15
 """What NCCL and the custom all-reduce add where several GPUs share a model. Our estimate from the same lines."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class Reservation:
     """What serving takes on the GPU that holds the most, in GiB, whatever the GPU is."""
 

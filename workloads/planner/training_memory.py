@@ -25,14 +25,15 @@ Checked on the CPU against torch's allocator, within 10 % (tests/workloads/test_
 figure of the ZeRO paper. Not checked: several GPUs, QLoRA's dequantised temporaries, recurrent layers.
 """
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from modelyard.workloads.planner.memory import GIB, Memory
 from modelyard.workloads.planner.training_layers import layer_bytes, norm_bytes
 from modelyard.workloads.planner.training_projections import layer_groups
-from modelyard.workloads.planner.training_settings import TrainingSettings
-from modelyard.workloads.planner.training_states import TrainingStates, layer_parameters, training_states
+from modelyard.workloads.planner.training_settings import SHARDS_WEIGHTS, Sharding, TrainingSettings
+from modelyard.workloads.planner.training_states import TrainingStates, layer_parameters, whole_states
 from modelyard.workloads.presets import count
 from modelyard.workloads.presets.architecture import Architecture
 
@@ -49,7 +50,7 @@ FUSED_LOSS_TOKENS = 1024
 MomentName = Literal["forward end", "loss", "last layer", "first layer", "step"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class TrainingPeak:
     """One GPU's peak in bytes: what stays, and each moment on top of it."""
 
@@ -60,7 +61,7 @@ class TrainingPeak:
     @property
     def moment(self) -> MomentName:
         """The moment of the peak."""
-        return max(self.moments, key=lambda name: self.moments[name])
+        return max(self.moments, key=self.moments.__getitem__)
 
     @property
     def bytes(self) -> float:
@@ -68,6 +69,18 @@ class TrainingPeak:
         states = self.states
         stay = states.weights + states.gathered + states.adapter + states.buckets + states.optimizer
         return stay + self.moments[self.moment]
+
+    def memory(self, framework_gib: float = FRAMEWORK_GIB) -> Memory:
+        """The same in GiB, part by part, with what is outside torch's allocator."""
+        states = self.states
+        return Memory(
+            weights_gib=(states.weights + states.gathered) / GIB,
+            activations_gib=(self.moments[self.moment] - states.gradients) / GIB,
+            framework_gib=framework_gib,
+            gradients_gib=(states.gradients + states.buckets) / GIB,
+            optimizer_gib=states.optimizer / GIB,
+            adapter_gib=states.adapter / GIB,
+        )
 
 
 def training_memory(
@@ -78,16 +91,7 @@ def training_memory(
     Raises:
         UntrainableError: the model or its split cannot be trained so; the message says why.
     """
-    peak = training_peak(architecture, settings)
-    states = peak.states
-    return Memory(
-        weights_gib=(states.weights + states.gathered) / GIB,
-        activations_gib=(peak.moments[peak.moment] - states.gradients) / GIB,
-        framework_gib=framework_gib,
-        gradients_gib=(states.gradients + states.buckets) / GIB,
-        optimizer_gib=states.optimizer / GIB,
-        adapter_gib=states.adapter / GIB,
-    )
+    return training_peak(architecture, settings).memory(framework_gib)
 
 
 def training_peak(architecture: Architecture, settings: TrainingSettings) -> TrainingPeak:
@@ -96,49 +100,115 @@ def training_peak(architecture: Architecture, settings: TrainingSettings) -> Tra
     Raises:
         UntrainableError: as `training_memory`.
     """
-    states = training_states(architecture, settings)
+    return Footprint(architecture, settings).peak(settings.sharding, settings.data_parallel)
+
+
+class Footprint:
+    """One model and method, of which the peaks of many splits over data-parallel GPUs are asked.
+
+    A planner asks some dozens of splits of one model; what does not depend on the split is computed once. The settings'
+    own sharding and number of data-parallel GPUs play no part.
+
+    Raises:
+        UntrainableError: as `training_memory`.
+    """
+
+    def __init__(self, architecture: Architecture, settings: TrainingSettings) -> None:
+        self.architecture = architecture
+        self.settings = settings
+        self.states = whole_states(architecture, settings)
+        self._passes: dict[bool, _Pass] = {}
+
+    def peak(self, sharding: Sharding, data_parallel: int) -> TrainingPeak:
+        """The peak of one of so many GPUs."""
+        one = self._pass(shards_weights=sharding in SHARDS_WEIGHTS)
+        states = self.states.split(sharding, data_parallel)
+        return TrainingPeak(states, one.moments(states, data_parallel))
+
+    def _pass(self, *, shards_weights: bool) -> "_Pass":
+        found = self._passes.get(shards_weights)
+        if found is None:
+            settings = dataclasses.replace(self.settings, sharding="fsdp" if shards_weights else "none")
+            found = self._passes[shards_weights] = _measure(self.architecture, settings)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What a pass holds on one GPU, in bytes without gradients; only whether weights are split matters here."""
+
+    held: float
+    """By all layers from the forward pass to the backward pass."""
+    forward_end: float
+    """Beyond what is held, as the next two."""
+    loss: float
+    last_layer: float
+    first_layer: float
+    """What the first layer keeps and needs."""
+    head: float
+    """Trained weights of the output layer; and so on: 0 where the model's own weights are frozen."""
+    layer: float
+    embedding: float
+    tied: bool
+    trains: bool
+    accumulates: bool
+    whole_layer: float
+    """Gradient of one layer before it is summed and split, where weights are split."""
+    tensor_parallel: int
+
+    def moments(self, states: TrainingStates, data_parallel: int) -> dict[MomentName, float]:
+        """Bytes at each moment beyond what stays, gradients included."""
+        gradients = states.gradients
+        each = gradients / states.trained
+        undivided = each * self.tensor_parallel  # Head and embedding are told as one GPU's part of them.
+        one_layer, embedding = self.layer * each, self.embedding * undivided
+        twice = embedding if self.tied else 0.0
+        late = one_layer if twice or not self.trains else one_layer + embedding
+        moments: dict[MomentName, float] = {
+            "forward end": self.held + self.forward_end,
+            "loss": self.held + self.loss,
+            "last layer": self.held + self.head * undivided + self.last_layer,
+            "first layer": max(0.0, gradients - late) + self.first_layer,
+            "step": gradients + twice,
+        }
+        if self.accumulates:
+            existing = {"forward end": gradients, "loss": gradients, "last layer": gradients, "first layer": late}
+            moments = {name: value + existing.get(name, 0.0) for name, value in moments.items()}
+        if data_parallel > 1:
+            moments["last layer"] += self.whole_layer
+            moments["first layer"] += self.whole_layer
+        return moments
+
+
+def _measure(architecture: Architecture, settings: TrainingSettings) -> _Pass:
     tokens, split = settings.tokens, settings.tensor_parallel
     hidden, trains = architecture.hidden_size, settings.trains_weights
+    checkpointing = settings.gradient_checkpointing
     layers = [(group.count, layer_bytes(architecture, group, settings)) for group in layer_groups(architecture)]
-    kept = tokens * sum(number * layer.kept for number, layer in layers)
     # Of one layer: what it keeps where only inputs were kept before, and its temporaries.
     again = tokens * max(layer.kept + layer.temporary for _, layer in layers)
     temporary = tokens * max(layer.temporary for _, layer in layers)
     inputs = tokens * architecture.layers * hidden * settings.stream_bytes
-    held = inputs if settings.gradient_checkpointing else kept
     head_weights = _head_weights(architecture)
     behind = tokens * (norm_bytes(architecture, settings) + hidden * settings.compute_bytes * trains)
     casts = _casts(architecture, settings, head_weights)
-    gradients = states.gradients
-    per_gradient = gradients / states.trained
-    head = head_weights / split * _per_gradient(states, settings) * trains
-    one_layer = layer_parameters(architecture) * per_gradient * trains
     forward, loss = _loss(architecture, settings)
-    embedding = count.embedding(architecture) / split * _per_gradient(states, settings) * trains
-    twice = embedding if architecture.tied_embeddings else 0.0
-    late = one_layer if twice or not trains else one_layer + embedding
-    last = held + head + (again if settings.gradient_checkpointing else temporary)
-    moments: dict[MomentName, float] = {
-        "forward end": held + behind + casts + forward,
-        "loss": held + behind + loss + (0.0 if settings.gradient_checkpointing else casts),
-        "last layer": last + (0.0 if settings.gradient_checkpointing else casts - 2 * head_weights * bool(casts)),
-        "first layer": max(0.0, gradients - late) + again,
-        "step": gradients + twice,
-    }
-    if settings.gradient_accumulation > 1:
-        existing = {"forward end": gradients, "loss": gradients, "last layer": gradients, "first layer": late}
-        moments = {name: value + existing.get(name, 0.0) for name, value in moments.items()}
-    if settings.shards_weights and settings.data_parallel > 1 and trains:
-        # The gradient of a whole layer, before it is summed and split.
-        whole = layer_parameters(architecture) / split * settings.compute_bytes
-        moments["last layer"] += whole
-        moments["first layer"] += whole
-    return TrainingPeak(states, moments)
-
-
-def _per_gradient(states: TrainingStates, settings: TrainingSettings) -> float:
-    """Bytes of one weight's gradient on one GPU, before tensor parallelism divides."""
-    return states.gradients / states.trained * settings.tensor_parallel
+    layer = layer_parameters(architecture) * trains
+    return _Pass(
+        held=inputs if checkpointing else tokens * sum(number * layer.kept for number, layer in layers),
+        forward_end=behind + casts + forward,
+        loss=behind + loss + (0.0 if checkpointing else casts),
+        last_layer=again if checkpointing else temporary + casts - 2 * head_weights * bool(casts),
+        first_layer=again,
+        head=head_weights / split * trains,
+        layer=layer,
+        embedding=count.embedding(architecture) / split * trains,
+        tied=architecture.tied_embeddings,
+        trains=trains,
+        accumulates=settings.gradient_accumulation > 1,
+        whole_layer=layer / split * settings.compute_bytes if settings.shards_weights else 0.0,
+        tensor_parallel=split,
+    )
 
 
 def _head_weights(architecture: Architecture) -> int:

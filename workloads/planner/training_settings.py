@@ -24,6 +24,9 @@ Optimizer = Literal["adamw", "adamw-8bit", "sgd", "adafactor"]
 Sharding = Literal["none", "zero1", "zero2", "zero3", "fsdp"]
 """What is split over the data-parallel GPUs: nothing (DDP), optimizer states, + gradients, + weights (two names)."""
 
+SHARDS_WEIGHTS = frozenset({"zero3", "fsdp"})
+"""Those that split weights too, and gather them layer by layer."""
+
 Attention = Literal["auto", "fused", "math", "eager"]
 """Kernel: flash or memory-efficient; torch's fallback in fp32; matrix by matrix in Python. ``auto`` is what
 transformers' sdpa setting gives the family on a GPU."""
@@ -128,7 +131,7 @@ class TrainingSettings:
     @property
     def shards_weights(self) -> bool:
         """Weights are split over the data-parallel GPUs and gathered layer by layer."""
-        return self.sharding in {"zero3", "fsdp"}
+        return self.sharding in SHARDS_WEIGHTS
 
     @property
     def length(self) -> int:

@@ -20,9 +20,15 @@ Tensor parallelism divides matrices and embeddings by its size; norms, biases an
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.training_projections import adapter_parameters
-from modelyard.workloads.planner.training_settings import TrainingSettings, UntrainableError
+from modelyard.workloads.planner.training_settings import (
+    SHARDS_WEIGHTS,
+    Sharding,
+    TrainingSettings,
+    UntrainableError,
+)
 from modelyard.workloads.presets import count
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.quantisation import weight_bytes
@@ -34,7 +40,7 @@ GATHERED_LAYERS = 2
 """Layers that FSDP holds whole: the one at work and the one that is fetched ahead (torch's FSDP2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=TYPE_CHECKING, slots=True)
 class TrainingStates:
     """Bytes on one GPU."""
 
@@ -51,39 +57,70 @@ class TrainingStates:
     """Weights that are trained, on all GPUs."""
 
 
+@dataclass(frozen=True, slots=True)
+class WholeStates:
+    """Bytes on one GPU as long as nothing is split over data-parallel GPUs: the same for every such split."""
+
+    weights: float
+    gathered: float
+    """Weights of the layers that are fetched at once where weights are split."""
+    adapter: float
+    gradients: float
+    gradient_bytes: int
+    """Of one value."""
+    optimizer: float
+    trained: int
+
+    def split(self, sharding: Sharding, data_parallel: int) -> TrainingStates:
+        """What each of so many GPUs has of them."""
+        shards_weights = sharding in SHARDS_WEIGHTS
+        weights, adapter, gradients, optimizer = self.weights, self.adapter, self.gradients, self.optimizer
+        gathered = buckets = 0.0
+        if data_parallel > 1 and not shards_weights:
+            buckets = gradients
+            if sharding != "none":
+                buckets = min(buckets, REDUCE_BUCKET_VALUES * self.gradient_bytes)
+        if sharding != "none":
+            optimizer /= data_parallel
+        if sharding == "zero2" or shards_weights:
+            gradients /= data_parallel
+        if shards_weights:
+            weights, adapter = weights / data_parallel, adapter / data_parallel
+            gathered = self.gathered if data_parallel > 1 else 0.0
+        return TrainingStates(weights, gathered, adapter, gradients, buckets, optimizer, self.trained)
+
+
 def training_states(architecture: Architecture, settings: TrainingSettings) -> TrainingStates:
     """What stays.
 
     Raises:
         UntrainableError: tensor parallelism does not divide the heads, or the model is no language model.
     """
+    return whole_states(architecture, settings).split(settings.sharding, settings.data_parallel)
+
+
+def whole_states(architecture: Architecture, settings: TrainingSettings) -> WholeStates:
+    """What stays as long as nothing is split over data-parallel GPUs.
+
+    Raises:
+        UntrainableError: as `training_states`.
+    """
     _refuse(architecture, settings)
     added = added_parameters(architecture, settings)
     trained = added or architecture.parameters
     gradient = settings.adapter_bytes if added else _gradient_bytes(settings)
-    split = settings.data_parallel
-    # What one GPU has of the trained weights before data-parallel splitting. Adapters are small and not split.
+    # What one GPU has of the trained weights. Adapters are small, and tensor parallelism does not split them.
     share = float(trained) if added else _on_one_gpu(architecture, settings)
-    gradients, buckets = share * gradient, 0.0
-    if split > 1:
-        buckets = min(gradients, REDUCE_BUCKET_VALUES * gradient)
-        if settings.sharding == "none":
-            buckets = gradients
-        elif settings.shards_weights:
-            buckets = 0.0
-    optimizer = _optimizer_bytes(architecture, settings, added) * share / trained
     base, gathered = _base_bytes(architecture, settings)
-    adapter = float(added * settings.adapter_bytes)
-    if settings.sharding != "none":
-        optimizer /= split
-    if settings.sharding == "zero2" or settings.shards_weights:
-        gradients /= split
-    if settings.shards_weights:
-        base, adapter = base / split, adapter / split
-        gathered = gathered if split > 1 else 0.0
-    else:
-        gathered = 0.0
-    return TrainingStates(base, gathered, adapter, gradients, buckets, optimizer, trained)
+    return WholeStates(
+        weights=base,
+        gathered=gathered,
+        adapter=float(added * settings.adapter_bytes),
+        gradients=share * gradient,
+        gradient_bytes=gradient,
+        optimizer=_optimizer_bytes(architecture, settings, added) * share / trained,
+        trained=trained,
+    )
 
 
 def added_parameters(architecture: Architecture, settings: TrainingSettings) -> int:

@@ -1,18 +1,18 @@
 """Instance types as candidates for fine-tuning: how long a run takes there, and what it costs."""
 
-from modelyard.workloads.hardware import catalogue
-from modelyard.workloads.hardware.instance import InstanceType, Price
+import dataclasses
+
 from modelyard.workloads.planner import cost
 from modelyard.workloads.planner.candidate import Candidate
 from modelyard.workloads.planner.fine_tune import Tuned, Tuning, stand_in
-from modelyard.workloads.planner.offer import machine, node_price, over_limit, refused, unavailable
+from modelyard.workloads.planner.offer import Offer, machine, offers, over_limit, refused
 from modelyard.workloads.planner.precision import Compute, compute
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.shape import shape
 
 
-def tuning_candidates(request: Request, instances: tuple[InstanceType, ...]) -> list[Candidate]:
-    """One candidate for each instance type, in their order."""
+def tuning_candidates(request: Request) -> list[Candidate]:
+    """One candidate for each instance type, in the catalogue's order; equal GPUs and links get one technical answer."""
     model, sizes = request.model, shape(request.model)
     architecture, scale = model.architecture, 1.0
     if architecture is None:
@@ -24,31 +24,28 @@ def tuning_candidates(request: Request, instances: tuple[InstanceType, ...]) -> 
     computes: dict[str, Compute] = {}
     founds: dict[tuple[object, ...], Tuned] = {}
     candidates: list[Candidate] = []
-    for instance in instances:
-        price = request.prices.entry(instance, region=request.region, spot=request.spot)
-        gpu = catalogue.gpu(instance.gpu)
+    for offer in offers(request):
+        instance, gpu = offer.instance, offer.gpu
         how = computes.get(gpu.name)
         if how is None:
-            how = computes[gpu.name] = compute(plain, gpu, request.precision)
-        refusal = unavailable(request, instance, price) or how.refusal
+            how = compute(plain, gpu, request.precision)
+            of_training = tuple(note for note in how.notes if "vLLM" not in note)
+            how = computes[gpu.name] = dataclasses.replace(how, notes=of_training)
+        refusal = offer.refusal or how.refusal
         if refusal:
             candidates.append(refused(instance, refusal))
             continue
-        key = (gpu.name, instance.gpus, instance.gpu_share)
-        wide = (*key, instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s)
-        tuned = founds.get(key) or founds.get(wide)
+        tuned = founds.get(offer.node) or founds.get(offer.cluster)
         if tuned is None:
-            tuned = tuning.on(machine(instance, gpu, how.tflops), how.dtype)
-            founds[key if tuned.nodes == 1 else wide] = tuned
-        candidates.append(_tuned(request, instance, price, how.notes, tuned))
+            tuned = tuning.on(machine(offer, how.tflops), how.dtype)
+            founds[offer.cluster if tuned.nodes > 1 and not tuned.reasons else offer.node] = tuned
+        candidates.append(_tuned(request, offer, how.notes, tuned))
     return candidates
 
 
-def _tuned(
-    request: Request, instance: InstanceType, price: Price | None, notes: tuple[str, ...], tuned: Tuned
-) -> Candidate:
-    hourly = node_price(price, spot=request.spot)
-    usd_per_hour = None if hourly is None else hourly * tuned.nodes
+def _tuned(request: Request, offer: Offer, notes: tuple[str, ...], tuned: Tuned) -> Candidate:
+    instance = offer.instance
+    usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * tuned.nodes
     reasons = tuned.reasons or over_limit(request, usd_per_hour, tuned.nodes)
     if reasons or not tuned.tokens_per_second:
         return refused(instance, *reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
@@ -62,7 +59,7 @@ def _tuned(
         cloud=instance.cloud,
         gpu=instance.gpu,
         fits=True,
-        region=price.region if price else None,
+        region=offer.price.region if offer.price else None,
         nodes=tuned.nodes,
         gpus_per_node=instance.gpus,
         tensor_parallel=1,
@@ -84,5 +81,5 @@ def _tuned(
         cold_start_seconds=start,
         usd_per_cold_start=None if usd_per_hour is None else usd_per_hour * start / 3600,
         spot_risk=cost.spot_risk(instance.cloud, tuned.nodes, spot=request.spot),
-        notes=tuple(note for note in notes if "vLLM" not in note),
+        notes=notes,
     )
