@@ -1,18 +1,17 @@
 """`modelyard hardware`: the GPUs and instance types that the planner chooses from."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.region import Cloud, check_region
 from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
 
 if TYPE_CHECKING:
     from modelyard.workloads.hardware.gpu import Gpu
     from modelyard.workloads.hardware.instance import InstanceType
     from modelyard.workloads.hardware.prices import PriceList
-
-Cloud = Literal["azure", "aws", "any"]
 
 app = typer.Typer(help="Look at GPUs and instance types, with prices and regions.", no_args_is_help=True)
 
@@ -104,21 +103,6 @@ def price_list(file: Path | None, *, quiet: bool = False) -> "PriceList":
     if not quiet:
         warn(found.warnings)
     return found
-
-
-def check_region(region: str | None, cloud: Cloud) -> None:
-    """Refuse a region that sells nothing of the cloud.
-
-    Raises:
-        BadRequestError: it is not known; the nearest names are suggested.
-    """
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
-
-    if region is None or region in catalogue.regions(cloud):
-        return
-    known = catalogue.regions(cloud)
-    of = "" if cloud == "any" else f" of {cloud}"
-    raise BadRequestError(f"no region {region!r}{of} with GPUs; {catalogue.suggestion(region, known)}")
 
 
 def _instance_row(entry: "InstanceType", prices: "PriceList", region: str | None) -> list[Cell]:

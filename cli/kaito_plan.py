@@ -76,7 +76,7 @@ def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
     # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.
     ours = planner.plan(request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None}))
     named = {candidate.sku.lower(): candidate for candidate in ours.candidates}
-    mine = {node.sku: named[_our_name(node.sku)] for node in nodes if _our_name(node.sku) in named}
+    mine = {node.sku: named[our_name(node.sku)] for node in nodes if our_name(node.sku) in named}
     answers = {node.sku: _estimate(request, node, context) for node in nodes}
     return KaitoPlan(
         plan=dataclasses.replace(
@@ -92,6 +92,11 @@ def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
             if isinstance(answer := answers[node.sku], KaitoEstimate)
         },
     )
+
+
+def our_name(sku: str) -> str:
+    """What our catalogue calls kaito's size, in lower case."""
+    return _OUR_NAMES.get(sku.lower(), sku).lower()
 
 
 def _estimate(request: Request, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
@@ -171,8 +176,3 @@ def _compared(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Ca
         concurrency=request.concurrency or 1,
         task=request.task,
     )
-
-
-def _our_name(sku: str) -> str:
-    """Our catalogue's name of kaito's size, lower case."""
-    return _OUR_NAMES.get(sku.lower(), sku).lower()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.config_file import about, read_config_file
 
 if TYPE_CHECKING:
     from modelyard.workloads.planner.model import Model
@@ -88,9 +89,11 @@ def _from_config(file: Path, quantisation: Any, sizes: dict[str, Any]) -> "Model
     from modelyard.workloads.planner.model import Model  # noqa: PLC0415
     from modelyard.workloads.presets.from_config import from_config  # noqa: PLC0415
 
-    draft = from_config(file, name="model", licence="of no concern here")
+    content = read_config_file(file)
     name = file.resolve().parent.name if file.stem == "config" else file.stem
-    found = Model.from_config(file, name=name, quantisation=quantisation or draft.preset.quantisation, **sizes)
+    with about(file):
+        draft = from_config(content, name="model", licence="of no concern here")
+        found = Model.from_config(content, name=name, quantisation=quantisation or draft.preset.quantisation, **sizes)
     unsaid = [warning for warning in draft.warnings if warning not in found.warnings]
     return found.model_copy(update={"warnings": (*found.warnings, *unsaid)})
 

@@ -8,6 +8,7 @@ from modelyard.cli import fine_tune_options as tuning
 from modelyard.cli.complaints import BadRequestError, as_options
 from modelyard.cli.model_input import finite, model
 from modelyard.cli.price_sources import price_sources
+from modelyard.cli.region import Cloud, check_sold
 from modelyard.cli.terminal import print_json, warn
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from modelyard.workloads.planner.candidate import Plan
     from modelyard.workloads.planner.request import Request
 
-Cloud = Literal["azure", "aws", "any"]
 Task = Literal["serve", "batch", "full", "lora", "qlora", "prompt", "prefix"]
 Estimator = Literal["modelyard", "kaito"]
 
@@ -143,8 +143,7 @@ def plan(
         prices=price_list(prices, quiet=True),
         fine_tune=settings,
     )
-    if sku is not None and region is not None and estimator == "modelyard":
-        _sold_there(sku, region)
+    check_sold(sku, region, for_kaito=estimator == "kaito")
     value = {"estimator": estimator, **_answer(request, estimator, sku).as_dict()}
     value["prices"] = price_sources(request, value["candidates"])
     if task in tuning.METHODS:
@@ -186,11 +185,3 @@ def _answer(request: "Request", estimator: Estimator, sku: str | None) -> "Plan 
     from modelyard.workloads.planner import plan as planner  # noqa: PLC0415
 
     return planner.plan(request)
-
-
-def _sold_there(sku: str, region: str) -> None:
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
-
-    instance = catalogue.instance_type(sku)
-    if not instance.sold_in(region):
-        raise BadRequestError(f"{instance.name} is not sold in {region!r}; it is in {', '.join(instance.regions)}")

@@ -70,16 +70,16 @@ def _what_is_asked(plan: dict[str, Any]) -> str:
         most = max((entry["concurrency"] for entry in plan["candidates"]), default=0)
         speed = f"; speed is told with up to {most} in flight" if most > plan["concurrency"] else ""
         return f"{plan['context_tokens']:,} tokens of context, {plan['concurrency']} at once{speed}"
-    method = {"lora": ("LoRA rank", "lora_rank"), "qlora": ("LoRA rank", "lora_rank")}
-    method |= {"prompt": ("virtual tokens", "virtual_tokens"), "prefix": ("virtual tokens", "virtual_tokens")}
-    what, field = method.get(plan["task"], ("", ""))
+    own = {"lora": "lora_rank", "qlora": "lora_rank", "prompt": "virtual_tokens", "prefix": "virtual_tokens"}
+    field = own.get(plan["task"], "")
+    words = {"lora_rank": "LoRA rank {}", "virtual_tokens": "{} virtual tokens"}
     return ", ".join(
         [
             f"{asked['dataset_tokens']:,} tokens x {asked['epochs']:g} epochs",
             f"sequences of {asked['sequence_tokens']:,}{'' if asked['packing'] else ', not packed'}",
             f"{asked['batch_sequences']} per GPU and pass",
             asked["optimizer"],
-            *([f"{what} {asked[field]}"] if what else []),
+            *([words[field].format(asked[field])] if field else []),
             *([] if asked["gradient_checkpointing"] else ["no gradient checkpointing"]),
         ]
     )

@@ -4,7 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from modelyard.cli.complaints import BadRequestError, as_options
+from modelyard.cli.config_file import about, read_config_file
 from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
+
+_OPTIONS = {"name": "--name", "licence": "--licence", "huggingface_id": "--huggingface-id"}
+"""By the preset's name of the field."""
 
 app = typer.Typer(help="Look at model presets, and check those of your own.", no_args_is_help=True)
 
@@ -81,20 +86,39 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", meta
 
     wrong = 0
     for file in files:
-        try:
-            found = preset.read(file)
-        except preset.InvalidPresetError as error:
-            typer.echo(str(error), err=True)
+        complaint = _complaint(file)
+        if complaint is not None:
+            typer.echo(complaint, err=True)
             wrong += 1
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "not text"
-            typer.echo(f"{file}: cannot be read: {reason}", err=True)
-            wrong += 1
-        else:
-            size = _billions(found.architecture.parameters)
-            typer.echo(f"{file}: fine: {found.name}, {found.architecture.family}, {size} parameters")
+            continue
+        found = preset.read(file)
+        size = _billions(found.architecture.parameters)
+        typer.echo(f"{file}: fine: {found.name}, {found.architecture.family}, {size} parameters")
     if wrong:
         raise typer.Exit(1)
+
+
+def _complaint(file: Path) -> str | None:
+    """What is wrong with a preset's file, a line per field; None where nothing is."""
+    from modelyard.workloads.located_yaml import BadYamlError, check_depth  # noqa: PLC0415
+    from modelyard.workloads.presets import preset  # noqa: PLC0415
+
+    try:
+        check_depth(file.read_text(encoding="utf-8"))
+        preset.read(file)
+    except preset.InvalidPresetError as error:
+        if "valid dictionary or instance of Preset" in str(error):
+            return f"{file}: must be a mapping with a preset's fields, such as `modelyard presets show gpt2` prints"
+        return "\n".join(
+            f"{file}: {line}" for line in str(error).removeprefix(f"{file.name}: ").split(f"; {file.name}: ")
+        )
+    except BadYamlError as error:
+        return f"{file}: {error}"
+    except OSError as error:
+        return f"{file}: cannot be read: {error.strerror}"
+    except UnicodeDecodeError:
+        return f"{file}: cannot be read: not text"
+    return None
 
 
 @app.command(name="from-config")
@@ -112,9 +136,15 @@ def from_config(
       modelyard presets from-config ./my-model/config.json --licence Apache-2.0 > my-model.yaml
     """
     from modelyard.workloads.presets import from_config as drafts  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415
 
     fields = {} if huggingface_id is None else {"huggingface_id": huggingface_id}
-    draft = drafts.from_config(file, name=name or _name_for(file), licence=licence, **fields)
+    content = read_config_file(file)
+    try:
+        with about(file):
+            draft = drafts.from_config(content, name=name or _name_for(file), licence=licence, **fields)
+    except ValidationError as wrong:
+        raise BadRequestError(as_options(wrong, _OPTIONS)) from wrong
     warn(draft.warnings)
     typer.echo(drafts.to_yaml(draft.preset), nl=False)
 

@@ -15,6 +15,12 @@ _FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MOST_VALUES = 100_000
 """Aliases make a short text grow without end; no file of ours comes near this many values."""
 
+_DEEPEST = 100
+"""Levels of nesting; libyaml's loader is recursive in C and ends the process at some thousand of them."""
+
+_SHORT = 2 * _DEEPEST
+"""A text of fewer characters may be nested deeper, but not so deep that it does harm."""
+
 Path = tuple[str | int, ...]
 
 
@@ -50,6 +56,7 @@ def load(text: str) -> Located:
     Raises:
         BadYamlError: the text is not one YAML document, holds a tag, or a mapping has a key twice.
     """
+    check_depth(text)
     loader = _FAST_LOADER(text)
     try:
         node = loader.get_single_node()
@@ -68,6 +75,28 @@ def load(text: str) -> Located:
     finally:
         loader.dispose()
     return Located(value, places)
+
+
+def check_depth(text: str) -> None:
+    """Refuse a text that is nested so deeply that loading it could end the process. The parser below does not recurse.
+
+    Raises:
+        BadYamlError: it is. A text that is not YAML passes: its loader says what is wrong.
+    """
+    if len(text) < _SHORT:
+        return
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_FAST_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > _DEEPEST:
+                mark = event.start_mark
+                raise BadYamlError(f"line {mark.line + 1}, column {mark.column + 1}: nested more than {_DEEPEST} deep")
+    except yaml.YAMLError:
+        return
 
 
 def _locate(

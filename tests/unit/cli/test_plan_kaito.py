@@ -135,3 +135,11 @@ def test_kaitos_answer_is_not_said_to_fit_where_its_price_is_not_known(modelyard
     assert candidate["nodes"] == 1
     assert not candidate["fits"]
     assert candidate["reasons"][0].startswith(reason)
+
+
+def test_a_region_that_does_not_sell_the_size_is_refused_under_our_name_of_it(modelyard):
+    answer = modelyard(
+        *("plan", *NUMBERS, "--sku", "Standard_ND96asr_A100_v4", "--region", "uksouth", "--estimator", "kaito")
+    )
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("modelyard: Standard_ND96asr_v4 is not sold in 'uksouth'; it is in eastus, ")

@@ -37,7 +37,11 @@ def test_a_good_file_is_fine(modelyard):
     ("text", "sentence"),
     [
         (GPT2.read_text().replace("licence:", "license:"), "license: unknown field"),
-        ("[1", "gpt2.yaml"),
+        ("[1", "gpt2.yaml: not YAML"),
+        ("[1]", "gpt2.yaml: must be a mapping with a preset's fields"),
+        ("", "gpt2.yaml"),
+        ("[" * 100_000, "gpt2.yaml: line 1, column 101: nested more than 100 deep"),
+        ("- " * 50_000, "nested more than 100 deep"),
         (None, "cannot be read: No such file"),
     ],
 )
@@ -49,6 +53,31 @@ def test_every_wrong_file_is_told_and_the_code_is_1(modelyard, tmp_path, text, s
     assert answer.code == 1
     assert sentence in answer.err
     assert "fine: gpt2" in answer.out
+
+
+def test_wrong_fields_are_told_a_line_each_with_line_and_column(modelyard, tmp_path):
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(GPT2.read_text().replace("licence:", "license:").replace("  layers:", "  layrs:"))
+    answer = modelyard("presets", "check", str(file))
+    assert (answer.code, answer.out) == (1, "")
+    told = answer.err.splitlines()
+    assert all(line.startswith(f"{file}: ") for line in told)
+    (licence,) = [line for line in told if "license: unknown field; did you mean licence?" in line]
+    (layers,) = [line for line in told if "architecture.layrs: unknown field; did you mean layers?" in line]
+    number = file.read_text()[: file.read_text().index("license:")].count("\n") + 1
+    assert licence.endswith(f"(line {number}, column 1)")
+    assert layers.endswith(", column 3)")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("--name", "My Model"), ("--huggingface-id", "no slash"), ("--name", "x" * 64)]
+)
+def test_a_wrong_value_of_an_option_is_told_under_its_name(modelyard, tmp_path, option, value):
+    file = tmp_path / "config.json"
+    file.write_text('{"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 2, "vocab_size": 99}')
+    answer = modelyard("presets", "from-config", str(file), option, value)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"modelyard: {option}: ")
 
 
 def test_a_preset_made_from_a_configuration_passes_the_check(modelyard, tmp_path):
@@ -84,4 +113,4 @@ def test_a_configuration_that_is_none_is_refused(modelyard, tmp_path):
     file.write_text("{}")
     answer = modelyard("presets", "from-config", str(file))
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith("modelyard: config.json")
+    assert answer.err.startswith(f"modelyard: {file}: no architecture in it")

@@ -57,7 +57,7 @@ def test_values_are_those_of_pyyaml(tree):
         ("\tq: 1", "line 1, column 1: not YAML"),
         ("{? [1] : 2}", "not YAML"),
         ("a: &x [*x]", "line 1, column 4: refers to itself"),
-        ("a: " + "[" * 5000 + "]" * 5000, "nested too deeply"),
+        ("a: " + "[" * 5000 + "]" * 5000, "nested more than 100 deep"),
     ],
 )
 def test_what_is_no_single_plain_document_is_refused_with_its_place(text, message):
@@ -76,3 +76,13 @@ def test_aliases_that_multiply_are_stopped():
     lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 9)]
     with pytest.raises(BadYamlError, match="more than 100000 values"):
         load("\n".join(lines))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "- " * 50_000, "{a: " * 50_000], ids=["flow", "block", "mapping"])
+def test_nesting_that_would_end_the_process_is_refused_before_it_is_loaded(text):
+    with pytest.raises(BadYamlError, match=r"line 1, column \d+: nested more than 100 deep"):
+        load(text)
+
+
+def test_a_hundred_levels_are_fine():
+    assert load("[" * 100 + "7" + "]" * 100).value

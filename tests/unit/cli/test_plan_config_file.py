@@ -1,0 +1,96 @@
+"""`modelyard plan --model-config`: files as they come, odd and broken ones among them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+def plan(modelyard, *arguments: str) -> dict:
+    answer = modelyard("plan", *arguments, "--json")
+    assert answer.code in {0, 1}, answer.err
+    return json.loads(answer.out)
+
+
+LLAMA = {
+    "model_type": "llama",
+    "hidden_size": 4096,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "num_key_value_heads": 8,
+    "intermediate_size": 14336,
+    "vocab_size": 128256,
+    "max_position_embeddings": 131072,
+}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    folder = tmp_path / "my-llama"
+    folder.mkdir()
+    (folder / "config.json").write_text(json.dumps(LLAMA))
+    return folder / "config.json"
+
+
+def test_a_configuration_file_is_a_model_and_numbers_replace_what_it_says(modelyard, config):
+    model = plan(modelyard, "--model-config", str(config))["model"]
+    assert (model["name"], model["parameters"], model["kv_bytes_per_token"]) == ("my-llama", 8030261248, 131072)
+    assert model["exact"]
+    model = plan(modelyard, "--model-config", str(config), "--weights-gib", "15", "--kv-bytes-per-token", "7")["model"]
+    assert (model["weights_gib"], model["kv_bytes_per_token"]) == (15, 7)
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_and_one_around_a_language_model_are_read(modelyard, config):
+    config.write_text("\ufeff" + json.dumps({"model_type": "llava", "text_config": LLAMA}))
+    model = plan(modelyard, "--model-config", str(config))["model"]
+    assert (model["parameters"], model["kv_bytes_per_token"]) == (8030261248, 131072)
+
+
+def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard, config):
+    config.write_text(json.dumps({**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}))
+    awq = plan(modelyard, "--model-config", str(config))["model"]
+    none = plan(modelyard, "--model-config", str(config), "--quantisation", "none")["model"]
+    assert (awq["quantisation"], none["quantisation"]) == ("awq-int4", "none")
+    assert 5 < awq["weights_gib"] < 6
+    assert none["weights_gib"] == pytest.approx(14.96, abs=0.01)
+    preset = plan(modelyard, "--preset", "gpt-oss-20b")["model"]
+    assert preset["quantisation"] == "mxfp4"
+    assert preset["weights_gib"] == pytest.approx(12.8, abs=0.3), "kaito counts it twice: 25.63"
+
+
+def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin(modelyard, config):
+    known = plan(modelyard, "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4")["candidates"][0]
+    config.write_text(json.dumps({**LLAMA, "model_type": "llamarama"}))
+    answer = modelyard("plan", "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4", "--json")
+    assert "llamarama" in answer.err
+    found = json.loads(answer.out)
+    assert not found["model"]["exact"]
+    assert found["candidates"][0]["gpu_memory_gib"]["total_gib"] > known["gpu_memory_gib"]["total_gib"] + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (None, "cannot be read: No such file"),
+        ("", "config.json: not JSON: it is empty"),
+        ("{", "config.json: not JSON: line 1, column 2: "),
+        ("[]", "config.json: must be an object with a model's sizes, got a list"),
+        ("null", "got a null"),
+        ("{}", "config.json: no architecture in it"),
+        ("[" * 100_000, "config.json: no config.json: nested too deeply"),
+        ('{"hidden_size": ' + "9" * 5000 + "}", "config.json: "),
+        ('{"model_type": "llama", "hidden_size": 1e400}', "hidden_size must be a whole number, got inf"),
+        ('{"model_type": "llama", "hidden_size": {"a": 1}}', "hidden_size must be a whole number"),
+        ('{"text_config": {"architectures": ["LlamaForCausalLM"]}}', "config.json: no architecture in it"),
+        ('{"model_type": "llama", "hidden_size": -1}', "modelyard: "),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_refused(modelyard, tmp_path, text, sentence):
+    file = tmp_path / "config.json"
+    if text is not None:
+        file.write_text(text)
+    answer = modelyard("plan", "--model-config", str(file))
+    assert (answer.code, answer.out) == (2, "")
+    assert sentence in answer.err
+    assert answer.err.count("\n") == 1
+    assert "Traceback" not in answer.err
