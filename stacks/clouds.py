@@ -43,6 +43,15 @@ class Aks(Section):
     budget: AksBudget | None = None
 
 
+class RosaBudget(Section):
+    """Mails when a month costs more than planned, in the whole AWS account. It stops nothing."""
+
+    amount_per_month: Annotated[float, Field(gt=0)]
+    """USD."""
+    emails: tuple[str, ...]
+    """One to ten."""
+
+
 class RosaSubnets(Section):
     """Subnets that exist already; no VPC is made then."""
 
@@ -97,3 +106,7 @@ class Rosa(Section):
     """An OIDC configuration that exists. None: one is made."""
     spot_queue_url: str | None = None
     """SQS queue of interruption notices. Spot nodes need it, so that they drain before they go."""
+    vcpu_quota: dict[str, int] = Field(default_factory=dict)
+    """The account's vCPUs by code of EC2's quotas, as `aws service-quotas list-service-quotas --service-code ec2` shows
+    them (`L-DB2E81BA`: on-demand G and VT); missing codes are not judged."""
+    budget: RosaBudget | None = None

@@ -1,11 +1,14 @@
 """The cluster of a file: what its kind needs to be told, what it must not be, and what the cloud refuses."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from modelyard.components.node_pools.pool import PoolError
 from modelyard.stacks import clusters
 from modelyard.stacks.complaints import Complaint
 from modelyard.stacks.environment import Environment, Kind
+from modelyard.stacks.section import Section
 
 MADE = {Kind.AKS: "aks", Kind.ROSA: "rosa"}
 """Kinds that make their cluster, and the key of `cluster` that says what it is."""
@@ -45,12 +48,29 @@ def cluster(environment: Environment) -> Iterator[Complaint]:
 def of_cloud(environment: Environment, wrong: PoolError) -> Complaint:
     """What a rule of the cloud says of the cluster, at the key that carries it."""
     section = MADE[environment.kind]
-    argument = wrong.argument.partition("[")[0]
-    key = KEYS.get(argument, argument)
     text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
-    if key in type(getattr(environment.cluster, section)).model_fields:
-        value = wrong.value if isinstance(wrong.value, (str, int, float)) else None
-        return Complaint(("cluster", section, key), value, text)
-    if key == "cluster_name":
+    if wrong.argument == "cluster_name":
         return Complaint(("name",), wrong.value, text)
+    inside = _inside(getattr(environment.cluster, section), KEYS.get(wrong.argument, wrong.argument))
+    if inside:
+        value = wrong.value if isinstance(wrong.value, (str, int, float)) else None
+        return Complaint(("cluster", section, *inside), value, text)
     return Complaint(("cluster", section), None, f"{wrong.argument} = {wrong.value!r}: {text}")
+
+
+def carries(environment: Environment, argument: str) -> bool:
+    """Whether the section of the cluster that is made has a key for `argument`."""
+    made = environment.cluster.made()
+    return made is not None and bool(_inside(made, KEYS.get(argument, argument)))
+
+
+def _inside(here: Any, argument: str) -> tuple[str, ...]:
+    """`budget.emails` and `vcpu_quota[L-DB2E81BA]` as places, as far as the file has them."""
+    found: list[str] = []
+    for part in re.findall(r"[^.\[\]]+", argument):
+        there = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
+        if there is None and not (isinstance(here, Section) and part in type(here).model_fields):
+            break
+        found.append(part)
+        here = there
+    return tuple(found)

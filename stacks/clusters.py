@@ -33,3 +33,13 @@ def judge(environment: Environment) -> None:
         aks.judge(environment, cluster.aks)
     if cluster.rosa is not None:
         rosa.judge(environment, cluster.rosa)
+
+
+def sign_in(environment: Environment) -> None:
+    """Nothing, if the services that make the cluster let us in. Asked before anything is made; a preview needs none.
+
+    Raises:
+        NoAccessError: they do not.
+    """
+    if environment.cluster.rosa is not None:
+        rosa.sign_in()

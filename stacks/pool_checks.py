@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from modelyard.components.node_pools.pool import PoolError
 from modelyard.stacks import clusters, node_pools
-from modelyard.stacks.cluster_checks import of_cloud
+from modelyard.stacks.cluster_checks import carries, of_cloud
 from modelyard.stacks.complaints import Complaint, nearest
 from modelyard.stacks.environment import Environment, Kind
 
@@ -68,6 +68,9 @@ def _pool(environment: Environment, i: int) -> Iterator[Complaint]:
             yield Complaint(("cluster", "machine_set"), None, wrong.rule)
             return
         inside = (place,) if place in type(pool).model_fields else ()
+        if not inside and carries(environment, wrong.argument):
+            yield of_cloud(environment, wrong)
+            return
         text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
         yield Complaint(("node_pools", i, *inside), wrong.value if inside else pool.name, text)
         return

@@ -11,6 +11,10 @@ PLATFORM_TEAM = "platform"
 """Clusters and pools belong to the platform; teams hold quota on them."""
 
 
+class NoAccessError(RuntimeError):
+    """A service that makes the cluster does not let us in; the message says what to set."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reached:
     """A cluster that is there, or that is made."""

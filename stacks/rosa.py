@@ -8,7 +8,7 @@ from modelyard.components.node_pools.pool import Pool, PoolError
 from modelyard.stacks import pool_arguments
 from modelyard.stacks.clouds import Rosa
 from modelyard.stacks.environment import Environment, NodePool
-from modelyard.stacks.reached import Reached, ownership
+from modelyard.stacks.reached import NoAccessError, Reached, ownership
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.rosa_arguments import RosaClusterArgs
@@ -55,17 +55,22 @@ def judged(environment: Environment, rosa: Rosa, pool: NodePool) -> Pool:
 
 
 def judge_together(environment: Environment, rosa: Rosa) -> None:
-    """Nothing, if all pools at their largest fit what the cluster's network was planned for.
+    """Nothing, if all pools at their largest fit the account's quotas, the subnets and the cluster's autoscaler.
 
     Raises:
         PoolError: they do not; `argument` is the cluster's.
     """
-    first = rosa.compute_nodes or max(2, len(rosa.zones))
-    shares = {"the first nodes": first, **{one.name: one.max_nodes for one in environment.node_pools}}
-    if sum(shares.values()) > rosa.max_nodes:
-        told = ", ".join(f"{name} {nodes}" for name, nodes in shares.items())
-        rule = f"the pools have {sum(shares.values())} nodes at most ({told}); the network is planned for fewer"
-        raise PoolError(environment.name, "max_nodes", rosa.max_nodes, rule, "OCM, autoscaler: max_nodes_total")
+    from modelyard.components.clusters import rosa_capacity  # noqa: PLC0415 - only for this kind
+    from modelyard.components.clusters.rosa_plan import planned  # noqa: PLC0415
+
+    plan = planned(environment.name, cluster_args(environment, rosa))
+    demands = [_checked(environment, rosa, one).demand for one in environment.node_pools]
+    try:
+        rosa_capacity.within_quota(demands, plan.vcpu_quota)
+        rosa_capacity.within_nodes(demands, plan.max_nodes, plan.nodes)
+        rosa_capacity.within_subnets(demands, plan.subnet_prefix, plan.nodes // len(plan.zones))
+    except RosaRuleError as wrong:
+        raise _told(environment, wrong) from wrong
 
 
 def reach(environment: Environment, rosa: Rosa) -> Reached:
@@ -91,6 +96,21 @@ def reach(environment: Environment, rosa: Rosa) -> Reached:
     )
 
 
+def sign_in() -> None:
+    """Nothing, if Cluster Manager will let this program in.
+
+    Raises:
+        NoAccessError: no credentials, expired ones, or refused ones; the message says what to set, and holds none.
+    """
+    from modelyard.components.clusters.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - only for this
+    from modelyard.components.clusters.ocm.sign_in import check_sign_in  # noqa: PLC0415 - kind
+
+    try:
+        check_sign_in()
+    except (TokenError, UnreachableError) as wrong:
+        raise NoAccessError(str(wrong)) from None
+
+
 def cluster_args(environment: Environment, rosa: Rosa) -> "RosaClusterArgs":
     """As the component takes them."""
     given: dict[str, Any] = {key: getattr(rosa, key) for key in AS_IN_THE_COMPONENT}
@@ -104,11 +124,14 @@ def cluster_args(environment: Environment, rosa: Rosa) -> "RosaClusterArgs":
         "version": rosa.version,
         "private": rosa.private_api,
         "max_nodes": rosa.max_nodes,
+        "vcpu_quota": rosa.vcpu_quota,
         "delete_protection": rosa.production,
         "nat_per_zone": rosa.production,
     }
     if rosa.existing_subnets is not None:
         args["existing_subnets"] = rosa.existing_subnets.model_dump()
+    if rosa.budget is not None:
+        args["budget"] = {"amount_per_month": rosa.budget.amount_per_month, "emails": list(rosa.budget.emails)}
     return args
 
 
@@ -134,7 +157,8 @@ def _checked(environment: Environment, rosa: Rosa, pool: NodePool) -> "RosaPool"
         "version": plan.version,
         "subnets": {},
         "max_nodes": plan.max_nodes,
-        "spot_drains": rosa.spot_queue_url is not None,
+        "vcpu_quota": plan.vcpu_quota,
+        "spot_drains": plan.spot_queue_url is not None,
         **({"subnet_prefix": plan.subnet_prefix} if plan.subnet_prefix is not None else {}),
     }
     return rosa_gpu_rules.checked(pool.name, args)
