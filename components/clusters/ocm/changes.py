@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pulumi.output import Unknown
+from pulumi.runtime import rpc
+
 
 class Change(enum.Enum):
     """What happens to the resource."""
@@ -93,7 +96,18 @@ def leaves(value: Mapping[str, Any], whole: frozenset[str] = frozenset(), prefix
             yield path
 
 
+def is_unknown(value: Any) -> bool:
+    """Whether a value, or anything in it, is not known yet, as at a preview of what is still to be made."""
+    if isinstance(value, Mapping):
+        return any(is_unknown(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(is_unknown(inner) for inner in value)
+    return isinstance(value, Unknown) or value == rpc.UNKNOWN
+
+
 def _differ(old: Any, new: Any) -> bool:
+    if is_unknown(new):
+        return True  # it may
     if old in (None, [], {}, "") and new in (None, [], {}, ""):
         return False
     return _unordered(old) != _unordered(new)

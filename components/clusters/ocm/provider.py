@@ -21,7 +21,6 @@ from pulumi.dynamic import (
     ReadResult,
     ResourceProvider,
 )
-from pulumi.runtime import rpc
 from pydantic import ValidationError
 
 GONE = ReadResult(None, {})
@@ -58,7 +57,7 @@ class OcmProvider(ResourceProvider):
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Refuses what OCM's specification does not allow; values that are not known yet are left for later."""
         inputs = plain(news)
-        unknown = {key for key, value in inputs.items() if _is_unknown(value)}
+        unknown = {key for key, value in inputs.items() if changes.is_unknown(value)}
         failures = [
             CheckFailure(place, reason)
             for place, reason in self._problems(self.of_body(inputs))
@@ -128,14 +127,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value
-
-
-def _is_unknown(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(_is_unknown(inner) for inner in value.values())
-    if isinstance(value, list):
-        return any(_is_unknown(inner) for inner in value)
-    return value == rpc.UNKNOWN
 
 
 def _put(state: dict[str, Any], path: str, value: Any) -> None:

@@ -21,6 +21,7 @@ from modelyard.components.clusters.ocm.oidc_config import OidcConfigProvider
 from modelyard.components.clusters.ocm.support_role import SupportPrincipalProvider
 from modelyard.components.clusters.ocm.upgrades import GateError
 from pulumi.dynamic.dynamic import serialize_provider
+from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 from tests.components.ocm.conftest import cluster, pool
@@ -221,9 +222,19 @@ def test_a_wrong_pool_is_refused_before_ocm_is_asked(ocm: FakeOcm, changes, said
     assert ocm.requests == []
 
 
-def test_what_is_not_known_at_preview_is_no_failure():
-    failures = HcpNodePoolProvider().check({}, pool(rpc.UNKNOWN, subnet=rpc.UNKNOWN)).failures
-    assert failures == []
+@pytest.mark.parametrize("unknown", [Unknown(), rpc.UNKNOWN], ids=["as the engine hands it over", "as it is sent"])
+def test_what_is_not_known_at_preview_is_no_failure_and_may_be_a_change(unknown):
+    assert HcpNodePoolProvider().check({}, pool(unknown, subnet=unknown)).failures == []
+    hidden = cluster(unknown)
+    hidden["aws"] = {**hidden["aws"], "subnet_ids": [unknown, "subnet-b"], "kms_key_arn": unknown}
+    assert HcpClusterProvider().check({}, hidden).failures == []
+    found = HcpClusterProvider().diff("c1", cluster(), hidden)
+    assert set(found.replaces or []) == {"aws.subnet_ids", "aws.kms_key_arn", "aws.sts.oidc_config.id"}
+
+
+def test_a_mistake_beside_something_unknown_is_still_seen():
+    failures = HcpNodePoolProvider().check({}, pool(Unknown(), labels={"a": 1})).failures
+    assert [one.property for one in failures] == ["labels.a"]
 
 
 def test_users_are_added_removed_and_get_other_passwords(ocm: FakeOcm):
