@@ -8,6 +8,8 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes
 from modelyard.components.clusters import rosa_iam, rosa_request
+from modelyard.components.clusters.aws_key import encryption_key
+from modelyard.components.clusters.aws_provider import with_provider
 from modelyard.components.clusters.ocm.cluster import HcpCluster
 from modelyard.components.clusters.ocm.cluster_access import ClusterAccess
 from modelyard.components.clusters.ocm.cluster_ready import HcpClusterReady
@@ -15,7 +17,6 @@ from modelyard.components.clusters.ocm.cluster_settings import ClusterAutoscaler
 from modelyard.components.clusters.rosa_arguments import RosaClusterArgs, RosaSubnetArgs
 from modelyard.components.clusters.rosa_budget import budget
 from modelyard.components.clusters.rosa_iam import Identities
-from modelyard.components.clusters.rosa_key import encryption_key
 from modelyard.components.clusters.rosa_network import network
 from modelyard.components.clusters.rosa_plan import planned
 from modelyard.components.clusters.rosa_reference import RosaClusterReference
@@ -44,14 +45,16 @@ class RosaCluster(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: RosaClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = planned(name, args)
+        opts = with_provider(name, opts, region=plan.region, account_id=plan.account_id)
         super().__init__("modelyard:index:RosaCluster", name, None, opts)
         self.plan = plan
+        self.aws = self.get_provider("aws:index/provider:Provider")
         self._tags = {**tags(ownership(args["ownership"])), "red-hat-managed": "true", "rosa_hcp_policies": "true"}
         self._private, outer, routes = self._network(args)
         iam = rosa_iam.identities(
             name, plan.cluster, oidc_config_id=args.get("oidc_config_id"), tags=self._tags, parent=self
         )
-        key = args.get("kms_key_arn") or encryption_key(name, plan.account_id, tags=self._tags, parent=self)
+        key = args.get("kms_key_arn") or self._key()
         self.managed = self._cluster([*self._private.values(), *outer], iam, key, [*routes, *iam.ready])
         answers = HcpClusterReady(f"{name}-ready", self.managed.id, plan.version, self._with_it())
         self._settings(args, answers)
@@ -106,6 +109,13 @@ class RosaCluster(pulumi.ComponentResource):
             parent=self,
         )
         return dict(made.private), [] if plan.private else list(made.public.values()), made.ready
+
+    def _key(self) -> pulumi.Output[str]:
+        told = f"Disks and etcd of ROSA cluster {self._name}"
+        # The tag lets the managed ROSA policies use the key (AWS, ROSAKMSProviderPolicy).
+        marked = {**self._tags, "red-hat": "true"}
+        inside = pulumi.ResourceOptions(parent=self)
+        return encryption_key(f"{self._name}-key", told, self.plan.account_id, tags=marked, opts=inside)
 
     def _cluster(
         self, subnets: list[Any], iam: Identities, key: pulumi.Input[str], before: list[pulumi.Resource]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv4Network
 
+from modelyard.components.clusters.aws_rule import ACCOUNT, AwsRuleError
 from modelyard.components.clusters.rosa_arguments import RosaSubnetArgs
 
 NAME = re.compile(r"[a-z]([-a-z0-9]{0,52}[a-z0-9])?")
@@ -15,7 +16,6 @@ PREFIX = re.compile(r"[a-z]([-a-z0-9]{0,13}[a-z0-9])?")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 POOL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 DEFAULT_POOL = re.compile(r"workers?(-[0-9]+)?")
-ACCOUNT = re.compile(r"[0-9]{12}")
 CREATOR = re.compile(r"arn:aws[-a-z]*:(?:iam|sts)::([0-9]{12}):(?:user|role|assumed-role)/.+")
 
 CHANNEL_GROUPS = ("stable", "eus", "fast", "candidate", "nightly")
@@ -25,12 +25,8 @@ MOST_NODES = 500
 """Nodes of a hosted cluster (rosa, facts of its limits)."""
 
 
-class RosaRuleError(ValueError):
+class RosaRuleError(AwsRuleError):
     """A cluster breaks a rule; the message names argument, value, rule and source."""
-
-    def __init__(self, argument: str, value: object, rule: str, source: str) -> None:
-        self.argument, self.value, self.rule, self.source = argument, value, rule, source
-        super().__init__(f"{argument} = {value!r}: {rule} ({source})")
 
 
 def check_name(name: str, domain_prefix: str | None) -> None:

@@ -7,12 +7,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelyard.components.identities.aws_workload_role import AwsWorkloadRole, AwsWorkloadRoleArgs
     from modelyard.components.identities.azure_workload_identity import AzureWorkloadIdentity, AzureWorkloadIdentityArgs
 
-_MODULES = {"AzureWorkloadIdentity": "azure_workload_identity"}
+_MODULES = {"AwsWorkloadRole": "aws_workload_role", "AzureWorkloadIdentity": "azure_workload_identity"}
 """Where each component, and the type of its arguments, is defined."""
 
-__all__ = ["AzureWorkloadIdentity", "AzureWorkloadIdentityArgs"]
+__all__ = ["AwsWorkloadRole", "AwsWorkloadRoleArgs", "AzureWorkloadIdentity", "AzureWorkloadIdentityArgs"]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,12 +7,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from modelyard.components.storage.aws_model_buckets import AwsModelBuckets, AwsModelBucketsArgs
     from modelyard.components.storage.azure_model_containers import AzureModelContainers, AzureModelContainersArgs
 
-_MODULES = {"AzureModelContainers": "azure_model_containers"}
+_MODULES = {"AwsModelBuckets": "aws_model_buckets", "AzureModelContainers": "azure_model_containers"}
 """Where each component, and the type of its arguments, is defined."""
 
-__all__ = ["AzureModelContainers", "AzureModelContainersArgs"]
+__all__ = ["AwsModelBuckets", "AwsModelBucketsArgs", "AzureModelContainers", "AzureModelContainersArgs"]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,26 @@
+"""An engine that answers for AWS: ids and ARNs as its services give them out."""
+
+from typing import Any
+
+from modelyard.components.testing import Recorder
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+
+def aws_engine(*, preview: bool = False) -> Recorder:
+    """A recorder in the engine's place."""
+    engine = Recorder.installed(preview=preview)
+    engine.outputs = {
+        "aws:iam/role:Role": lambda _, given: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{given['name']}"},
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _, given: {
+            "arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{_host(given)}"
+        },
+        "aws:kms/key:Key": lambda name, _: {"arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"},
+        "aws:s3/bucket:Bucket": lambda _, given: {"arn": f"arn:aws:s3:::{given['bucket']}"},
+    }
+    return engine
+
+
+def _host(given: dict[str, Any]) -> str:
+    return str(given["url"]).removeprefix("https://")
