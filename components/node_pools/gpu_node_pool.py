@@ -50,12 +50,18 @@ class GpuNodePool(pulumi.ComponentResource):
         module, component = _COMPONENTS[kind]
         make = getattr(importlib.import_module(f"modelyard.components.node_pools.{module}"), component)
         super().__init__("modelyard:index:GpuNodePool", name, None, opts)
-        inside = pulumi.ResourceOptions(parent=self, deleted_with=opts.deleted_with if opts else None)
-        self.chosen = make(name, given, inside)
+        self.chosen = make(name, given, _inside(self, opts))
         self.pool = self.chosen.pool
         self.ready: list[pulumi.Resource] = [self.chosen]
         self.nodes = self.chosen.nodes
         self.register_outputs({"nodes": self.nodes})
+
+
+def _inside(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """What was said of the facade holds for the component in it: with what it goes, and what comes before it."""
+    if opts is None:
+        return pulumi.ResourceOptions(parent=parent)
+    return pulumi.ResourceOptions(parent=parent, deleted_with=opts.deleted_with, depends_on=opts.depends_on)
 
 
 def _kind(name: str, given: Any) -> ClusterKind:

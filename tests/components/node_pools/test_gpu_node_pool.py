@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from modelyard.components.node_pools.capability import CAPABILITIES, ClusterKind
 from modelyard.components.node_pools.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools.pool import Driver, PoolError
 from modelyard.components.testing import Recorder
+from pulumi.runtime.mocks import MockMonitor
 
 from tests.components.node_pools import machine_sets
 
@@ -18,26 +20,70 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "components" / "node-pools
 OWNER = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}
 
 CLUSTERS: dict[ClusterKind, dict[str, Any]] = {
+    ClusterKind.AKS: {
+        "cluster": {
+            "name": "gpu1",
+            "resource_group": "gpu1",
+            "location": "eastus",
+            "kubernetes_version": "1.33",
+            "node_subnet": "subnet",
+        }
+    },
+    ClusterKind.ROSA: {
+        "cluster": {
+            "cluster_id": "1",
+            "region": "us-east-1",
+            "zones": ["us-east-1a"],
+            "version": "4.20.1",
+            "subnets": {"us-east-1a": "subnet-1"},
+            "spot_drains": True,
+        }
+    },
     ClusterKind.OPENSHIFT: {"template": machine_sets.AWS},
     ClusterKind.KARPENTER: {"cloud": "aws", "cluster": "research", "role": "nodes", "image": "ami-0a1b"},
 }
 
 
+def machine(kind: ClusterKind) -> str:
+    return "Standard_NC24ads_A100_v4" if kind is ClusterKind.AKS else "g6.4xlarge"
+
+
 def args(kind: ClusterKind, /, **changes: Any) -> Any:
-    shared = {"ownership": OWNER, "instance_type": "g6.4xlarge", "max_nodes": 4}
+    shared = {"ownership": OWNER, "instance_type": machine(kind), "max_nodes": 4}
     return {"kind": kind, "cluster": CLUSTERS[kind], **shared} | changes
 
 
 @pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
 def test_the_same_arguments_make_a_pool_on_every_kind_of_cluster(kind: ClusterKind):
     engine = Recorder.installed()
-    made = GpuNodePool("gpu-a", args(kind, spot=True, disk_gib=300))
+    name = "gpua"  # AKS takes letters and digits only
+    made = GpuNodePool(name, args(kind, spot=True, disk_gib=300))
     engine.finish()
     types = [one.type for one in engine.registered if one.type.startswith("modelyard:")]
 
-    assert (made.pool.instance.name, made.pool.spot, made.pool.max_nodes) == ("g6.4xlarge", True, 4)
+    assert (made.pool.instance.name, made.pool.spot, made.pool.max_nodes) == (machine(kind), True, 4)
     assert types == ["modelyard:index:GpuNodePool", f"modelyard:index:{type(made.chosen).__name__}"]
     assert all(one.inputs for one in engine.registered if one.is_object)
+
+
+@pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
+def test_what_comes_before_the_facade_comes_before_the_component_in_it(
+    kind: ClusterKind, monkeypatch: pytest.MonkeyPatch
+):
+    asked: dict[str, Any] = {}
+    register = MockMonitor.RegisterResource
+    monkeypatch.setattr(
+        MockMonitor, "RegisterResource", lambda self, one: asked.update({one.type: one}) or register(self, one)
+    )
+    engine = Recorder.installed()
+    first = pulumi.CustomResource("test:index:First", "first")
+    cluster = pulumi.ComponentResource("test:index:Cluster", "cluster")
+    made = GpuNodePool("gpua", args(kind), pulumi.ResourceOptions(depends_on=[first], deleted_with=cluster))
+    engine.finish()
+    chosen = asked[f"modelyard:index:{type(made.chosen).__name__}"]
+
+    assert [urn.rpartition("::")[2] for urn in chosen.dependencies] == ["first"]
+    assert chosen.deletedWith.endswith("test:index:Cluster::cluster")
 
 
 def test_the_kind_may_come_as_text():
