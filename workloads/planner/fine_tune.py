@@ -7,14 +7,15 @@ sharding costs time where links are slow, and the planner takes as little of it 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import Request, Sharding
-from modelyard.workloads.planner.roofline import LINK_SHARE, Machine
+from modelyard.workloads.planner.roofline import Machine
 from modelyard.workloads.planner.shape import Shape
 from modelyard.workloads.planner.training_memory import Footprint
-from modelyard.workloads.planner.training_settings import Precision, TrainingSettings, UntrainableError
+from modelyard.workloads.planner.training_settings import Method, Precision, TrainingSettings, UntrainableError
+from modelyard.workloads.planner.training_speed import TrainingWork, filled, training_work, utilisation
 from modelyard.workloads.presets.architecture import Architecture
 
 _SHARDINGS: tuple[Sharding, ...] = ("none", "zero2", "fsdp")
@@ -22,22 +23,6 @@ _SHARDINGS: tuple[Sharding, ...] = ("none", "zero2", "fsdp")
 
 USABLE_SHARE = 0.95
 """Of a GPU's memory that training may take: what torch's allocator leaves unused between blocks. Our estimate."""
-
-_FLOP_SHARE = {"full": 1.0, "lora": 0.70, "qlora": 0.75, "prompt": 0.68, "prefix": 0.67}
-"""Operations against full fine-tuning. Frozen weights get no gradient of their own: forward and the gradient of the
-activations remain, two thirds; adapters and unpacking of 4-bit weights come on top. torchtune on an A100, 3B, packed
-and compiled, with activation checkpointing: full 7210, LoRA 8210, QLoRA 8035 tokens/s (facts of its README)."""
-
-_COMPUTE_SHARE = {7: 0.30, 8: 0.45, 9: 0.38}
-"""Of the dense peak that training reaches, by major compute capability. A100: 0.30 (nanoGPT) to 0.63 (llm.c) on GPT-2,
-0.57 fms-fsdp on Llama-2-7B; H100: 0.40 (llm.c). T4: its base clock gives 0.37 of the peak."""
-_COMPUTE_SHARE_LATER = 0.38
-
-_CHECKPOINTING = 4 / 3
-"""Activation checkpointing computes the forward pass twice: 4 parts of work in place of 3."""
-
-UNPACKED_SHARE = 0.3
-"""Of a batch that is text and not padding, without packing. torchtune: 2091 tokens/s unpacked, 7075 packed."""
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
@@ -64,20 +49,21 @@ class Place:
     memory: Memory
     need: float
     """GiB of one GPU, all parts together."""
+    work: TrainingWork
 
 
 class Tuning:
     """One request's splits with what they take; `on` asks them for one machine."""
 
-    def __init__(self, request: Request, architecture: Architecture, shape: Shape, scale: float = 1.0) -> None:
+    def __init__(self, request: Request, architecture: Architecture, scale: float = 1.0) -> None:
         """Scale: real weights against the architecture's, with the margin, where only sizes are known."""
         self.request = request
         self.architecture = architecture
-        self.shape = shape
         self.scale = scale
         self.sequence_tokens = request.training_sequence_tokens
         self._footprints: dict[bool, Footprint | str] = {}
         self._places: dict[tuple[int, bool], tuple[Place, ...] | str] = {}
+        self._filled = filled(packing=request.fine_tune.packing)
 
     def on(self, machine: Machine, dtype: str) -> Tuned:
         """The fewest nodes of that machine on which the method fits, with the least sharding."""
@@ -87,7 +73,7 @@ class Tuning:
         budget = machine.memory_gib * USABLE_SHARE
         for place in places:
             if place.need <= budget:
-                rate = self.tokens_per_second(machine, place.gpus, place.sharding)
+                rate = self.tokens_per_second(place, machine, in_fp32=dtype == "fp32")
                 memory = place.memory.on(machine.memory_gib)
                 return Tuned(place.nodes, place.gpus, place.sharding, memory, rate, self.sequence_tokens, dtype)
         least = places[-1]
@@ -118,62 +104,47 @@ class Tuning:
                 need = memory.total_gib
                 if need < least:
                     least = need
-                    yield Place(nodes, gpus, sharding, memory, need)
+                    work = training_work(footprint, sharding, gpus, scale=self.scale)
+                    yield Place(nodes, gpus, sharding, memory, need, work)
 
     def footprint(self, *, in_fp32: bool) -> Footprint | str:
         """What the model holds on any number of GPUs, or why it cannot be trained. Both 16-bit formats are alike."""
         found = self._footprints.get(in_fp32)
         if found is None:
             try:
-                found = Footprint(self.architecture, self.settings(1, "none", "fp32" if in_fp32 else "bf16"))
+                found = Footprint(self.architecture, self.settings("fp32" if in_fp32 else "bf16"))
             except UntrainableError as wrong:
                 found = str(wrong)
             self._footprints[in_fp32] = found
         return found
 
-    def settings(self, gpus: int, sharding: Sharding, dtype: str) -> TrainingSettings:
-        """The request in the terms of one GPU."""
+    def settings(self, precision: Precision) -> TrainingSettings:
+        """The request in the terms of one GPU that shares nothing."""
         asked = self.request.fine_tune
-        formats: dict[str, Precision] = {"fp32": "fp32", "fp16": "fp16"}
         return TrainingSettings(
             method=self.method,
-            precision=formats.get(dtype, "bf16"),
+            precision=precision,
             optimizer=asked.optimizer,
             sequence_tokens=self.sequence_tokens,
             batch_sequences=asked.batch_sequences,
             gradient_checkpointing=asked.gradient_checkpointing,
-            sharding=sharding,
-            data_parallel=gpus,
             lora_rank=asked.lora_rank,
             virtual_tokens=asked.virtual_tokens,
         )
 
     @property
-    def method(self) -> Literal["full", "lora", "qlora", "prompt", "prefix"]:
+    def method(self) -> Method:
         """The task, which is a method here."""
         task = self.request.task
         assert task not in {"serve", "batch"}  # noqa: S101 - plan() sends those elsewhere
         return task  # pyright: ignore[reportReturnType]
 
-    def tokens_per_second(self, machine: Machine, gpus: int, sharding: Sharding) -> float:
+    def tokens_per_second(self, place: Place, machine: Machine, *, in_fp32: bool) -> float:
         """Text tokens trained per second by all GPUs."""
-        asked = self.request.fine_tune
-        tokens = self.sequence_tokens * asked.batch_sequences
-        share = _COMPUTE_SHARE.get(machine.capability, _COMPUTE_SHARE_LATER)
-        flop = self.architecture.train_flop_per_token(self.sequence_tokens) * _FLOP_SHARE[self.method] * self.scale
-        flop *= _CHECKPOINTING if asked.gradient_checkpointing else 1.0
-        seconds = tokens * flop / (machine.flops * share) + self._exchange(machine, gpus, sharding)
-        return gpus * tokens / seconds * (1.0 if asked.packing else UNPACKED_SHARE)
-
-    def _exchange(self, machine: Machine, gpus: int, sharding: Sharding) -> float:
-        """Seconds of collectives of one step that computing does not hide; half is taken to overlap with it."""
-        if gpus == 1:
-            return 0.0
-        weights = self.shape.weights
-        gathered = 2 * weights if sharding in {"fsdp", "zero3"} else 0.0  # Forward and backward.
-        gradients = 2 * weights if self.method == "full" else 0.02 * weights
-        rate = machine.link_bytes if gpus <= machine.gpus else min(machine.link_bytes, machine.fabric_bytes)
-        return 0.5 * (gathered + gradients) * (gpus - 1) / gpus / (rate * LINK_SHARE)
+        # A ring over several nodes is as fast as its slowest link; all of a node's traffic is one GPU's in such a ring.
+        link = machine.link_bytes if place.nodes == 1 else min(machine.link_bytes, machine.fabric_bytes)
+        flops = machine.flops * utilisation(machine.capability, in_fp32=in_fp32)
+        return place.work.tokens_per_second(flops, link) * self._filled
 
 
 def _lacking(place: Place, machine: Machine) -> str:

@@ -40,6 +40,10 @@ GATHERED_LAYERS = 2
 """Layers that FSDP holds whole: the one at work and the one that is fetched ahead (torch's FSDP2)."""
 
 
+_KNOWN_LAYERS = frozenset({"full", "sliding", "linear", "state_space", "feed_forward", "experts"})
+"""Kinds of layers whose activations `training_layers` knows."""
+
+
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class TrainingStates:
     """Bytes on one GPU."""
@@ -144,6 +148,9 @@ def layer_parameters(architecture: Architecture) -> float:
 def _refuse(architecture: Architecture, settings: TrainingSettings) -> None:
     if architecture.kind == "diffusion":
         raise UntrainableError(f"{architecture.family} is a diffusion model; training is estimated for language models")
+    unknown = sorted(set(architecture.kinds) - _KNOWN_LAYERS)
+    if unknown:
+        raise UntrainableError(f"training is not estimated for layers of kind {', '.join(unknown)}")
     heads, parallel = architecture.attention_heads, settings.tensor_parallel
     if heads % parallel:
         raise UntrainableError(f"tensor_parallel is {parallel}, which does not divide the {heads} attention heads")

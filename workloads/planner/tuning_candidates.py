@@ -9,6 +9,7 @@ from modelyard.workloads.planner.offer import Offer, machine, offers, over_limit
 from modelyard.workloads.planner.precision import Compute, compute
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.planner.training_speed import run_hours
 
 
 def tuning_candidates(request: Request) -> list[Candidate]:
@@ -18,7 +19,7 @@ def tuning_candidates(request: Request) -> list[Candidate]:
     if architecture is None:
         architecture = stand_in(sizes, model.max_context_tokens)
         scale = model.parameters / architecture.parameters
-    tuning = Tuning(request, architecture, sizes, scale * (1 + (0.0 if model.exact else model.margin)))
+    tuning = Tuning(request, architecture, scale * (1 + (0.0 if model.exact else model.margin)))
     # Other quantisations are for serving: full and LoRA train the 16-bit weights, QLoRA quantises them itself.
     plain = model.model_copy(update={"quantisation": "none", "kv_bytes_per_value": 2})
     computes: dict[str, Compute] = {}
@@ -50,7 +51,7 @@ def _tuned(request: Request, offer: Offer, notes: tuple[str, ...], tuned: Tuned)
     if reasons or not tuned.tokens_per_second:
         return refused(instance, *reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
     asked, weights = request.fine_tune, request.model.weights_gib
-    hours = asked.dataset_tokens * asked.epochs / tuned.tokens_per_second / 3600
+    hours = run_hours(asked.dataset_tokens * asked.epochs, tuned.tokens_per_second)
     hours = cost.run_hours(hours, tuned.nodes, spot=request.spot)
     start = cost.cold_start_seconds(instance, request.model.download_gib or weights, weights)
     sequences = asked.batch_sequences * tuned.gpus
