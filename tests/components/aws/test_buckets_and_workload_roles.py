@@ -1,0 +1,171 @@
+"""Buckets and roles of workspaces, really asked for of AWS: accepted, closed, and reachable by the right ones only."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pulumi
+import pytest
+from botocore.exceptions import ClientError
+from modelyard.components.identities.aws_workload_role import AwsWorkloadRole
+from modelyard.components.storage.aws_model_buckets import AwsModelBuckets
+from moto.core import set_initial_no_auth_action_count
+
+from tests.components.aws.account import AwsAccount, account
+from tests.components.aws.decision import effect
+from tests.components.aws.engine import ACCOUNT, REGION
+
+TEAM = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
+STORAGE: dict[str, Any] = {"ownership": TEAM, "account_id": ACCOUNT, "region": REGION}
+ISSUER = "oidc.example.com/1"
+ROLE: dict[str, Any] = {
+    "ownership": TEAM,
+    "oidc_provider_arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{ISSUER}",
+    "oidc_issuer": ISSUER,
+    "service_account": "trainer",
+    "bucket": "arn:aws:s3:::checkpoints",
+}
+
+
+@pytest.fixture
+def aws() -> Iterator[AwsAccount]:
+    with account() as made:
+        yield made
+
+
+def roles(aws: AwsAccount) -> dict[str, dict[str, Any]]:
+    return {one["RoleName"]: one for one in aws.client("iam").list_roles()["Roles"]}
+
+
+def test_buckets_have_all_that_they_promise(aws: AwsAccount):
+    made = AwsModelBuckets("models", STORAGE)  # type: ignore[arg-type]
+    aws.finish()
+    s3, kms = aws.client("s3"), aws.client("kms")
+    [key] = kms.list_keys()["Keys"]
+    names = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+
+    assert len(names) == 2
+    for name in names:
+        assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+        [rule] = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+        default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["KeyArn"]}
+        assert rule == {"ApplyServerSideEncryptionByDefault": default, "BucketKeyEnabled": True}
+        blocked = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+        assert set(blocked.values()) == {True}
+        assert len(blocked) == 4
+        rules = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+        assert [one["ID"] for one in rules] == ["old-versions", "unfinished-uploads"]
+        owner = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
+        assert owner == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+    assert sorted(made.buckets) == ["checkpoints", "models"]
+
+
+@pytest.mark.parametrize(
+    ("action", "context", "said"),
+    [
+        ("s3:GetObject", {"aws:SecureTransport": "false"}, "Deny"),
+        ("s3:GetObject", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.1"}, "Deny"),
+        ("s3:GetObject", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceVpce": "vpce-1"}, "None"),
+        ("s3:GetObject", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3", "aws:SourceVpce": "vpce-2"}, "Deny"),
+        ("s3:GetObject", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}, "Deny"),
+        ("s3:GetBucketPolicy", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}, "None"),
+        ("s3:PutObject", {"aws:SourceVpce": "vpce-1"}, "None"),
+        ("s3:PutObject", {"aws:SourceVpce": "vpce-1", "s3:x-amz-server-side-encryption-aws-kms-key-id": "own"}, "None"),
+        ("s3:PutObject", {"aws:SourceVpce": "vpce-1", "s3:x-amz-server-side-encryption-aws-kms-key-id": "x"}, "Deny"),
+    ],
+    ids=str,
+)
+def test_a_buckets_policy_refuses_what_no_right_may_allow(aws: AwsAccount, action, context, said):
+    AwsModelBuckets(
+        "models",
+        {**STORAGE, "buckets": ["models"], "kms_key_arn": "own", "vpc_endpoints": ["vpce-1"]},  # type: ignore[typeddict-item]
+    )
+    aws.finish()
+    s3 = aws.client("s3")
+    [name] = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    policy = s3.get_bucket_policy(Bucket=name)["Policy"]
+    resource = f"arn:aws:s3:::{name}" + ("/a/b" if "Object" in action else "")
+    assert effect(policy, action, resource, context) == said
+
+
+def test_a_pods_role_is_taken_with_its_token_and_reaches_its_teams_part_only(aws: AwsAccount):
+    s3 = aws.client("s3")
+    for name in ("checkpoints", "models"):
+        s3.create_bucket(Bucket=name)
+    provider = aws.client("iam").create_open_id_connect_provider(
+        Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["ab" * 20]
+    )["OpenIDConnectProviderArn"]
+    made = AwsWorkloadRole(
+        "trainer",
+        {**ROLE, "oidc_provider_arn": provider, "read_buckets": ["arn:aws:s3:::models"]},  # type: ignore[typeddict-item]
+    )
+    told: list[str] = []
+    made.role_arn.apply(told.append)
+    aws.finish()
+    s3.put_object(Bucket="models", Key="llama/config.json", Body=b"{}")
+    s3.put_object(Bucket="checkpoints", Key="team-b/step-1", Body=b"theirs")
+    taken = aws.client("sts").assume_role_with_web_identity(
+        RoleArn=told[0], RoleSessionName="pod", WebIdentityToken="token"
+    )["Credentials"]
+    pod = aws.client(
+        "s3",
+        aws_access_key_id=taken["AccessKeyId"],
+        aws_secret_access_key=taken["SecretAccessKey"],
+        aws_session_token=taken["SessionToken"],
+    )
+
+    @set_initial_no_auth_action_count(0)
+    def as_the_pod() -> list[str]:
+        pod.put_object(Bucket="checkpoints", Key="team-a/step-1", Body=b"ours")
+        assert pod.get_object(Bucket="checkpoints", Key="team-a/step-1")["Body"].read() == b"ours"
+        assert pod.get_object(Bucket="models", Key="llama/config.json")["Body"].read() == b"{}"
+        refused = []
+        for attempt in (
+            lambda: pod.get_object(Bucket="checkpoints", Key="team-b/step-1"),
+            lambda: pod.put_object(Bucket="checkpoints", Key="team-ab/step-1", Body=b""),
+            lambda: pod.put_object(Bucket="models", Key="llama/config.json", Body=b""),
+            lambda: pod.delete_bucket(Bucket="checkpoints"),
+        ):
+            with pytest.raises(ClientError) as error:
+                attempt()
+            refused.append(error.value.response["Error"]["Code"])
+        return refused
+
+    assert as_the_pod() == ["AccessDenied"] * 4
+
+
+@pytest.mark.parametrize(
+    ("subject", "audience", "said"),
+    [
+        ("system:serviceaccount:team-a:trainer", "sts.amazonaws.com", "Allow"),
+        ("system:serviceaccount:team-a:other", "sts.amazonaws.com", "None"),
+        ("system:serviceaccount:team-b:trainer", "sts.amazonaws.com", "None"),
+        ("system:serviceaccount:team-a:trainer", "openshift", "None"),
+    ],
+)
+def test_a_role_trusts_tokens_of_one_service_account_that_were_made_for_aws(aws: AwsAccount, subject, audience, said):
+    AwsWorkloadRole("trainer", {**ROLE, "oidc_issuer": pulumi.Output.from_input(f"https://{ISSUER}")})  # type: ignore[typeddict-item]
+    aws.finish()
+    trust = json.dumps(roles(aws)["rosa-test-team-a-trainer"]["AssumeRolePolicyDocument"])
+    context = {f"{ISSUER}:sub": subject, f"{ISSUER}:aud": audience}
+    assert effect(trust, "sts:AssumeRoleWithWebIdentity", "", context) == said
+
+
+@pytest.mark.parametrize(
+    ("key", "action", "said"),
+    [
+        ("team-a/step-1", "s3:PutObject", "Allow"),
+        ("team-a/step-1", "s3:DeleteObject", "Allow"),
+        ("team-a/step-1", "s3:DeleteObjectVersion", "None"),
+        ("team-ab/step-1", "s3:GetObject", "None"),
+    ],
+)
+def test_what_a_team_deletes_can_be_taken_back(aws: AwsAccount, key, action, said):
+    AwsWorkloadRole("trainer", ROLE)  # type: ignore[arg-type]
+    aws.finish()
+    found = aws.client("iam").get_role_policy(RoleName="rosa-test-team-a-trainer", PolicyName="bucket")
+    policy = json.dumps(found["PolicyDocument"])
+    assert effect(policy, action, f"arn:aws:s3:::checkpoints/{key}") == said
+    listed = {"s3:prefix": key.partition("/")[0] + "/"}
+    wanted = "Allow" if key.startswith("team-a/") else "None"
+    assert effect(policy, "s3:ListBucket", "arn:aws:s3:::checkpoints", listed) == wanted
