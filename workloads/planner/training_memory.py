@@ -11,8 +11,9 @@ all in steady state (second step on, gradients dropped after each step with ``se
 
 V is the vocabulary, v the bytes of a value; what a layer keeps is in `training_layers`. Gradient checkpointing replaces
 what the layers keep by their inputs (d per token and layer), and adds one layer, computed again, to the last and the
-first moment. Gradient accumulation adds all gradients to every moment. Under autocast the 16-bit copies of all matrices
-live from their first use until their backward pass (with checkpointing: until the forward pass ends).
+first moment; with offloading the inputs wait in the host's memory. Gradient accumulation adds all gradients to every
+moment. Under autocast the 16-bit copies of all matrices live from their first use until their backward pass (with
+checkpointing: until the forward pass ends).
 
 The largest moment is the peak. `Memory.gradients_gib` tells all gradients; `Memory.activations_gib` what the peak holds
 beyond weights, gradients and states, so that the parts add up to the peak even where gradients and activations are not
@@ -22,7 +23,7 @@ Packing does not change a pass: a row of packed records is as long as a row with
 attend to each other by a mask (fused attention takes their borders as lengths); a mask costs L bytes per token more.
 
 Checked on the CPU against torch's allocator, within 10 % (tests/workloads/test_training_memory.py), and against the
-figure of the ZeRO paper. Not checked: several GPUs, QLoRA's dequantised temporaries, recurrent layers.
+figures of the ZeRO paper and of torchtune's README (tests/unit/workloads/planner). Not checked: recurrent layers.
 """
 
 import dataclasses
@@ -40,9 +41,6 @@ from modelyard.workloads.presets.architecture import Architecture
 FRAMEWORK_GIB = 0.6
 """CUDA context, libraries' workspaces, NCCL: outside torch's allocator. Kaito 0.12's estimator.go states the same for
 vLLM ("non-torch allocations ... ~0.6 GiB")."""
-
-LOSS_CHUNKS = 8
-"""Chunks of torchtune's CEWithChunkedOutputLoss (its default)."""
 
 FUSED_LOSS_TOKENS = 1024
 """Tokens whose logits a fused linear cross entropy holds at once."""
@@ -189,13 +187,16 @@ def _measure(architecture: Architecture, settings: TrainingSettings) -> _Pass:
     again = tokens * max(layer.kept + layer.temporary for _, layer in layers)
     temporary = tokens * max(layer.temporary for _, layer in layers)
     inputs = tokens * architecture.layers * hidden * settings.stream_bytes
+    held = inputs if checkpointing else tokens * sum(number * layer.kept for number, layer in layers)
+    if settings.offloads_inputs:
+        held = 0.0
     head_weights = _head_weights(architecture)
     behind = tokens * (norm_bytes(architecture, settings) + hidden * settings.compute_bytes * trains)
     casts = _casts(architecture, settings, head_weights)
     forward, loss = _loss(architecture, settings)
     layer = layer_parameters(architecture) * trains
     return _Pass(
-        held=inputs if checkpointing else tokens * sum(number * layer.kept for number, layer in layers),
+        held=held,
         forward_end=behind + casts + forward,
         loss=behind + loss + (0.0 if checkpointing else casts),
         last_layer=again if checkpointing else temporary + casts - 2 * head_weights * bool(casts),
@@ -236,7 +237,7 @@ def _loss(architecture: Architecture, settings: TrainingSettings) -> tuple[float
         whole = value if value == 2 else 4
         return (whole + (8 if value == 2 else 4) + capped) * rows * width, (12 + capped) * rows * width
     if settings.loss == "chunked":
-        # Logits of all in 16 bit, and then their gradient; a chunk of them in fp32.
-        return (value + 8 / LOSS_CHUNKS) * rows * width, (2 * value + 12 / LOSS_CHUNKS) * rows * width
+        # Logits of all in 16 bit, whose gradient takes their place chunk by chunk.
+        return value * rows * width, value * rows * width
     chunk = min(rows, FUSED_LOSS_TOKENS)
     return 0.0, 12.0 * chunk * width + rows * architecture.hidden_size * value

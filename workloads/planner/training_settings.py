@@ -32,7 +32,7 @@ Attention = Literal["auto", "fused", "math", "eager"]
 transformers' sdpa setting gives the family on a GPU."""
 
 Loss = Literal["full", "chunked", "fused"]
-"""Logits of all tokens at once in fp32 (transformers); in 16 bit, and eight chunks of them in fp32 (torchtune);
+"""Logits of all tokens at once in fp32 (transformers); of all in 16 bit, their loss compiled and by chunks (torchtune);
 never whole (Liger's fused linear cross entropy, torch's linear_cross_entropy)."""
 
 LoraTargets = Literal["query-value", "attention", "all-linear"]
@@ -62,6 +62,8 @@ class TrainingSettings:
     gradient_accumulation: int = 1
     """Above 1, gradients stay between passes instead of being made anew."""
     gradient_checkpointing: bool = True
+    activation_offloading: bool = False
+    """What checkpointing keeps waits in the host's memory (torchtune's enable_activation_offloading)."""
     sharding: Sharding = "none"
     data_parallel: int = 1
     tensor_parallel: int = 1
@@ -127,6 +129,11 @@ class TrainingSettings:
     def adapts(self) -> bool:
         """Low-rank adapters are trained."""
         return self.method in {"lora", "qlora"}
+
+    @property
+    def offloads_inputs(self) -> bool:
+        """The layers' inputs, all that checkpointing keeps, are not on the GPU."""
+        return self.activation_offloading and self.gradient_checkpointing
 
     @property
     def shards_weights(self) -> bool:
