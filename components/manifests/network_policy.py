@@ -70,11 +70,15 @@ def ray_workspace(
 def _policy(
     name: str, namespace: str, ownership: Ownership, *, pods: Rule, ingress: list[Rule], egress: list[Rule]
 ) -> dict[str, Any]:
+    # A direction without rules is closed by its policy type. The API keeps no empty list, and one that is written down
+    # would differ from the object for ever.
+    directions = {"ingress": ingress, "egress": egress}
+    open_directions = {direction: rules for direction, rules in directions.items() if rules}
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": name, "namespace": namespace, "labels": ownership.labels()},
-        "spec": {"podSelector": pods, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
+        "spec": {"podSelector": pods, "policyTypes": ["Ingress", "Egress"], **open_directions},
     }
 
 

@@ -42,7 +42,13 @@ def policy(name: str, pods: dict, ingress: list, egress: list) -> dict:
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",
         "metadata": {"name": name, "namespace": "team-a", "labels": LABELS},
-        "spec": {"podSelector": pods, "policyTypes": ["Ingress", "Egress"], "ingress": ingress, "egress": egress},
+        "spec": {
+            "podSelector": pods,
+            "policyTypes": ["Ingress", "Egress"],
+            # The API drops empty lists, which would be drift for ever.
+            **({"ingress": ingress} if ingress else {}),
+            "egress": egress,
+        },
     }
 
 
