@@ -153,15 +153,13 @@ def _known(model: Model, of: Architecture) -> Shape:
         replicated += attention * of.hidden_size * narrow * per_weight
     else:
         key_value = attention * of.hidden_size * 2 * of.key_value_heads * of.width_of_head * per_weight
-    cached = float(of.cached_values * model.kv_bytes_per_value * (of.kind == "decoder"))
-    full, sliding = of.kinds.get("full", 0), of.kinds.get("sliding", 0)
-    cache_full, cache_sliding = cached * full, cached * sliding
+    cache_full = float(of.full_cache_values * model.kv_bytes_per_value)
+    cache_sliding = float(of.window_cache_values * model.kv_bytes_per_value)
     if of.kind == "decoder" and model.kv_bytes_per_token != of.kv_bytes_per_token(model.kv_bytes_per_value):
         # The user's number replaces the computed one, in the proportion of the layers' kinds.
         scale = model.kv_bytes_per_token / max(1.0, cache_full + cache_sliding)
         cache_full, cache_sliding = cache_full * scale, cache_sliding * scale
-    first, second = of.forward_flop_per_token(0), of.forward_flop_per_token(1)
-    share = full / max(1, full + sliding)
+    flop_per_context_token, flop_window = of.context_flop
     return Shape(
         known=True,
         generates=of.kind == "decoder",
@@ -189,9 +187,9 @@ def _known(model: Model, of: Architecture) -> Shape:
         cache_sliding=cache_sliding,
         window=of.sliding_window or 0,
         state=float(of.state_bytes(2)) if of.kind == "decoder" else 0.0,
-        flop=first,
-        flop_per_context_token=(second - first) * share,
-        flop_window=(second - first) * (1 - share),
+        flop=of.forward_flop_per_token(0),
+        flop_per_context_token=flop_per_context_token,
+        flop_window=flop_window,
         margin=model.margin,
         cache_margin=0.0 if model.exact else model.margin,
     )

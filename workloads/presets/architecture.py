@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Self
 
 from modelyard.workloads.presets import count
+from modelyard.workloads.presets.cache import Entries, entries
 from modelyard.workloads.presets.shape import Shape
 from pydantic import model_validator
 
@@ -25,13 +26,22 @@ class Architecture(Shape):
 
     @cached_property
     def active_parameters(self) -> int:
-        """Weights that one token passes through: all but the experts it is not sent to and parts beside the text."""
-        return self.parameters - self.other_parameters - count.idle_experts(self)
+        """Weights that one token passes through.
+
+        All but the experts it is not sent to, the layers' own tables (of which it takes a row each), and parts beside
+        the text.
+        """
+        return self.parameters - self.other_parameters - count.idle_experts(self) - count.layer_embedding(self)
 
     @cached_property
     def expert_parameters(self) -> int:
         """Weights of all routed experts."""
         return count.routed_experts(self)
+
+    @cached_property
+    def shared_expert_parameters(self) -> int:
+        """Weights of all experts that every token passes through."""
+        return count.shared_experts(self)
 
     @cached_property
     def layer_matrices(self) -> int:
@@ -40,30 +50,50 @@ class Architecture(Shape):
 
     @property
     def cached_values(self) -> int:
-        """Values that one token leaves in the cache of one layer with attention."""
+        """Values that one token leaves in the cache of one layer of attention, where all have the same heads."""
         if self.mla is not None:
             return self.mla.cached_values
         return 2 * self.key_value_heads * self.width_of_head
 
+    @property
+    def cache(self) -> tuple[Entries, ...]:
+        """The caches of the layers, by kind; recurrent states are apart."""
+        return entries(self)
+
+    @property
+    def full_cache_values(self) -> float:
+        """Values that one token leaves over all layers whose caches keep every token; fractions where it is a part of
+        an entry."""
+        return sum(one.layers * one.values / one.tokens for one in self.cache if one.window is None)
+
+    @property
+    def window_cache_values(self) -> int:
+        """Values that one token leaves over all layers that keep a window, while that is not full."""
+        return sum(one.layers * one.values for one in self.cache if one.window is not None)
+
     def kv_bytes_per_token(self, bytes_per_value: int = 2) -> int:
         """Bytes that one more token takes in the cache over all layers, while no window is full (2: fp16 and bf16)."""
-        layers = self.kinds.get("full", 0) + self.kinds.get("sliding", 0)
-        return layers * self.cached_values * bytes_per_value * (self.kind == "decoder")
+        return round((self.full_cache_values + self.window_cache_values) * bytes_per_value)
 
     def kv_cache_bytes(self, tokens: int, bytes_per_value: int = 2) -> int:
         """Bytes that one sequence of that many tokens takes: windows bounded, recurrent states whole."""
         if self.kind != "decoder":
             return 0
-        seen = self.kinds.get("full", 0) * tokens + self.kinds.get("sliding", 0) * min(tokens, self.sliding_window or 0)
-        return seen * self.cached_values * bytes_per_value + self.state_bytes(bytes_per_value)
+        return sum(one.total(tokens) for one in self.cache) * bytes_per_value + self.state_bytes(bytes_per_value)
 
     def state_bytes(self, bytes_per_value: int = 2) -> int:
-        """Bytes of recurrent state that one sequence takes, however short it is."""
+        """Bytes of recurrent state that one sequence takes, however short it is.
+
+        With compressed attention, those of tokens that do not fill an entry yet, at most.
+        """
         states = 0
         if self.linear_attention is not None:
             states += self.kinds.get("linear", 0) * self.linear_attention.state_bytes(bytes_per_value)
         if self.state_space is not None:
             states += self.kinds.get("state_space", 0) * self.state_space.state_bytes(bytes_per_value)
+        if self.compressed is not None:
+            pending = [self.compressed.pending_values(kind, self.width_of_head) for kind in self.compressed_kinds]
+            states += sum(pending) * bytes_per_value
         return states
 
     def train_flop_per_token(self, sequence_tokens: int) -> float:
@@ -78,6 +108,24 @@ class Architecture(Shape):
         """Floating-point operations of one token that sees that many: 2 per weight, and attention over the context."""
         return 2.0 * self._multiplying + self._mixing_flop(context_tokens)
 
+    @property
+    def context_flop(self) -> tuple[float, float]:
+        """Operations of one token, forward, per token that it sees: over all layers that see everything, and over all
+        that see a window. What an indexer chose of compressed entries is a number of its own, and not in it."""
+        full, sliding = self.kinds.get("full", 0), self.kinds.get("sliding", 0)
+        if self.compressed is not None:
+            light, heavy = self.kinds.get("compressed", 0), self.kinds.get("heavily_compressed", 0)
+            indexer = self.compressed.index_heads * self.compressed.index_head_size
+            entry = 2.0 * self.attention_heads * self.width_of_head
+            everything = light * indexer / self.compressed.tokens_per_entry
+            everything += heavy * entry / self.compressed.tokens_per_heavy_entry
+            return 2.0 * everything, 2.0 * entry * (sliding + light + heavy)
+        if self.mla is not None:
+            width = self.mla.nope_head_size + self.mla.rope_head_size + self.mla.value_head_size
+            return 2.0 * self.attention_heads * width * full, 2.0 * self.attention_heads * width * sliding
+        heads = 4.0 * self.attention_heads
+        return heads * self.heads_of("full")[1] * full, heads * self.width_of_head * sliding
+
     @cached_property
     def _multiplying(self) -> int:
         """Active weights that are multiplied: without learned positions, and without an embedding only looked up."""
@@ -88,14 +136,14 @@ class Architecture(Shape):
 
     def _mixing_flop(self, tokens: int) -> float:
         """Operations of one token between tokens, forward: scores and weighted values; 6 per value of a state."""
-        if self.mla is not None:
-            widths = self.mla.nope_head_size + self.mla.rope_head_size + self.mla.value_head_size
-        else:
-            widths = 2 * self.width_of_head
-        seen = self.kinds.get("full", 0) * tokens + self.kinds.get("sliding", 0) * min(tokens, self.sliding_window or 0)
         states = 0
         if self.linear_attention is not None:
             states += self.kinds.get("linear", 0) * self.linear_attention.state_values
         if self.state_space is not None:
             states += self.kinds.get("state_space", 0) * self.state_space.state_values
-        return 2.0 * self.attention_heads * widths * seen + 6.0 * states
+        full, window = self.context_flop
+        chosen = 0.0
+        if self.compressed is not None:
+            seen = min(tokens // self.compressed.tokens_per_entry, self.compressed.index_tokens)
+            chosen = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * seen
+        return full * tokens + window * min(tokens, self.sliding_window or 0) + chosen + 6.0 * states

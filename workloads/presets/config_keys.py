@@ -26,14 +26,31 @@ SHARED_WIDTH = ("shared_expert_intermediate_size", "shared_intermediate_size", "
 NESTED = ("text_config", "llm_config", "language_config")
 """Where models that also see or hear keep their language model."""
 
-WRAPPED = {"gemma3": "gemma3_text", "qwen3_5": "qwen3_5_text", "qwen3_5_moe": "qwen3_5_moe_text"}
+WRAPPED = {
+    "gemma3": "gemma3_text",
+    "gemma4": "gemma4_text",
+    "gemma4_unified": "gemma4_unified_text",
+    "qwen3_5": "qwen3_5_text",
+    "qwen3_5_moe": "qwen3_5_moe_text",
+}
 """What the language model of a family is called, where the file names only the whole."""
 
 ENCODERS = frozenset({"bert", "roberta", "xlm-roberta", "distilbert"})
 
 TIED = frozenset(
     {"bert", "bloom", "cohere", "distilbert", "falcon", "gemma", "gemma2", "gemma3", "gemma3_text", "gpt2"}
-    | {"gpt_bigcode", "opt", "roberta", "smollm3", "starcoder2", "xlm-roberta"}
+    | {
+        "gemma4",
+        "gemma4_text",
+        "gemma4_unified",
+        "gemma4_unified_text",
+        "gpt_bigcode",
+        "opt",
+        "roberta",
+        "smollm3",
+        "starcoder2",
+        "xlm-roberta",
+    }
 )
 """Families whose output layer shares the embedding unless the file says otherwise."""
 
@@ -46,6 +63,25 @@ DEFAULTS: dict[str, dict[str, int]] = {
         "vocab_size": 262208,
         "max_position_embeddings": 131072,
         "sliding_window": 4096,
+    },
+    "gemma4_text": {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "global_head_dim": 512,
+        "vocab_size": 262144,
+        "max_position_embeddings": 131072,
+        "sliding_window": 512,
+        "hidden_size_per_layer_input": 256,
+    },
+    "gemma4_unified_text": {
+        "num_attention_heads": 8,
+        "num_key_value_heads": 4,
+        "head_dim": 256,
+        "global_head_dim": 512,
+        "vocab_size": 262144,
+        "max_position_embeddings": 262144,
+        "sliding_window": 1024,
     },
     "gemma2": {"head_dim": 256, "num_key_value_heads": 4},
     "gemma": {"head_dim": 256},
@@ -63,6 +99,8 @@ DEFAULTS: dict[str, dict[str, int]] = {
 PATTERNS: dict[str, tuple[str, ...]] = {
     "gemma2": ("sliding", "full"),
     "gemma3_text": ("sliding",) * 5 + ("full",),
+    "gemma4_text": ("sliding",) * 5 + ("full",),
+    "gemma4_unified_text": ("sliding",) * 5 + ("full",),
     "gpt_oss": ("sliding", "full"),
     "olmo3": ("sliding",) * 3 + ("full",),
     "qwen3_next": ("linear",) * 3 + ("full",),
@@ -85,12 +123,16 @@ LAYER_TYPES = {
     "sliding_attention": "sliding",
     "chunked_attention": "sliding",
     "local": "sliding",
+    "compressed_sparse_attention": "compressed",
+    "heavily_compressed_attention": "heavily_compressed",
     "linear_attention": "linear",
     "mamba": "state_space",
     "mamba2": "state_space",
     "moe": "experts",
     "mlp": "feed_forward",
 }
+COMPRESS_RATIOS = {0: "sliding", 4: "compressed", 128: "heavily_compressed"}
+"""DeepSeek V4's ``compress_ratios``; a last one beyond the layers is that of multi-token prediction."""
 HYBRID_LETTERS = {"M": "state_space", "*": "full", "-": "feed_forward", "E": "experts"}
 """Nemotron-H's ``hybrid_override_pattern``."""
 
@@ -103,8 +145,19 @@ WHOLE_NUMBERS = frozenset(
     | {"linear_num_key_heads", "linear_num_value_heads", "linear_key_head_dim", "linear_value_head_dim"}
     | {"linear_conv_kernel_dim", "mamba_num_heads", "mamba_n_heads", "mamba_head_dim", "n_groups", "mamba_n_groups"}
     | {"ssm_state_size", "mamba_d_state", "conv_kernel", "mamba_d_conv", "mamba_expand", "type_vocab_size"}
-    | {"num_labels", "num_ln_in_parallel_attn"}
+    | {"num_labels", "num_ln_in_parallel_attn", "global_head_dim", "num_global_key_value_heads"}
+    | {"num_kv_shared_layers", "hidden_size_per_layer_input", "o_groups", "o_lora_rank", "hc_mult"}
 )
-LISTS = frozenset({"layer_types", "layers_block_type", "mlp_layer_types", "mlp_only_layers", "architectures"})
+LISTS = frozenset(
+    {
+        "layer_types",
+        "compress_ratios",
+        "indexer_types",
+        "layers_block_type",
+        "mlp_layer_types",
+        "mlp_only_layers",
+        "architectures",
+    }
+)
 MOST_LAYERS = 2000
 """More than any model has by a factor of ten; a larger number is a mistake."""

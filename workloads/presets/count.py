@@ -5,7 +5,7 @@ bias of DeepSeek's router) are not counted, as in ``model.num_parameters()``; sh
 """
 
 from modelyard.workloads.presets.families import Anatomy, anatomy
-from modelyard.workloads.presets.shape import LayerKind, Shape
+from modelyard.workloads.presets.shape import Shape
 
 
 def parameters(shape: Shape) -> int:
@@ -13,12 +13,18 @@ def parameters(shape: Shape) -> int:
     if shape.kind == "diffusion":
         return sum(shape.components.values())
     layers = sum(_layer(shape, index) for index in range(shape.layers))
-    return embedding(shape) + positions(shape) + layers + _around(shape) + shape.other_parameters
+    looked_up = embedding(shape) + layer_embedding(shape) + positions(shape)
+    return looked_up + layers + _around(shape) + shape.other_parameters
 
 
 def embedding(shape: Shape) -> int:
     """Weights of the table that turns token numbers into vectors."""
     return shape.vocabulary * (shape.embedding_size or shape.hidden_size)
+
+
+def layer_embedding(shape: Shape) -> int:
+    """Weights of the tables in which the layers look up what they add to a token (Gemma 4 E2B and E4B)."""
+    return shape.vocabulary * shape.layers * (shape.layer_embedding_size or 0)
 
 
 def positions(shape: Shape) -> int:
@@ -42,9 +48,15 @@ def routed_experts(shape: Shape) -> int:
     return layers * shape.experts * _expert(shape)
 
 
+def shared_experts(shape: Shape) -> int:
+    """Weights of the experts that every token passes through."""
+    layers = sum(shape.has_experts(index) for index in range(shape.layers))
+    return layers * _dense(shape, shape.width_of_shared_experts, anatomy(shape.family)) * bool(shape.experts)
+
+
 def layer_matrices(shape: Shape) -> int:
     """Weights of the large matrices inside the layers, without norms, biases, routers and convolutions."""
-    outside = embedding(shape) + positions(shape) + _around(shape) + shape.other_parameters
+    outside = embedding(shape) + layer_embedding(shape) + positions(shape) + _around(shape) + shape.other_parameters
     inside = parameters(shape) - outside
     parts = anatomy(shape.family)
     norms = shape.layers * (1 if parts.one_part_layers else shape.norms_per_layer or parts.norms_per_layer)
@@ -56,6 +68,8 @@ def layer_matrices(shape: Shape) -> int:
     if shape.state_space is not None:
         space = shape.state_space
         convolutions += shape.kinds.get("state_space", 0) * space.channels * (space.convolution + 1)
+    if shape.compressed is not None:
+        convolutions += shape.layers * shape.compressed.stream_weights(shape.hidden_size)
     return max(0, inside - norms * _norm(shape, parts) - routers - convolutions - _biases(shape, parts))
 
 
@@ -82,6 +96,10 @@ def _around(shape: Shape) -> int:
         return count + (hidden + 1) * shape.labels
     if not shape.tied_embeddings:
         count += embedding(shape)
+    if shape.layer_embedding_size:
+        count += (hidden * shape.layers + 1) * shape.layer_embedding_size
+    if shape.compressed is not None:
+        count += shape.compressed.head_weights(hidden)
     return count + shape.vocabulary * parts.head_bias
 
 
@@ -92,31 +110,47 @@ def _layer(shape: Shape, index: int) -> int:
     if parts.one_part_layers:
         norms = 1
     count = norms * _norm(shape, parts)
+    if shape.layer_embedding_size:
+        count += (2 * shape.layer_embedding_size + 1) * shape.hidden_size
     if kind not in {"feed_forward", "experts"}:
-        count += _mixer(shape, kind, parts)
+        count += _mixer(shape, index, parts)
     if not parts.one_part_layers or kind in {"feed_forward", "experts"}:
         count += _feed_forward(shape, index, parts)
     return count
 
 
-def _mixer(shape: Shape, kind: LayerKind, parts: Anatomy) -> int:
-    hidden = shape.hidden_size
+def _mixer(shape: Shape, index: int, parts: Anatomy) -> int:
+    hidden, kind = shape.hidden_size, shape.layer_kinds[index]
     if kind == "linear":
         return shape.known_linear_attention.weights(hidden)
     if kind == "state_space":
         return shape.known_state_space.weights(hidden)
-    biases = shape.attention_bias or parts.attention_bias
+    if shape.compressed is not None and kind in {"sliding", "compressed", "heavily_compressed"}:
+        mixer = shape.compressed.weights(kind, hidden, shape.attention_heads, shape.width_of_head)  # type: ignore[arg-type]
+        return mixer + shape.compressed.stream_weights(hidden)
     if shape.mla is not None:
-        return shape.mla.weights(hidden, shape.attention_heads, bias=biases != "none")
-    size = shape.width_of_head
-    queries, keys = shape.attention_heads * size, shape.key_value_heads * size
-    count = hidden * (queries * (1 + parts.query_gate) + 2 * keys) + queries * hidden
+        bias = (shape.attention_bias or parts.attention_bias) != "none"
+        # Which layers have an indexer makes no difference to the sum: they are taken to be the first.
+        indexed = index < shape.mla.indexers(shape.layers)
+        return shape.mla.weights(hidden, shape.attention_heads, bias=bias, indexed=indexed)
+    return _attention(shape, index, parts)
+
+
+def _attention(shape: Shape, index: int, parts: Anatomy) -> int:
+    hidden, kind, reuses = shape.hidden_size, shape.layer_kinds[index], shape.reuses_cache(index)
+    heads, size = shape.heads_of(kind)
+    queries, keys = shape.attention_heads * size, 0 if reuses else heads * size
+    values = keys
+    if kind == "full" and shape.global_attention is not None and shape.global_attention.values_are_keys:
+        values = 0
+    count = hidden * (queries * (1 + parts.query_gate) + keys + values) + queries * hidden
+    biases = shape.attention_bias or parts.attention_bias
     if biases != "none":
-        count += queries * (1 + parts.query_gate) + 2 * keys
+        count += queries * (1 + parts.query_gate) + keys + values
     if biases == "all":
         count += hidden
     if parts.query_key_norm == "head":
-        count += 2 * size
+        count += size * (2 - reuses)
     elif parts.query_key_norm == "heads":
         count += queries + keys
     return count + shape.attention_heads * parts.sinks
@@ -125,8 +159,9 @@ def _mixer(shape: Shape, kind: LayerKind, parts: Anatomy) -> int:
 def _feed_forward(shape: Shape, index: int, parts: Anatomy) -> int:
     hidden = shape.hidden_size
     if not shape.has_experts(index):
-        return _dense(shape, shape.intermediate_size, parts)
-    router = hidden * shape.experts + shape.experts * parts.router_bias
+        wide = shape.reused_cache_intermediate_size if shape.reuses_cache(index) else None
+        return _dense(shape, wide or shape.intermediate_size, parts)
+    router = hidden * shape.experts + shape.experts * parts.router_bias + parts.router_scales * (hidden + shape.experts)
     latent = shape.expert_latent_size
     count = router + shape.experts * _expert(shape) + (2 * hidden * latent if latent else 0)
     if shape.width_of_shared_experts:

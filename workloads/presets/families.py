@@ -40,6 +40,8 @@ class Anatomy:
     sinks: bool = False
     """A learned logit per head that takes up attention."""
     router_bias: bool = False
+    router_scales: bool = False
+    """The router scales its input, and each expert's share, by learned vectors."""
     expert_bias: bool = False
     shared_expert_gate: bool = False
     one_part_layers: bool = False
@@ -58,6 +60,7 @@ _QWEN3 = Anatomy(query_key_norm="head")
 _QWEN3_NEXT = replace(_QWEN3, query_gate=True)
 _GEMMA2 = Anatomy(norms_per_layer=4)
 _GEMMA3 = replace(_GEMMA2, query_key_norm="head")
+_GEMMA4 = replace(_GEMMA3, router_scales=True)
 
 FAMILIES: dict[str, Anatomy] = {
     "bert": _BERT,
@@ -66,12 +69,18 @@ FAMILIES: dict[str, Anatomy] = {
     "deepseek_v2": LLAMA,
     "deepseek_v3": LLAMA,
     "deepseek_v32": LLAMA,
+    "deepseek_v4": LLAMA,
     "distilbert": _BERT,
     "falcon": _LAYER_NORM,
     "gemma": LLAMA,
     "gemma2": _GEMMA2,
     "gemma3": _GEMMA3,
     "gemma3_text": _GEMMA3,
+    "gemma4": _GEMMA4,
+    "gemma4_text": _GEMMA4,
+    "gemma4_unified": _GEMMA4,
+    "gemma4_unified_text": _GEMMA4,
+    "glm_moe_dsa": LLAMA,
     "gpt2": replace(_BIASED, position="learned"),
     "gpt_bigcode": replace(_BIASED, position="learned"),
     "gpt_neox": _BIASED,
@@ -86,6 +95,7 @@ FAMILIES: dict[str, Anatomy] = {
     "ministral3": LLAMA,
     "mistral": LLAMA,
     "mistral3": LLAMA,
+    "mistral4": LLAMA,
     "mixtral": LLAMA,
     "nemotron_h": replace(LLAMA, gated=False, one_part_layers=True),
     "olmo2": replace(LLAMA, query_key_norm="heads"),

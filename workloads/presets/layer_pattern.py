@@ -10,9 +10,9 @@ def layer_pattern(family: str, config: Mapping[str, Any], layers: int) -> dict[s
     """The fields of a shape that tell its layers apart: pattern, window, linear attention, state space."""
     kinds = _kinds(family, config, layers)
     found: dict[str, Any] = {}
-    if set(kinds) - {"full"} and set(kinds) != {"sliding"}:
+    if set(kinds) - {"full"} and (set(kinds) != {"sliding"} or family == "deepseek_v4"):
         found["layer_pattern"] = shortest_period(kinds)
-    if "sliding" in kinds:
+    if {"sliding", "compressed", "heavily_compressed"} & set(kinds):
         found["sliding_window"] = config.get("sliding_window") or config.get("attention_chunk_size")
     if "linear" in kinds:
         found["linear_attention"] = {
@@ -38,11 +38,14 @@ def shortest_period(kinds: Sequence[str]) -> tuple[str, ...]:
 def _kinds(family: str, config: Mapping[str, Any], layers: int) -> list[str]:
     types = config.get("layer_types") or config.get("layers_block_type")
     letters = config.get("hybrid_override_pattern")
+    ratios = config.get("compress_ratios")
     window = config.get("sliding_window")
     if types:
         kinds = [keys.LAYER_TYPES.get(kind, "full") for kind in types]
         if family in keys.STATE_SPACE_FAMILIES:
             kinds = ["state_space" if kind == "linear" else kind for kind in kinds]
+    elif ratios:
+        kinds = [keys.COMPRESS_RATIOS.get(ratio, "full") for ratio in ratios[:layers]]
     elif letters:
         kinds = [keys.HYBRID_LETTERS.get(letter, "full") for letter in letters]
     elif family in keys.PATTERNS:

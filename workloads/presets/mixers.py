@@ -29,14 +29,30 @@ class LatentAttention(Frozen):
     index_head_size: int = Field(default=0, ge=0)  # index_head_dim
     index_tokens: int = Field(default=0, ge=0)  # index_topk
     """Tokens that the indexer lets attention see."""
+    index_layers: int | None = Field(default=None, ge=0)  # count of "full" in indexer_types
+    """Layers with an indexer of their own, where some reuse the choice of the layer before (GLM 5.2); None: all."""
+
+    @property
+    def latent_values(self) -> int:
+        """Values that one token leaves in one layer's cache: the latent and the rotary key."""
+        return self.kv_lora_rank + self.rope_head_size
+
+    @property
+    def index_values(self) -> int:
+        """Values that one token leaves in the cache of one layer's indexer: its key."""
+        return self.index_head_size if self.index_heads else 0
 
     @property
     def cached_values(self) -> int:
-        """Values that one token leaves in one layer's cache: the latent, the rotary key, and the indexer's key."""
-        return self.kv_lora_rank + self.rope_head_size + (self.index_head_size if self.index_heads else 0)
+        """Values that one token leaves in one layer's cache, with those of an indexer where there is one."""
+        return self.latent_values + self.index_values
 
-    def weights(self, hidden: int, heads: int, *, bias: bool) -> int:
-        """Weights of one layer's projections and of the norms between them."""
+    def indexers(self, layers: int) -> int:
+        """How many of that many layers have an indexer."""
+        return layers if self.index_layers is None else min(layers, self.index_layers)
+
+    def weights(self, hidden: int, heads: int, *, bias: bool, indexed: bool = True) -> int:
+        """Weights of one layer's projections and of the norms between them, with its indexer's if it has one."""
         query_size = heads * (self.nope_head_size + self.rope_head_size)
         rank = self.query_lora_rank
         queries = hidden * query_size if rank is None else hidden * rank + rank + rank * query_size
@@ -44,7 +60,7 @@ class LatentAttention(Frozen):
         up = self.kv_lora_rank * heads * (self.nope_head_size + self.value_head_size)
         output = heads * self.value_head_size * hidden
         biases = (rank or 0) + self.kv_lora_rank + self.rope_head_size + hidden if bias else 0
-        return queries + down + up + output + biases + self._indexer(hidden)
+        return queries + down + up + output + biases + indexed * self._indexer(hidden)
 
     def _indexer(self, hidden: int) -> int:
         if not self.index_heads:
@@ -57,6 +73,15 @@ class LatentAttention(Frozen):
             + 2 * size
             + hidden * self.index_heads
         )
+
+
+class GlobalAttention(Frozen):
+    """Layers that attend to everything beside layers with a window, with heads of their own (Gemma 4)."""
+
+    key_value_heads: int = Field(gt=0)  # num_global_key_value_heads
+    head_size: int = Field(gt=0)  # global_head_dim
+    values_are_keys: bool = False  # attention_k_eq_v
+    """Values are computed from the keys' projection; both are cached, since only keys are rotated."""
 
 
 class LinearAttention(Frozen):

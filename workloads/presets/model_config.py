@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from modelyard.workloads.presets import config_attention
 from modelyard.workloads.presets import config_keys as keys
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints
@@ -97,8 +98,9 @@ class _Reader:
                 continue
             if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
                 raise InvalidConfigError(f"config.json: {key} must be a whole number, got {value!r}")
-            if key in keys.LISTS and not isinstance(value, (list, tuple)):
-                raise InvalidConfigError(f"config.json: {key} must be a list, got {value!r}")
+            plain = isinstance(value, (list, tuple)) and all(isinstance(one, (str, int)) for one in value)
+            if key in keys.LISTS and not plain:
+                raise InvalidConfigError(f"config.json: {key} must be a list of names or numbers, got {value!r}")
 
     def shape(self) -> dict[str, Any]:
         hidden, layers = self._needed("hidden_size", keys.HIDDEN), self._layers()
@@ -115,8 +117,10 @@ class _Reader:
             "intermediate_size": self._intermediate(hidden),
             "tied_embeddings": bool(self._tied()),
             **layer_pattern(self.inner, self.config, layers),
-            **self._latent_attention(),
+            **config_attention.latent(self.family, self.config, layers),
+            **config_attention.compressed(self.family, self.config),
             **self._experts(layers),
+            **config_attention.beside_windows(self.inner, self.config),
             **self._biases(),
         }
         size = self._first(keys.HEAD_SIZE)
@@ -196,15 +200,6 @@ class _Reader:
             found.pop("attention_bias", None)
         bias = self.config.get("mlp_bias")
         return found | ({"mlp_bias": True} if bias and not anatomy(self.family).mlp_bias else {})
-
-    def _latent_attention(self) -> dict[str, Any]:
-        if not self.config.get("kv_lora_rank"):
-            return {}
-        names = {"kv_lora_rank": "kv_lora_rank", "query_lora_rank": "q_lora_rank", "value_head_size": "v_head_dim"}
-        names |= {"nope_head_size": "qk_nope_head_dim", "rope_head_size": "qk_rope_head_dim"}
-        if self.family in {"deepseek_v32"}:
-            names |= {"index_heads": "index_n_heads", "index_head_size": "index_head_dim", "index_tokens": "index_topk"}
-        return {"mla": {ours: self.config.get(theirs) for ours, theirs in names.items()}}
 
     def _experts(self, layers: int) -> dict[str, Any]:
         experts = self._first(keys.EXPERTS)

@@ -9,7 +9,20 @@ from typing import Literal, get_args
 
 from modelyard.workloads.presets.architecture import Architecture
 
-Quantisation = Literal["none", "int8", "awq-int4", "gptq-int4", "bitsandbytes-int8", "bitsandbytes-nf4", "fp8", "mxfp4"]
+Quantisation = Literal[
+    "none",
+    "int8",
+    "awq-int4",
+    "gptq-int4",
+    "bitsandbytes-int8",
+    "bitsandbytes-nf4",
+    "fp8",
+    "mxfp4",
+    "fp8-mxfp4",
+    "nvfp4",
+    "int4-experts",
+    "gptq-int4-experts",
+]
 Dtype = Literal["fp32", "bf16", "fp16"]
 
 QUANTISATIONS: tuple[Quantisation, ...] = get_args(Quantisation)
@@ -30,20 +43,40 @@ BITS_PER_WEIGHT: dict[str, float] = {
     "fp8": 8 + 32 / 128**2,
     # Open Compute Project, Microscaling Formats 1.0: an 8-bit scale for each 32 values of 4 bits.
     "mxfp4": 4 + 8 / 32,
+    # DeepSeek V4: routed experts as mxfp4 (``expert_dtype: fp4``), other matrices as fp8.
+    "fp8-mxfp4": 4 + 8 / 32,
+    # NVIDIA ModelOpt: an fp8 scale for each 16 values of 4 bits.
+    "nvfp4": 4 + 8 / 16,
+    # Kimi K2.5: compressed-tensors, symmetric, a bf16 scale for each 32 values of 4 bits.
+    "int4-experts": 4 + 16 / 32,
+    # Qwen3.5's own GPTQ files leave all but the routed experts in 16 bit.
+    "gptq-int4-experts": 4 + (16 + 4) / 128,
 }
+"""Of the weights that are shortened most."""
+
+
+EXPERTS_ONLY: frozenset[Quantisation] = frozenset({"mxfp4", "nvfp4", "int4-experts", "gptq-int4-experts", "fp8-mxfp4"})
+"""Forms that take the experts alone, where there are any; nvfp4 the shared ones too (Mistral Small 4, Nemotron 3)."""
+
+BESIDE_EXPERTS: dict[Quantisation, Quantisation] = {"fp8-mxfp4": "fp8"}
+"""What the other matrices are in, where the experts have a form of their own and the others are not in 16 bit."""
 
 
 def quantised_weights(architecture: Architecture, quantisation: Quantisation) -> int:
-    """How many weights are stored in the short form; mxfp4 takes the routed experts alone, as gpt-oss does."""
+    """How many weights are stored in the short form: the routed experts alone, or all matrices inside the layers."""
     if quantisation == "none" or architecture.kind == "diffusion":
         return 0
-    if quantisation == "mxfp4" and architecture.experts:
-        return architecture.expert_parameters
+    if quantisation in EXPERTS_ONLY and architecture.experts:
+        shared = architecture.shared_expert_parameters if quantisation == "nvfp4" else 0
+        return architecture.expert_parameters + shared
     return architecture.layer_matrices
 
 
 def weight_bytes(architecture: Architecture, quantisation: Quantisation = "none", dtype: Dtype = "bf16") -> int:
     """Bytes of one copy of all weights; what is not quantised is in `dtype`."""
     short = quantised_weights(architecture, quantisation)
-    rest = (architecture.parameters - short) * BYTES[dtype]
-    return rest + round(short * BITS_PER_WEIGHT.get(quantisation, 0) / 8)
+    beside = BESIDE_EXPERTS.get(quantisation)
+    others = architecture.layer_matrices - short if beside and architecture.kind != "diffusion" else 0
+    rest = (architecture.parameters - short - others) * BYTES[dtype]
+    bits = short * BITS_PER_WEIGHT.get(quantisation, 0) + others * BITS_PER_WEIGHT.get(beside or "none", 0)
+    return rest + round(bits / 8)

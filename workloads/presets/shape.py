@@ -11,15 +11,18 @@ from functools import cached_property
 from typing import Literal, Self
 
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.presets.compressed_attention import CompressedAttention, CompressedKind
 from modelyard.workloads.presets.families import Biases, Position, anatomy
-from modelyard.workloads.presets.mixers import LatentAttention, LinearAttention, StateSpace
+from modelyard.workloads.presets.mixers import GlobalAttention, LatentAttention, LinearAttention, StateSpace
 from pydantic import Field, model_validator
 
 Kind = Literal["decoder", "encoder", "diffusion"]
 
-LayerKind = Literal["full", "sliding", "linear", "state_space", "feed_forward", "experts"]
-"""What a layer mixes tokens with: attention over all of them or over a window, a recurrent state, or nothing (in
-families whose layers are either a mixer or a feed-forward layer, as Nemotron-H)."""
+LayerKind = Literal[
+    "full", "sliding", "compressed", "heavily_compressed", "linear", "state_space", "feed_forward", "experts"
+]
+"""What a layer mixes tokens with: attention over all of them, over a window, or over a window and compressed entries;
+a recurrent state; or nothing (in families whose layers are either a mixer or a feed-forward layer, as Nemotron-H)."""
 
 
 class Shape(Frozen):
@@ -52,6 +55,15 @@ class Shape(Frozen):
     layer_pattern: tuple[LayerKind, ...] = ()
     """Kinds of the layers, repeated until there are enough; left out: all sliding with a window, else all full."""
     mla: LatentAttention | None = None
+    compressed: CompressedAttention | None = None
+    global_attention: GlobalAttention | None = None
+    """Heads of the layers of kind ``full``, where those with a window have others."""
+    reused_cache_layers: int = Field(default=0, ge=0)
+    """Last layers that attend to keys and values of an earlier layer, and have none of their own."""
+    reused_cache_intermediate_size: int | None = Field(default=None, gt=0)
+    """Width of the feed-forward layer in these, where it is not intermediate_size."""
+    layer_embedding_size: int | None = Field(default=None, gt=0)
+    """Width of what each layer looks up for a token in a table of its own."""
     linear_attention: LinearAttention | None = None
     state_space: StateSpace | None = None
 
@@ -97,6 +109,11 @@ class Shape(Frozen):
                 f"attention_heads ({self.attention_heads}) must be a multiple of "
                 f"key_value_heads ({self.key_value_heads})"
             )
+        if self.global_attention is not None and self.attention_heads % self.global_attention.key_value_heads:
+            raise ValueError(
+                f"attention_heads ({self.attention_heads}) must be a multiple of "
+                f"global_attention.key_value_heads ({self.global_attention.key_value_heads})"
+            )
         if self.head_size is None and self.mla is None and self.hidden_size % self.attention_heads:
             raise ValueError(
                 f"hidden_size ({self.hidden_size}) must be a multiple of attention_heads ({self.attention_heads}), "
@@ -111,11 +128,19 @@ class Shape(Frozen):
             raise ValueError(f"layer_pattern has {len(self.layer_pattern)} kinds, but there are {self.layers} layers")
         for kind, needs in (
             ("sliding", "sliding_window"),
+            ("compressed", "compressed"),
+            ("heavily_compressed", "compressed"),
             ("linear", "linear_attention"),
             ("state_space", "state_space"),
         ):
             if kind in kinds and getattr(self, needs) is None:
                 raise ValueError(f"layer_pattern has {kind} layers, so {needs} must be given")
+        if self.compressed is not None and self.sliding_window is None:
+            raise ValueError("compressed attention keeps a window beside its entries, so sliding_window must be given")
+        if self.reused_cache_layers >= self.layers:
+            raise ValueError(
+                f"reused_cache_layers ({self.reused_cache_layers}) must be fewer than layers ({self.layers})"
+            )
         if ("experts" in kinds or self.experts_per_token) and not self.experts:
             raise ValueError("experts must be given where layers or tokens have some")
         if self.experts and not 0 < self.experts_per_token <= self.experts:
@@ -139,6 +164,16 @@ class Shape(Frozen):
         """Values in one head's key (or value) vector."""
         return self.head_size or self.hidden_size // self.attention_heads
 
+    def heads_of(self, kind: LayerKind) -> tuple[int, int]:
+        """Key-value heads of a layer of that kind, and the width of each."""
+        if kind == "full" and self.global_attention is not None:
+            return self.global_attention.key_value_heads, self.global_attention.head_size
+        return self.key_value_heads, self.width_of_head
+
+    def reuses_cache(self, layer: int) -> bool:
+        """The layer of that index, from 0, reads an earlier layer's keys and values."""
+        return layer >= self.layers - self.reused_cache_layers
+
     @property
     def width_of_expert(self) -> int:
         """Width of one routed expert's feed-forward layer."""
@@ -159,6 +194,11 @@ class Shape(Frozen):
     def kinds(self) -> Mapping[LayerKind, int]:
         """How many layers there are of each kind."""
         return Counter(self.layer_kinds)
+
+    @property
+    def compressed_kinds(self) -> tuple[CompressedKind, ...]:
+        """The kinds of the layers with compressed attention, in order."""
+        return tuple(kind for kind in self.layer_kinds if kind in {"sliding", "compressed", "heavily_compressed"})
 
     def has_experts(self, layer: int) -> bool:
         """The layer of that index, from 0, has routed experts."""

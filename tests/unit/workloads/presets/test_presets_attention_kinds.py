@@ -1,0 +1,189 @@
+"""Attention that is not plain: Gemma 4's global layers, DeepSeek V4's compressed entries, GLM 5.2's shared indexers."""
+
+from typing import Any
+
+import pytest
+from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.model_config import InvalidConfigError, read_config
+from pydantic import ValidationError
+
+GEMMA = {
+    "model_type": "gemma4",
+    "tie_word_embeddings": True,
+    "text_config": {
+        "model_type": "gemma4_text",
+        "attention_k_eq_v": True,
+        "global_head_dim": 512,
+        "head_dim": 256,
+        "hidden_size": 2816,
+        "hidden_size_per_layer_input": 0,
+        "intermediate_size": 2112,
+        "layer_types": (["sliding_attention"] * 5 + ["full_attention"]) * 5,
+        "max_position_embeddings": 262144,
+        "moe_intermediate_size": 704,
+        "num_attention_heads": 16,
+        "num_experts": 128,
+        "num_global_key_value_heads": 2,
+        "num_hidden_layers": 30,
+        "num_key_value_heads": 8,
+        "num_kv_shared_layers": 0,
+        "sliding_window": 1024,
+        "top_k_experts": 8,
+        "vocab_size": 262144,
+    },
+}
+DEEPSEEK = {
+    "model_type": "deepseek_v4",
+    "compress_ratios": [0, 0, *[4, 128] * 20, 4, 0],
+    "hc_mult": 4,
+    "head_dim": 512,
+    "hidden_size": 4096,
+    "index_head_dim": 128,
+    "index_n_heads": 64,
+    "index_topk": 512,
+    "max_position_embeddings": 1048576,
+    "moe_intermediate_size": 2048,
+    "n_routed_experts": 256,
+    "n_shared_experts": 1,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 6,
+    "num_hidden_layers": 43,
+    "num_key_value_heads": 1,
+    "o_groups": 8,
+    "o_lora_rank": 1024,
+    "q_lora_rank": 1024,
+    "sliding_window": 128,
+    "vocab_size": 129280,
+}
+GLM = {
+    "model_type": "glm_moe_dsa",
+    "first_k_dense_replace": 3,
+    "hidden_size": 6144,
+    "index_head_dim": 128,
+    "index_n_heads": 32,
+    "index_skip_topk_offset": 3,
+    "index_topk": 2048,
+    "index_topk_freq": 4,
+    "intermediate_size": 12288,
+    "kv_lora_rank": 512,
+    "max_position_embeddings": 1048576,
+    "moe_intermediate_size": 2048,
+    "n_routed_experts": 256,
+    "n_shared_experts": 1,
+    "num_attention_heads": 64,
+    "num_experts_per_tok": 8,
+    "num_hidden_layers": 78,
+    "num_key_value_heads": 64,
+    "q_lora_rank": 2048,
+    "qk_nope_head_dim": 192,
+    "qk_rope_head_dim": 64,
+    "v_head_dim": 256,
+    "vocab_size": 154880,
+}
+
+
+@pytest.mark.parametrize(
+    ("config", "preset"),
+    [(GEMMA, "gemma-4-26b-a4b-it"), (DEEPSEEK, "deepseek-v4-flash-0731"), (GLM, "glm-5.2-fp8")],
+)
+def test_the_hubs_form_of_a_configuration_is_read_into_the_presets_shape(config: dict[str, Any], preset: str):
+    known = presets.load(preset).architecture
+    counts = {"parameters", "other_parameters"}
+    read = read_config(config)
+    assert read.exact
+    assert read.architecture.model_dump(exclude=counts) == known.model_dump(exclude=counts)
+    assert read.architecture.parameters == known.parameters - known.other_parameters
+
+
+@pytest.mark.parametrize(
+    ("indexers", "layers"),
+    [
+        ({"indexer_types": ["full"] * 21 + ["shared"] * 57}, 21),
+        ({"index_topk_pattern": "F" + "S" * 77}, 1),
+        ({"index_topk_freq": 1}, None),
+        ({"index_topk_freq": 4, "index_skip_topk_offset": 2}, 21),
+    ],
+)
+def test_layers_with_an_indexer_are_told_in_three_ways(indexers: dict[str, Any], layers: int | None):
+    config = {key: value for key, value in GLM.items() if key not in {"index_topk_freq", "index_skip_topk_offset"}}
+    latent = read_config(config | indexers).architecture.mla
+    assert latent is not None
+    assert latent.index_layers == layers
+
+
+def test_the_cache_of_gemma_4_e2b_is_that_of_its_first_fifteen_layers():
+    architecture = presets.load("gemma-4-e2b-it").architecture
+    # 12 of them see 512 tokens with one key and one value of 256; 3 see all, with 512 each. The last 20 have none.
+    assert architecture.kv_cache_bytes(100_000) == (12 * 512 * 2 * 256 + 3 * 100_000 * 2 * 512) * 2
+    assert architecture.full_cache_values == 3 * 2 * 512
+    assert architecture.window_cache_values == 12 * 2 * 256
+
+
+def test_what_the_layers_look_up_is_no_weight_that_a_token_passes_through():
+    architecture = presets.load("gemma-4-e2b-it").architecture
+    # "E2B" is an effective 2B: 2.3B of 5.1B weights.
+    assert architecture.parameters / 1e9 == pytest.approx(5.1, abs=0.05)
+    assert architecture.active_parameters / 1e9 == pytest.approx(2.3, abs=0.05)
+
+
+def test_values_that_are_keys_save_a_projection_and_no_cache():
+    shape = presets.load("gemma-4-31b-it").architecture.model_dump(exclude={"parameters"})
+    same = Architecture.model_validate(shape)
+    own = Architecture.model_validate(shape | {"global_attention": shape["global_attention"] | {"values_are_keys": 0}})
+    assert own.parameters - same.parameters == 10 * 5376 * 4 * 512
+    assert own.kv_cache_bytes(9000) == same.kv_cache_bytes(9000)
+
+
+def test_a_million_tokens_of_deepseek_v4_take_less_than_a_sixth_of_deepseek_v3s():
+    tokens = 1_048_576
+    pro, old = (presets.load(name).architecture for name in ("deepseek-v4-pro", "deepseek-v3-0324"))
+    # 61 windows of 128 tokens, 30 layers with an entry (and an index key) for 4 tokens, 31 with one for 128.
+    values = 61 * 128 * 512 + 30 * tokens // 4 * (512 + 128) + 31 * tokens // 128 * 512
+    assert pro.kv_cache_bytes(tokens) - pro.state_bytes() == values * 2
+    assert 6 * pro.kv_cache_bytes(tokens) < old.kv_cache_bytes(tokens)
+
+
+def test_tokens_that_fill_no_entry_yet_are_a_bounded_state():
+    compressed = presets.load("deepseek-v4-pro").architecture.compressed
+    assert compressed is not None
+    assert compressed.pending_values("sliding", 512) == 0
+    assert compressed.pending_values("heavily_compressed", 512) == 127 * 2 * 512
+    assert compressed.pending_values("compressed", 512) == (3 * 2 + 4) * 2 * (512 + 128)
+
+
+def test_work_per_token_of_context_is_what_the_formula_of_a_whole_pass_grows_by():
+    for name in ("gemma-4-31b-it", "gemma-4-e4b-it", "llama-3.1-8b", "gpt-oss-20b", "deepseek-v3-0324"):
+        architecture = presets.load(name).architecture
+        full, window = architecture.context_flop
+        grown = architecture.forward_flop_per_token(100) - architecture.forward_flop_per_token(99)
+        assert grown == pytest.approx(full + window)
+        far = architecture.forward_flop_per_token(90_000) - architecture.forward_flop_per_token(89_999)
+        assert far == pytest.approx(full)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"layer_pattern": ["compressed"]}, "compressed layers, so compressed must be given"),
+        ({"reused_cache_layers": 2}, r"reused_cache_layers \(2\) must be fewer than layers \(2\)"),
+        ({"global_attention": {"key_value_heads": 3, "head_size": 8}}, r"global_attention.key_value_heads \(3\)"),
+        (
+            {
+                "compressed": {"query_lora_rank": 8, "output_groups": 2, "output_lora_rank": 8}
+                | {"index_heads": 2, "index_head_size": 4, "index_tokens": 8}
+            },
+            "sliding_window must be given",
+        ),
+    ],
+)
+def test_a_shape_whose_attention_cannot_be_is_refused(change: dict[str, Any], message: str):
+    shape = {"family": "llama", "layers": 2, "hidden_size": 64, "attention_heads": 4, "key_value_heads": 2}
+    shape |= {"vocabulary": 100, "max_context_tokens": 64, "intermediate_size": 128}
+    with pytest.raises(ValidationError, match=message):
+        Architecture.model_validate(shape | change)
+
+
+def test_a_list_of_lists_is_refused():
+    with pytest.raises(InvalidConfigError, match="layer_types must be a list of names or numbers"):
+        read_config(GEMMA | {"text_config": GEMMA["text_config"] | {"layer_types": [[]]}})  # type: ignore[operator]

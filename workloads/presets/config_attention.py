@@ -1,0 +1,86 @@
+"""Attention that is not plain, from what a ``config.json`` says: latent, compressed, and global beside windows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_LATENT = {
+    "kv_lora_rank": "kv_lora_rank",
+    "query_lora_rank": "q_lora_rank",
+    "value_head_size": "v_head_dim",
+    "nope_head_size": "qk_nope_head_dim",
+    "rope_head_size": "qk_rope_head_dim",
+}
+_INDEXER = {"index_heads": "index_n_heads", "index_head_size": "index_head_dim", "index_tokens": "index_topk"}
+_COMPRESSED = _INDEXER | {
+    "query_lora_rank": "q_lora_rank",
+    "output_groups": "o_groups",
+    "output_lora_rank": "o_lora_rank",
+    "streams": "hc_mult",
+}
+INDEXED = frozenset({"deepseek_v32", "glm_moe_dsa"})
+"""Families whose latent attention sees what an indexer picks."""
+
+
+def latent(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
+    """The field ``mla`` of a shape with latent attention, else nothing."""
+    if not config.get("kv_lora_rank"):
+        return {}
+    names = _LATENT | (_INDEXER if family in INDEXED else {})
+    found = {ours: config.get(theirs) for ours, theirs in names.items()}
+    own = _indexers(config, layers) if family in INDEXED else layers
+    if own != layers:
+        found["index_layers"] = own
+    return {"mla": found}
+
+
+def compressed(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The field ``compressed`` of a shape of DeepSeek V4, else nothing."""
+    if family != "deepseek_v4":
+        return {}
+    found = {ours: config[theirs] for ours, theirs in _COMPRESSED.items() if config.get(theirs) is not None}
+    rates = config.get("compress_rates") or {}
+    for ours, theirs, short in (
+        ("tokens_per_entry", "compressed_sparse_attention", "compress_rate_csa"),
+        ("tokens_per_heavy_entry", "heavily_compressed_attention", "compress_rate_hca"),
+    ):
+        rate = config.get(short) or rates.get(theirs)
+        if rate:
+            found[ours] = rate
+    return {"compressed": found}
+
+
+def beside_windows(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a shape of Gemma 4: heads of its global layers, caches that are reused, tables of the layers."""
+    if not family.startswith("gemma4"):
+        return {}
+    found: dict[str, Any] = {}
+    if config.get("hidden_size_per_layer_input"):
+        found["layer_embedding_size"] = config["hidden_size_per_layer_input"]
+    if config.get("num_kv_shared_layers"):
+        found["reused_cache_layers"] = config["num_kv_shared_layers"]
+        if config.get("use_double_wide_mlp"):
+            found["reused_cache_intermediate_size"] = 2 * config["intermediate_size"]
+    if config.get("num_experts"):  # One feed-forward layer stands beside the experts, with norms of its own.
+        found |= {"norms_per_layer": 7, "shared_expert_intermediate_size": config["intermediate_size"]}
+    # transformers writes the global layers' heads layer by layer, the hub's files write them once.
+    own = next(iter((config.get("per_layer_config") or {}).values()), {})
+    same = config.get("attention_k_eq_v", False)
+    heads = own.get("num_key_value_heads") or (config.get("num_global_key_value_heads") if same else None)
+    found["global_attention"] = {
+        "key_value_heads": heads or config["num_key_value_heads"],
+        "head_size": own.get("head_dim") or config["global_head_dim"],
+        "values_are_keys": bool(same),
+    }
+    return found
+
+
+def _indexers(config: Mapping[str, Any], layers: int) -> int:
+    """Layers that have an indexer of their own, as transformers 5.23 derives it (models/glm_moe_dsa)."""
+    types = config.get("indexer_types")
+    if types:
+        return sum(kind == "full" for kind in types[:layers])
+    pattern = config.get("index_topk_pattern")
+    if pattern:
+        return sum(kind in {"F", "full"} for kind in pattern[:layers])
+    every, offset = max(config.get("index_topk_freq") or 1, 1), config.get("index_skip_topk_offset", 2)
+    return sum(max(layer - offset + 1, 0) % every == 0 for layer in range(layers))
