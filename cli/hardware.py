@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
+from modelyard.cli import price_import
 from modelyard.cli.complaints import BadRequestError
 from modelyard.cli.region import Cloud, check_region
 from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from modelyard.workloads.hardware.prices import PriceList
 
 app = typer.Typer(help="Look at GPUs and instance types, with prices and regions.", no_args_is_help=True)
+app.add_typer(price_import.app, name="prices")
 
 
 @app.command(name="list")

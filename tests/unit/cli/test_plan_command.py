@@ -57,8 +57,11 @@ def test_a_region_a_limit_and_a_price_file_narrow_the_answer(modelyard, tmp_path
     )
     options = ["--region", "uksouth", "--cloud", "azure", "--prices", str(file), "--max-usd-per-hour", "1"]
     answer = plan(modelyard, "--preset", "gpt2", *options)
-    (best,) = [candidate for candidate in answer["candidates"] if candidate["fits"]]
-    assert (best["sku"], best["region"], best["usd_per_hour"]) == ("Standard_NC4as_T4_v3", "uksouth", 0.4)
+    fitting = [candidate for candidate in answer["candidates"] if candidate["fits"]]
+    own = {candidate["sku"]: candidate["usd_per_hour"] for candidate in fitting}
+    assert own["Standard_NC4as_T4_v3"] == 0.4
+    assert {candidate["region"] for candidate in fitting} == {"uksouth"}
+    assert max(own.values()) <= 1
 
 
 def test_prices_are_told_with_their_regions_and_days(modelyard):
@@ -71,7 +74,7 @@ def test_prices_are_told_with_their_regions_and_days(modelyard):
 
 
 def test_a_plan_without_prices_says_how_to_give_some(modelyard):
-    answer = modelyard("plan", "--preset", "gpt2", "--cloud", "azure", "--region", "ukwest")
+    answer = modelyard("plan", "--preset", "gpt2", "--cloud", "aws", "--region", "eu-west-1")
     assert answer.code == 1
     assert "a file gives prices that the catalogue lacks: --prices FILE" in answer.out
 

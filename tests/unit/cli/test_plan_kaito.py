@@ -126,13 +126,13 @@ def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(model
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        (["--region", "westeurope"], "no price in region westeurope"),
-        (["--region", "westeurope", "--spot"], "no spot price in region westeurope"),
+        (["--sku", "g5.xlarge", "--region", "eu-west-1"], "no price in region eu-west-1"),
+        (["--sku", A100, "--region", "westeurope", "--spot"], "no spot price in region westeurope"),
     ],
 )
 def test_kaitos_answer_is_not_said_to_fit_where_its_price_is_not_known(modelyard, options, reason):
-    (candidate,) = plan(modelyard, *NUMBERS, "--sku", A100, *options)["candidates"]
-    assert candidate["nodes"] == 1
+    (candidate,) = plan(modelyard, *NUMBERS, *options)["candidates"]
+    assert candidate["nodes"] > 0
     assert not candidate["fits"]
     assert candidate["reasons"][0].startswith(reason)
 

@@ -91,8 +91,10 @@ def test_the_list_of_all_clouds_holds_both_clouds_and_generic_nodes():
 def test_a_price_of_another_region_is_never_given_for_the_one_asked_for():
     instance = catalogue.instance_type("Standard_ND96isr_H100_v5")
     assert instance.price() == instance.price("eastus") == 98.32
-    assert instance.price("westeurope") == 127.8
-    assert instance.price("uksouth") is None, "sold there, price not in the catalogue"
+    assert instance.price("westeurope") == 127.816
+    ours = catalogue.instance_type("p5.48xlarge")
+    assert ours.sold_in("eu-west-2")
+    assert ours.price("eu-west-2") is None, "sold there, price not in the catalogue"
     only_spot = catalogue.instance_type("p5e.48xlarge")
     assert (only_spot.price(), only_spot.price(spot=True)) == (None, 19.539)
 
@@ -112,6 +114,13 @@ def test_a_size_is_sold_in_its_regions_only(name, sold, not_sold):
     instance = catalogue.instance_type(name)
     assert instance.sold_in(sold)
     assert not_sold is None or not instance.sold_in(not_sold)
+
+
+def test_every_azure_size_has_a_price_of_each_region_that_sells_it():
+    for instance in catalogue.instance_types("azure"):
+        assert {region for region in instance.regions if instance.price(region) is None} == set()
+        prices = [instance.price(region) or 0 for region in instance.regions]
+        assert max(prices) < 3 * min(prices), instance.name
 
 
 def test_regions_are_those_of_the_cloud_that_was_asked_for():

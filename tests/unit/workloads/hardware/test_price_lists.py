@@ -1,0 +1,341 @@
+"""Price lists in the forms in which clouds publish them: which of their many prices are taken, and what is told."""
+
+import csv
+import datetime
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.workloads.hardware.price_lists import Import, read_price_lists
+from modelyard.workloads.hardware.prices import InvalidPricesError, read_prices
+
+DAY = datetime.date(2026, 9, 1)
+
+AZURE_ITEM = {
+    "currencyCode": "USD",
+    "tierMinimumUnits": 0.0,
+    "retailPrice": 4.775,
+    "unitPrice": 4.775,
+    "armRegionName": "westeurope",
+    "location": "EU West",
+    "effectiveStartDate": "2022-06-01T00:00:00Z",
+    "meterId": "bd2ef1a0-5ad1-5a1a-b6c3-0e6ef8cd7d24",
+    "meterName": "NC24ads A100 v4",
+    "productId": "DZH318Z0953D",
+    "skuId": "DZH318Z0953D/0009",
+    "productName": "Virtual Machines NCadsA100v4 Series",
+    "skuName": "NC24ads A100 v4",
+    "serviceName": "Virtual Machines",
+    "serviceId": "DZH313Z7MMC8",
+    "serviceFamily": "Compute",
+    "unitOfMeasure": "1 Hour",
+    "type": "Consumption",
+    "isPrimaryMeterRegion": True,
+    "armSkuName": "Standard_NC24ads_A100_v4",
+}
+"""One item of Azure's retail price API, all its fields."""
+
+
+def azure(**changes: object) -> dict[str, object]:
+    return AZURE_ITEM | changes
+
+
+def write(tmp_path: Path, name: str, content: object) -> Path:
+    file = tmp_path / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content))
+    noon = datetime.datetime.combine(DAY, datetime.time(12), datetime.UTC).timestamp()
+    os.utime(file, (noon, noon))
+    return file
+
+
+def page(*items: dict[str, object]) -> dict[str, object]:
+    about = {"BillingCurrency": "USD", "CustomerEntityId": "Default", "CustomerEntityType": "Retail"}
+    return {**about, "Items": list(items), "NextPageLink": None, "Count": len(items)}
+
+
+def prices(found: Import) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+    return {
+        (name, region): (price.on_demand, price.spot)
+        for name, where in found.prices.items()
+        for region, price in where.items()
+    }
+
+
+def test_of_azures_many_prices_the_hour_of_a_linux_machine_and_its_spot_price_are_taken(tmp_path: Path):
+    items = [
+        azure(),
+        azure(skuName="NC24ads A100 v4 Spot", meterName="NC24ads A100 v4 Spot", retailPrice=0.955),
+        azure(skuName="NC24ads A100 v4 Low Priority", meterName="NC24ads A100 v4 Low Priority", retailPrice=0.9),
+        azure(productName="Virtual Machines NCadsA100v4 Series Windows", retailPrice=5.9),
+        azure(type="DevTestConsumption", retailPrice=1.0),
+        azure(type="Reservation", reservationTerm="1 Year", retailPrice=25_000.0),
+        azure(isPrimaryMeterRegion=False, retailPrice=99.0),
+        azure(effectiveStartDate="2020-01-01T00:00:00Z", retailPrice=9.0),
+        azure(effectiveStartDate="2027-01-01T00:00:00Z", retailPrice=8.0),
+        azure(unitOfMeasure="1/Month", retailPrice=7.0),
+        azure(armSkuName="Standard_D4s_v3", retailPrice=0.2),
+        azure(armSkuName="standard_nc48ads_a100_v4", retailPrice=9.55),
+    ]
+    found = read_price_lists([write(tmp_path, "azure.json", page(*items))])
+    assert prices(found) == {
+        ("Standard_NC24ads_A100_v4", "westeurope"): (4.775, 0.955),
+        ("Standard_NC48ads_A100_v4", "westeurope"): (9.55, None),
+    }
+    assert (found.date, found.currency, found.source) == (DAY, "USD", "azure.json")
+    assert found.warnings[0].startswith("no price of 18 types: Standard_NC4as_T4_v3, ")
+
+
+def test_pages_of_one_list_come_as_files_as_a_list_of_pages_or_as_a_list_of_items(tmp_path: Path):
+    first, second = azure(), azure(armRegionName="eastus", retailPrice=3.7)
+    files = [write(tmp_path, "1.json", page(first)), write(tmp_path, "2.json", page(second))]
+    expected = prices(read_price_lists(files))
+    assert list(expected) == [
+        ("Standard_NC24ads_A100_v4", "eastus"),
+        ("Standard_NC24ads_A100_v4", "westeurope"),
+    ], "the reference region first"
+    assert prices(read_price_lists([write(tmp_path, "pages.json", [page(first), page(second)])])) == expected
+    assert prices(read_price_lists([write(tmp_path, "items.json", [first, second])])) == expected
+
+
+KARPENTER = """\
+package pricing
+
+import "time"
+
+// generated at 2026-06-18T03:43:41Z
+
+var initialOnDemandPrices = map[string]map[string]float64{}
+
+func init() {
+	// westeurope
+	initialOnDemandPrices["westeurope"] = map[string]float64{
+		"Standard_D4s_v3":          0.230000,
+		"Standard_NC24ads_A100_v4": 4.775000,
+		"Standard_NV6ads_A10_v5":   0.000000,
+	}
+	// eastus
+	initialOnDemandPrices["eastus"] = map[string]float64{
+		"Standard_NC24ads_A100_v4": 3.673000,
+	}
+}
+"""
+
+
+def test_the_prices_that_karpenter_ships_bear_the_day_on_which_they_were_generated(tmp_path: Path):
+    found = read_price_lists([write(tmp_path, "zz_generated.pricing.go", KARPENTER)], source="karpenter")
+    assert prices(found) == {
+        ("Standard_NC24ads_A100_v4", "eastus"): (3.673, None),
+        ("Standard_NC24ads_A100_v4", "westeurope"): (4.775, None),
+    }
+    assert found.date == datetime.date(2026, 6, 18)
+    assert found.to_csv() == (
+        "Standard_NC24ads_A100_v4,eastus,3.673,,2026-06-18,karpenter\n"
+        "Standard_NC24ads_A100_v4,westeurope,4.775,,2026-06-18,karpenter\n"
+    )
+
+
+ATTRIBUTES = {
+    "instanceType": "g5.xlarge",
+    "regionCode": "eu-west-1",
+    "location": "EU (Ireland)",
+    "locationType": "AWS Region",
+    "operatingSystem": "Linux",
+    "tenancy": "Shared",
+    "preInstalledSw": "NA",
+    "capacitystatus": "Used",
+    "marketoption": "OnDemand",
+    "operation": "RunInstances",
+    "usagetype": "EU-BoxUsage:g5.xlarge",
+}
+
+
+def term(sku: str, usd: str, unit: str = "Hrs") -> dict[str, object]:
+    dimension = {"unit": unit, "beginRange": "0", "endRange": "Inf", "pricePerUnit": {"USD": usd}, "appliesTo": []}
+    code = f"{sku}.JRTCKXETXF"
+    return {
+        code: {
+            "offerTermCode": "JRTCKXETXF",
+            "sku": sku,
+            "effectiveDate": "2026-08-01T00:00:00Z",
+            "priceDimensions": {f"{code}.6YS6EN2CT7": {"rateCode": f"{code}.6YS6EN2CT7", **dimension}},
+            "termAttributes": {},
+        }
+    }
+
+
+OFFERS = [  # changed attributes, USD, taken
+    ({}, "1.1230000000", True),
+    ({"instanceType": "g5.2xlarge"}, "1.3530000000", True),
+    ({"operatingSystem": "Windows"}, "1.9", False),
+    ({"tenancy": "Dedicated"}, "1.2", False),
+    ({"preInstalledSw": "SQL Std"}, "1.6", False),
+    ({"capacitystatus": "UnusedCapacityReservation"}, "1.123", False),
+    ({"marketoption": "CapacityBlock"}, "0.0000000000", False),
+    ({"instanceType": "m5.large"}, "0.107", False),
+    ({"instanceType": "g5.4xlarge"}, "0.0000000000", False),
+]
+TAKEN = {("g5.xlarge", "eu-west-1"): (1.123, None), ("g5.2xlarge", "eu-west-1"): (1.353, None)}
+
+
+def products() -> list[tuple[str, dict[str, str], str]]:
+    return [(f"SKU{number}", ATTRIBUTES | changes, usd) for number, (changes, usd, _) in enumerate(OFFERS)]
+
+
+def test_answers_of_awss_price_list_query_are_read(tmp_path: Path):
+    texts = [
+        json.dumps(
+            {
+                "product": {"productFamily": "Compute Instance", "attributes": attributes, "sku": sku},
+                "serviceCode": "AmazonEC2",
+                "terms": {"OnDemand": term(sku, usd), "Reserved": {}},
+                "version": "20260820",
+                "publicationDate": "2026-08-20T17:02:11Z",
+            }
+        )
+        for sku, attributes, usd in products()
+    ]
+    found = read_price_lists([write(tmp_path, "ec2.json", {"FormatVersion": "aws_v1", "PriceList": texts})])
+    assert prices(found) == TAKEN
+    assert found.date == datetime.date(2026, 8, 20)
+
+
+def test_awss_bulk_list_is_read_as_json(tmp_path: Path):
+    document = {
+        "formatVersion": "v1.0",
+        "offerCode": "AmazonEC2",
+        "publicationDate": "2026-08-20T17:02:11Z",
+        "products": {
+            sku: {"sku": sku, "productFamily": "Compute Instance", "attributes": attributes}
+            for sku, attributes, _ in products()
+        },
+        "terms": {"OnDemand": {sku: term(sku, usd) for sku, _, usd in products()}, "Reserved": {}},
+    }
+    found = read_price_lists([write(tmp_path, "index.json", document)])
+    assert prices(found) == TAKEN
+    assert found.date == datetime.date(2026, 8, 20)
+
+
+def test_awss_bulk_list_is_read_as_csv(tmp_path: Path):
+    text = io.StringIO()
+    about = [
+        ["FormatVersion", "v1.0"],
+        ["Disclaimer", "This pricing list is for informational purposes only."],
+        ["Publication Date", "2026-08-20T17:02:11Z"],
+        ["Version", "20260820170211"],
+        ["OfferCode", "AmazonEC2"],
+    ]
+    headings = ["SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange"]
+    headings += ["EndingRange", "Unit", "PricePerUnit", "Currency", "Product Family", "Location", "Instance Type"]
+    headings += ["Tenancy", "Operating System", "CapacityStatus", "MarketOption", "Pre Installed S/W", "Region Code"]
+    rows = [
+        [
+            *(sku, "JRTCKXETXF", f"{sku}.JRTCKXETXF.6YS6EN2CT7", kind, "per hour", "2026-08-01", "0", "Inf", "Hrs"),
+            *(usd, "USD", "Compute Instance", "EU (Ireland)", has["instanceType"], has["tenancy"]),
+            *(has["operatingSystem"], has["capacitystatus"], has["marketoption"], has["preInstalledSw"]),
+            has["regionCode"],
+        ]
+        for sku, has, usd in products()
+        for kind in ("OnDemand", "Reserved")
+    ]
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([*about, headings, *rows])
+    found = read_price_lists([write(tmp_path, "index.csv", text.getvalue())])
+    assert prices(found) == TAKEN
+    assert found.date == datetime.date(2026, 8, 20)
+
+
+def spot(zone: str, price: str, when: str = "2026-08-30T10:00:00+00:00", **changes: str) -> dict[str, str]:
+    told = {"InstanceType": "g5.xlarge", "ProductDescription": "Linux/UNIX"} | changes
+    return {"AvailabilityZone": zone, "SpotPrice": price, "Timestamp": when, **told}
+
+
+def test_a_spot_price_is_the_median_of_the_zones_latest(tmp_path: Path):
+    history = [
+        spot("eu-west-1a", "0.500000"),
+        spot("eu-west-1b", "0.440000"),
+        spot("eu-west-1c", "0.430000"),
+        spot("eu-west-1a", "0.900000", "2026-08-29T10:00:00+00:00"),
+        spot("eu-west-1b", "2.000000", ProductDescription="Windows"),
+        spot("us-east-1-bos-1a", "0.700000", InstanceType="g4dn.2xlarge"),
+    ]
+    found = read_price_lists([write(tmp_path, "spot.json", {"SpotPriceHistory": history})])
+    assert prices(found) == {
+        ("g4dn.2xlarge", "us-east-1"): (None, 0.7),
+        ("g5.xlarge", "eu-west-1"): (None, 0.44),
+    }
+    assert found.date == datetime.date(2026, 8, 30)
+
+
+def test_on_demand_and_spot_of_several_files_make_one_price_file_that_is_read_back(tmp_path: Path):
+    listed = write(tmp_path, "1.json", page(azure()))
+    spots = write(tmp_path, "2.json", {"SpotPriceHistory": [spot("eu-west-1a", "0.5")]})
+    found = read_price_lists([listed, spots], source="ours")
+    assert found.date == datetime.date(2026, 8, 30), "the older of the two"
+    file = tmp_path / "prices.yaml"
+    file.write_text(found.to_yaml())
+    read = read_prices(file, today=DAY)
+    assert read.warnings == ()
+    assert read.price("Standard_NC24ads_A100_v4", region="westeurope") == 4.775
+    assert read.price("g5.xlarge", region="eu-west-1", spot=True) == 0.5
+    entry = read.entry("g5.xlarge", region="eu-west-1", spot=True)
+    assert entry is not None
+    assert (entry.source, entry.at) == ("ours", datetime.date(2026, 8, 30))
+
+
+def test_a_region_where_the_catalogue_does_not_know_a_size_to_be_sold_is_left_out_and_told(tmp_path: Path):
+    found = read_price_lists([write(tmp_path, "azure.json", page(azure(), azure(armRegionName="usgovvirginia")))])
+    assert list(prices(found)) == [("Standard_NC24ads_A100_v4", "westeurope")]
+    assert found.warnings[-1].endswith("1 prices, e.g. Standard_NC24ads_A100_v4 in usgovvirginia")
+
+
+def test_another_currency_is_kept_and_told(tmp_path: Path):
+    found = read_price_lists([write(tmp_path, "azure.json", page(azure(currencyCode="EUR")))])
+    assert found.to_yaml().startswith("currency: EUR\ndate: 2026-09-01\n")
+    assert "add `usd_per_unit`" in found.warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "no price list that is known; known are answers of Azure's retail price API"),
+        ("hello\n", "no price list that is known"),
+        ("FormatVersion,v1.0\nPublication Date,yesterday\n", "looks like a price list, but is none"),
+        ("FormatVersion,v1.0\nPublication Date,2026-08-20\nVersion,1\na,b\nc,d\nSKU\n", "no price of an instance"),
+        ("{}", "no price list that is known"),
+        ("[]", "no price list that is known"),
+        ("{", "line 1, column 2: not JSON"),
+        ("[" * 100_000, "nested too deeply"),
+        (page(), "azure.json: no price of an instance type of the catalogue is in it"),
+        (page(azure(armSkuName="Standard_D4s_v3")), "no price of an instance type of the catalogue"),
+        (page(azure(), azure(currencyCode="EUR", armRegionName="eastus")), "prices are in USD and EUR; import one"),
+        ({"PriceList": ["{"]}, "looks like a price list, but is none"),
+        ({"PriceList": 7}, "looks like a price list, but is none"),
+        ({"products": {"SKU": {}}}, "looks like a price list, but is none"),
+        ({"SpotPriceHistory": [{}]}, "looks like a price list, but is none"),
+        ({"Items": [7]}, "looks like a price list, but is none"),
+    ],
+)
+def test_what_is_no_price_list_is_refused_with_the_files_name(tmp_path: Path, content: object, message: str):
+    with pytest.raises(InvalidPricesError, match=r"azure\.json: ") as wrong:
+        read_price_lists([write(tmp_path, "azure.json", content)])
+    assert message in str(wrong.value)
+
+
+@given(
+    st.recursive(
+        st.none() | st.integers() | st.text(max_size=9),
+        lambda of: (
+            st.lists(of)
+            | st.dictionaries(
+                st.sampled_from(["Items", "PriceList", "SpotPriceHistory", "products", "terms", "armSkuName", "x"]), of
+            )
+        ),
+    )
+)
+def test_any_json_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, document: object):
+    file = write(tmp_path_factory.mktemp("lists"), "list.json", document)
+    with pytest.raises(InvalidPricesError, match=r"list\.json"):
+        read_price_lists([file])
