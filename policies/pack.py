@@ -55,7 +55,7 @@ def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
     return [
         ResourceValidationPolicy(
             name=_RESOURCES,
-            description="Guardrails for workloads, images, credentials and namespaces (docs/policies.md).",
+            description="Guardrails for workloads, images, credentials, namespaces and clouds (docs/policies.md).",
             validate=_validate_resource,
             enforcement_level=EnforcementLevel.MANDATORY,
             config_schema=config,
@@ -156,7 +156,15 @@ def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportVi
 
 
 def _resource(args: Any) -> Resource:
-    return Resource(args.resource_type, plain(args.props), args.name, args.urn)
+    """The resource, from the arguments of a policy about one, or an entry of the stack; only the latter tells of what
+    it is made."""
+    refers = {
+        key: tuple(one.urn for one in made_from)
+        for key, made_from in (getattr(args, "property_dependencies", None) or {}).items()
+    }
+    return Resource(
+        args.resource_type, plain(args.props), args.name, args.urn, protect=bool(args.opts.protect), refers=refers
+    )
 
 
 def _settings(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation | None) -> Settings | None:

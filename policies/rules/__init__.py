@@ -8,14 +8,16 @@ from .configuration import POLICIES, BadConfigurationError, pack_config, read_se
 from .exemption import ANNOTATION, Exemption
 from .field import UNKNOWN, Field, UndecidedError
 from .image import Image, parse_image
-from .judge import RESOURCE_RULES, RULES, STACK_RULES, Verdict, concerns, concerns_stack, judge, judge_stack
+from .judge import Verdict, concerns, concerns_stack, judge, judge_stack
 from .quantity import parse_quantity
-from .resource import Kind, Resource, kind_of
+from .resource import EXEMPT_TAG, Kind, Resource, kind_of
 from .rule import Finding, Level, Rule, Severity, StackRule, Violation
+from .rulebook import RESOURCE_RULES, RULES, STACK_RULES
 from .settings import Settings
 
 __all__ = [
     "ANNOTATION",
+    "EXEMPT_TAG",
     "POLICIES",
     "RESOURCE_RULES",
     "RULES",

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .judge import RULES
+from .rulebook import RULES
 from .settings import Settings
 
 POLICIES = ("resources", "resources-advice", "stack", "stack-advice")

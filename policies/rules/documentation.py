@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from .configuration import POLICIES
-from .judge import RESOURCE_RULES, RULES, STACK_RULES
 from .rule import Rule, StackRule
+from .rulebook import RESOURCE_RULES, RULES, STACK_RULES
 from .settings import Settings
 
 _HEAD = """\
@@ -50,6 +50,9 @@ for violation in judge(Resource("kubernetes:ray.io/v1:RayJob", manifest)).violat
   they can only report what already exists.
 - **Tenants.** A namespace is a tenant's unless `operatorNamespaces` lists it. Rules marked *tenants* leave operators
   alone; the others (resources, images, credentials) hold for them too.
+- **Clouds.** Resources of Azure (azure-native), AWS and OCM are judged by the same four policies, found by provider
+  and type. Production is what `productionEnvironments` names by the tag `env`. Pools of nodes are judged alike, whoever
+  starts them: AKS, ROSA, machine sets, Karpenter.
 - **Helm.** The engine never sees the objects that Helm renders. Chart, version and values are judged, nothing more.
 - **Limits.** Pulumi gives a policy the plain value of its secrets, so a Secret made from a literal cannot be told from
   one made from secret configuration. `*Patch` resources are not judged: they hold only a part of an object.
@@ -66,8 +69,9 @@ metadata:
     modelyard.dev/policy-exempt: "job-deadline=interactive cluster of the spring course, ends on 30 June"
 ```
 
-Several are separated by `;`. Every preview lists them, with their reasons, as advisories; one that is not valid is
-ignored, and the advisory says why. These rules allow none: {strict}.
+A cloud's resource carries the same text as its tag `policy-exempt`. Several are separated by `;`. Every preview lists
+them, with their reasons, as advisories; one that is not valid is ignored, and the advisory says why. These rules allow
+none: {strict}.
 `exemptions: false` in the configuration forbids all.
 """
 
@@ -124,7 +128,11 @@ def _default(name: str) -> str:
 
 
 _MEANINGS = {
-    "production": "images must be pinned by digest",
+    "production": "everything is production: images must be pinned by digest",
+    "production_environments": "names of environments whose clusters and storage are production's, by their tag `env`",
+    "cloud_tags": "tags that every resource of a cloud carries",
+    "max_nodes_per_pool": "nodes that one pool may grow to",
+    "log_days": "days that logs are kept at least",
     "operator_namespaces": "namespaces that are no tenants",
     "registries": "registries, or paths in them, that images may come from; empty: any",
     "namespace_labels": "labels that every tenant namespace carries",

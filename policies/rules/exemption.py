@@ -4,18 +4,19 @@
 
 The rule named is not held against that object; an advisory says so on every preview, with the reason, so that it can
 be found and questioned. An exemption that names an unknown rule, or one that allows none, or that gives no reason, is
-ignored, and the same advisory says why.
+ignored, and the same advisory says why. A cloud's resource carries the same text as its tag `policy-exempt`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .field import UNKNOWN
-from .resource import Resource
+from .resource import ANNOTATION, Resource
 from .rule import Rule, StackRule
 from .settings import Settings
 
-ANNOTATION = "modelyard.dev/policy-exempt"
+__all__ = ["ANNOTATION", "Exemption", "exemptions"]
+
 _SHORTEST_REASON = 10  # characters: "ok" and "tmp" are no reasons
 
 
@@ -30,7 +31,7 @@ class Exemption:
 
 def exemptions(resource: Resource, rules: Mapping[str, Rule | StackRule], settings: Settings) -> list[Exemption]:
     """The exemptions that `resource` carries, valid or not, in the order they are written."""
-    text = resource.annotations.at(ANNOTATION).value
+    text = resource.exemption.value
     if text is UNKNOWN or not isinstance(text, str):
         return []
     entries = [entry.strip() for entry in text.split(";") if entry.strip()]

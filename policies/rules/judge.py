@@ -7,66 +7,15 @@ an unknown value is undecided for that subject only: its other findings, and all
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from .capacity import quota_within_capacity
-from .credentials import no_plain_credentials, no_static_cloud_keys
+from .clusters import CLUSTER_STACK_KINDS
 from .exemption import Exemption, exemptions
-from .exposure import no_public_service
 from .field import UndecidedError
-from .helm import helm_release_pinned
-from .images import allowed_registries, pinned_images
-from .jobs import job_deadline, queue_label_present, ray_job_shutdown
 from .resource import Kind, Resource
-from .resources import gpu_memory, gpu_node_targeting, gpu_requests, gpu_toleration, pod_resources, shared_memory
 from .rule import Finding, Level, Rule, StackRule, Violation
-from .security import host_paths, no_host_access, no_privilege_escalation, non_root, seccomp_profile
+from .rulebook import RESOURCE_RULES, RULES, STACK_RULES
 from .settings import Settings
-from .tenants import (
-    is_tenant,
-    namespace_labels,
-    namespace_pod_security,
-    queue_exists,
-    tenant_limits,
-    tenant_network_policy,
-    tenant_quota,
-)
-
-RESOURCE_RULES: tuple[Rule, ...] = (
-    pod_resources,
-    gpu_requests,
-    gpu_memory,
-    gpu_toleration,
-    gpu_node_targeting,
-    shared_memory,
-    pinned_images,
-    allowed_registries,
-    non_root,
-    no_privilege_escalation,
-    seccomp_profile,
-    no_host_access,
-    host_paths,
-    no_plain_credentials,
-    no_static_cloud_keys,
-    no_public_service,
-    queue_label_present,
-    job_deadline,
-    ray_job_shutdown,
-    namespace_labels,
-    namespace_pod_security,
-    helm_release_pinned,
-)
-"""Rules about one resource, in the order of the documentation."""
-
-STACK_RULES: tuple[StackRule, ...] = (
-    quota_within_capacity,
-    queue_exists,
-    tenant_quota,
-    tenant_limits,
-    tenant_network_policy,
-)
-"""Rules about all resources of a stack."""
-
-RULES: dict[str, Rule | StackRule] = {rule.name: rule for rule in (*RESOURCE_RULES, *STACK_RULES)}
-"""Every rule by name."""
+from .storage import STORAGE_STACK_KINDS
+from .tenants import is_tenant
 
 _BY_KIND: dict[Kind, tuple[Rule, ...]] = {
     kind: tuple(rule for rule in RESOURCE_RULES if kind in rule.kinds)
@@ -78,6 +27,8 @@ _STACK_KINDS = frozenset(
         ("core", "ResourceQuota"),
         ("core", "LimitRange"),
         ("networking.k8s.io", "NetworkPolicy"),
+        *CLUSTER_STACK_KINDS,
+        *STORAGE_STACK_KINDS,
     }
 )
 

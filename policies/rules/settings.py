@@ -52,13 +52,21 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
     production: bool = False
-    """Whether images must be pinned by digest, not only by tag."""
+    """Whether everything is production. Images must then be pinned by digest, not only by tag."""
+    production_environments: tuple[str, ...] = ("prod", "production", "prod-*", "*-prod", "*-production")
+    """Patterns of names of environments whose clusters and storage are production's, by their tag `env`."""
     operator_namespaces: tuple[str, ...] = OPERATOR_NAMESPACES
     """Namespaces that are no tenants: rules about tenants leave them alone, rules about every pod do not."""
     registries: tuple[str, ...] = REGISTRIES
     """Registries, or paths in them, that images may come from. Empty: any."""
     namespace_labels: tuple[str, ...] = ("owner", "team", "cost-center")
     """Labels that every tenant namespace carries."""
+    cloud_tags: tuple[str, ...] = ("owner", "team", "cost-center", "env")
+    """Tags that every resource of a cloud carries."""
+    max_nodes_per_pool: int = 100
+    """Nodes that one pool may grow to; the most that is useful is what the teams' quotas can fill."""
+    log_days: int = 30
+    """Days that logs are kept at least; what AKS' and CloudWatch's users usually ask for."""
     allowed_host_paths: tuple[str, ...] = ()
     """Folders of a node that volumes may lie in."""
     max_gpus_per_container: int = 8
@@ -95,6 +103,13 @@ class Settings(BaseModel):
     def _positive(cls, count: int) -> int:
         if count < 1:
             raise ValueError(f"{count} GPUs per container allow no GPU at all; write 1 or more")
+        return count
+
+    @field_validator("max_nodes_per_pool", "log_days")
+    @classmethod
+    def _at_least_one(cls, count: int) -> int:
+        if count < 1:
+            raise ValueError(f"{count} is less than 1")
         return count
 
     @field_validator("capacity")

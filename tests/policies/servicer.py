@@ -39,14 +39,34 @@ class Pack:
         if config is not None:
             self._configure(config)
 
-    def resource(self, token: str, properties: Mapping[str, Any], name: str = "thing") -> list[Told]:
-        request = proto.AnalyzeRequest(type=token, properties=_struct(properties), urn=_urn(token, name), name=name)
+    def resource(
+        self, token: str, properties: Mapping[str, Any], name: str = "thing", *, protect: bool = False
+    ) -> list[Told]:
+        request = proto.AnalyzeRequest(
+            type=token,
+            properties=_struct(properties),
+            urn=_urn(token, name),
+            name=name,
+            options=proto.AnalyzerResourceOptions(protect=protect),
+        )
         return _told(self._servicer.Analyze(request, None))
 
-    def stack(self, resources: Iterable[tuple[str, Mapping[str, Any]]]) -> list[Told]:
+    def stack(
+        self, resources: Iterable[tuple[str, Mapping[str, Any]]], refers: Mapping[tuple[int, str], int] | None = None
+    ) -> list[Told]:
+        """`refers`: which resource, by its place, a property of another is made from: `{(1, "bucket"): 0}`."""
+        resources = list(resources)
+        urns = [_urn(token, f"r{index}") for index, (token, _) in enumerate(resources)]
+        made_from: dict[int, dict[str, Any]] = {}
+        for (index, key), target in (refers or {}).items():
+            made_from.setdefault(index, {})[key] = proto.AnalyzerPropertyDependencies(urns=[urns[target]])
         entries = [
             proto.AnalyzerResource(
-                type=token, properties=_struct(properties), urn=_urn(token, f"r{index}"), name=f"r{index}"
+                type=token,
+                properties=_struct(properties),
+                urn=urns[index],
+                name=f"r{index}",
+                propertyDependencies=made_from.get(index, {}),
             )
             for index, (token, properties) in enumerate(resources)
         ]

@@ -1,0 +1,168 @@
+"""Clusters in a cloud: who reaches their API, who logs in, what is recorded."""
+
+from collections.abc import Iterator, Sequence
+
+from .field import UNKNOWN, Field, UndecidedError
+from .node_pool import node_pools
+from .production import in_production
+from .resource import Kind, Resource
+from .rule import Finding, Level, Severity, rule, stack_rule
+from .settings import Settings
+
+AKS: Kind = ("azure-native:containerservice", "ManagedCluster")
+ROSA: Kind = ("rosa", "HcpCluster")
+CLUSTERS = frozenset({AKS, ROSA})
+
+_DIAGNOSTICS: Kind = ("azure-native:monitor", "DiagnosticSetting")
+_WORKSPACE: Kind = ("azure-native:operationalinsights", "Workspace")
+_LOG_GROUP: Kind = ("aws:cloudwatch", "LogGroup")
+_BUDGETS = frozenset(
+    {("azure-native:consumption", "Budget"), ("azure-native:costmanagement", "Budget"), ("aws:budgets", "Budget")}
+)
+
+CLUSTER_STACK_KINDS = frozenset({_DIAGNOSTICS, *_BUDGETS})
+"""Kinds that rules about a stack look at besides those that rules about one resource do."""
+
+
+@rule(
+    name="api-access",
+    kinds=CLUSTERS,
+    severity=Severity.CRITICAL,
+    what="In production a cluster's API is private; elsewhere a public one of AKS names the ranges that may reach it.",
+    why="A public API gives every stolen token, and every hole of the API server, to the whole internet.",
+    source="guardrails 11: CKV_AZURE_6, CKV_AZURE_115",
+    fix="Make the API private, or name the ranges of your offices and pipelines.",
+)
+def api_access(body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
+    """At most one finding per cluster."""
+    production = in_production(resource, settings)
+    if resource.kind == ROSA:
+        listening = body.at("api", "listening")
+        if production and listening.read() != "internal":
+            yield Finding(listening.path, "the API of a production cluster is public", "internal")
+        return
+    access = body.at("apiServerAccessProfile")
+    if access.at("enablePrivateCluster").read() is True:
+        return
+    ranges = access.at("authorizedIPRanges")
+    named = [one.text() for one in ranges.items()]
+    if production:
+        yield Finding(
+            access.at("enablePrivateCluster").path, "the API of a production cluster is public", "a private API"
+        )
+    elif not named or any(one.endswith("/0") for one in named):
+        problem = "the whole internet reaches the API" if named else "the API is public, and no range is named"
+        yield Finding(ranges.path, problem, "ranges of known places, none of them 0.0.0.0/0")
+
+
+@rule(
+    name="cluster-logins",
+    kinds={AKS},
+    severity=Severity.HIGH,
+    what="AKS has no local accounts, logs people in with Entra and Azure RBAC, and pods with workload identity.",
+    why="Local accounts are one certificate that never expires and that nobody can be named for.",
+    source="guardrails 14 and 16: CKV_AZURE_141, CKV_AZURE_5",
+    fix="Set disableLocalAccounts, aadProfile.managed, oidcIssuerProfile.enabled and securityProfile.workloadIdentity.",
+)
+def cluster_logins(body: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
+    """One finding per setting."""
+    for path, problem in (
+        (("disableLocalAccounts",), "local accounts are on"),
+        (("aadProfile", "managed"), "people do not log in with Entra"),
+        (("oidcIssuerProfile", "enabled"), "the cluster has no issuer that Azure could trust"),
+        (("securityProfile", "workloadIdentity", "enabled"), "pods have no workload identity"),
+    ):
+        field = body.at(*path)
+        if field.read() is not True:
+            yield Finding(field.path, problem, "true")
+
+
+@rule(
+    name="network-policy-engine",
+    kinds={AKS},
+    severity=Severity.HIGH,
+    what="AKS has an engine for network policies.",
+    why="Without one the default-deny policy of each team is accepted and does nothing.",
+    source="guardrails 15: CKV_AZURE_7",
+    fix="Set networkProfile.networkPolicy to cilium or azure when the cluster is made.",
+)
+def network_policy_engine(body: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
+    """At most one finding."""
+    engine = body.at("networkProfile", "networkPolicy")
+    if engine.read() in (None, "", "none"):
+        yield Finding(engine.path, "no engine enforces network policies", "cilium, azure or calico")
+
+
+@rule(
+    name="log-retention",
+    kinds={_WORKSPACE, _LOG_GROUP},
+    severity=Severity.MEDIUM,
+    what="Logs are kept for at least logDays days, and not for ever.",
+    why="Who looks for a break-in looks weeks back; what is kept for ever is paid for ever.",
+    source="CKV_AWS_66; Azure Monitor, Log Analytics retention",
+    fix="Set the retention in days.",
+)
+def log_retention(body: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:
+    """At most one finding."""
+    days = body.at("retentionInDays")
+    kept = days.read()
+    if not isinstance(kept, int | float) or kept == 0:
+        yield Finding(days.path, "no retention is set", f"at least {settings.log_days} days")
+    elif kept < settings.log_days:
+        yield Finding(days.path, f"logs are kept for {kept:g} days", f"at least {settings.log_days} days")
+
+
+@stack_rule(
+    name="cluster-logs",
+    severity=Severity.MEDIUM,
+    what="Every AKS cluster of the stack has a diagnostic setting that sends its API server's logs somewhere.",
+    why="AKS keeps none by itself: afterwards nobody can say who changed what.",
+    source="AKS, monitor the control plane",
+    fix="Add a DiagnosticSetting of the cluster with the category kube-audit-admin.",
+)
+def cluster_logs(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
+    """One finding per cluster."""
+    settings_of = [one for one in resources if one.kind == _DIAGNOSTICS]
+    for cluster in (one for one in resources if one.kind == AKS):
+        if any(_is_of(one, cluster) for one in settings_of):
+            continue
+        unknown = next((one for one in settings_of if _place(one).value is UNKNOWN and not one.refers), None)
+        if unknown is not None:
+            yield UndecidedError(_place(unknown).path)
+            continue
+        yield Finding("", "the logs of this cluster's API server go nowhere", "a DiagnosticSetting of it", cluster)
+
+
+def _place(setting: Resource) -> Field:
+    return setting.body.at("resourceUri")
+
+
+def _is_of(setting: Resource, cluster: Resource) -> bool:
+    """Whether `setting` is of `cluster`: made from its id, or naming it."""
+    if cluster.urn is not None and cluster.urn in setting.refers.get("resourceUri", ()):
+        return True
+    named = cluster.body.at("resourceName").value
+    place = _place(setting).value
+    return isinstance(place, str) and isinstance(named, str) and place.endswith(f"/managedClusters/{named}")
+
+
+@stack_rule(
+    name="budget-alert",
+    severity=Severity.LOW,
+    level=Level.ADVISORY,
+    what="A stack with pools of GPU nodes has a budget that mails somebody.",
+    why="A forgotten node with eight GPUs costs as much in a weekend as a good laptop.",
+    source="guardrails 5: AKS best practices, cost",
+    fix="Add a budget to the cluster.",
+)
+def budget_alert(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
+    """At most one finding, about the first pool of a cloud."""
+    if any(one.kind in _BUDGETS for one in resources):
+        return
+    for resource in resources:
+        try:
+            if resource.in_cloud and any(pool.has_gpus for pool in node_pools(resource)):
+                yield Finding("", "GPU nodes and no budget", "a Budget with an address", resource)
+                return
+        except UndecidedError as error:
+            yield error
