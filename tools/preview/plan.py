@@ -86,9 +86,18 @@ def read(environment: str, events: Iterable[Event]) -> Plan:
             plan.outputs.update(made.get("outputs") or {})
         verdict = event.get("policyEvent")
         if verdict and verdict.get("enforcementLevel") == "advisory":
-            name = verdict.get("resourceUrn", "").rpartition("::")[2]
-            plan.advice.append(f"{name}: {verdict['message'].strip()}" if name else verdict["message"].strip())
+            plan.advice.append(_advice(verdict))
+    # In the order of the events, which is another one in every run.
+    plan.advice.sort()
     return plan
+
+
+def _advice(verdict: dict[str, Any]) -> str:
+    name = verdict.get("resourceUrn", "").rpartition("::")[2]
+    # The engine puts a sentence about itself before what a rule says of a value that is not known yet.
+    said = verdict["message"].partition(" during preview: ")
+    text = (said[2] or said[0]).strip()
+    return f"{name}: {text}" if name and not said[2] else text
 
 
 def _step(metadata: dict[str, Any] | None) -> Step | None:

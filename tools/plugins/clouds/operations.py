@@ -3,14 +3,16 @@
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 from tools.plugins.clouds.account import Account, Contents, Record
 from tools.plugins.clouds.cloud import Cloud
 from tools.plugins.clouds.errors import CloudError
 from tools.plugins.clouds.faults import Fault, Faults
 from tools.plugins.clouds.references import holders, missing
+from tools.plugins.clouds.refusals import Refusals
+from tools.plugins.clouds.requests import Outcome, Request
+from tools.plugins.clouds.requests import record as new_record
 from tools.plugins.clouds.resource_type import Place, ResourceType, Subject
 
 # Requests of one update that overlap in a real cloud overlap here too, even when the cloud is infinitely fast. Seconds.
@@ -20,36 +22,6 @@ _SHORTEST_OPERATION = 0.02
 _BACK_OFF = 0.05
 
 _CANCELLED = CloudError("Canceled", "the operation was cancelled; the cloud still carries it out", exists=True)
-
-
-@dataclass(frozen=True)
-class Request:
-    """What the engine asks for.
-
-    Attributes:
-        inputs: in clear.
-        urn: whose messages are shown where.
-        timeout: seconds that the operation may take; 0: as long as it takes.
-    """
-
-    inputs: dict[str, Any]
-    urn: str = ""
-    timeout: float = 0.0
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What exists after an operation.
-
-    Attributes:
-        outputs: what the cloud added to the inputs.
-        problems: why it is not as it should be; empty when it is.
-    """
-
-    identifier: str
-    inputs: dict[str, Any]
-    outputs: dict[str, Any] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
 
 
 class Operations:
@@ -74,6 +46,7 @@ class Operations:
         self._account = account
         self._faults = faults
         self._place = place
+        self._refusals = Refusals(cloud, place)
         self._tell = tell
         self._cancelled = cancelled
 
@@ -90,10 +63,10 @@ class Operations:
             subject = Subject(kind.token, name, "", request.inputs, contents, self._place)
             subject = replace(subject, identifier=kind.identifier(subject))
             if contents.find(subject.identifier) or (fault and fault.fault == "exists"):
-                raise self._exists(subject)
+                raise self._refusals.exists(subject)
             self._permit(kind, subject)
             self._fail_at_once(fault, kind, name)
-            record = _record(subject, "Creating", {}, seconds)
+            record = new_record(subject, "Creating", {}, seconds)
             contents.put(record)
         self._tell(request.urn, f"creating {subject.name or subject.identifier}")
         return self._finish(kind, record, request, fault, seconds)
@@ -118,7 +91,7 @@ class Operations:
             )
             self._permit(kind, subject)
             self._fail_at_once(fault, kind, name)
-            record = _record(subject, "Updating", outputs, seconds)
+            record = new_record(subject, "Updating", outputs, seconds)
             contents.put(record)
         self._tell(request.urn, f"updating {name or identifier}")
         return self._finish(kind, record, request, fault, seconds)
@@ -140,11 +113,11 @@ class Operations:
             subject = Subject(kind.token, name, identifier, inputs, contents, self._place, outputs=found["outputs"])
             self._not_during_others(kind, subject)
             if held := holders(kind, subject):
-                raise CloudError(self._cloud.wordings["held"].code, f"{identifier} is still used by {', '.join(held)}")
+                raise self._refusals.held(identifier, held)
             for rule in kind.delete_rules:
                 rule(subject)
             if fault:
-                raise self._worded(fault, kind, name)
+                raise self._refusals.of(fault, kind, name)
             contents.put({**found, "state": "Deleting", "busy_until": time.time() + seconds})
         self._tell(request.urn, f"deleting {name or identifier}")
         self._pass_time(seconds)
@@ -157,7 +130,7 @@ class Operations:
         """A resource as it is now; None when it is gone."""
         fault = self._struck("read", kind, identifier.rpartition("/")[2], request)
         if fault:
-            raise self._worded(fault, kind, identifier)
+            raise self._refusals.of(fault, kind, identifier)
         with self._account.open() as contents:
             found = contents.find(identifier)
             if found is None:
@@ -183,7 +156,7 @@ class Operations:
     def _permit(self, kind: ResourceType, subject: Subject) -> None:
         self._not_during_others(kind, subject)
         if absent := missing(kind, subject):
-            raise CloudError(self._cloud.wordings["missing"].code, absent)
+            raise self._refusals.missing(absent)
         for rule in kind.rules:
             rule(subject)
 
@@ -193,18 +166,15 @@ class Operations:
         alike = {token for token, one in self._cloud.types.items() if one.excludes is not None}
         other = subject.cloud.busy(kind.excludes(subject), alike)
         if other is not None:
-            raise CloudError(
-                self._cloud.wordings["busy"].code,
-                f"another operation ({other['state']}) is in progress on {other['id']}; wait for it to end",
-            )
+            raise self._refusals.busy(other["state"], other["id"])
 
     def _finish(
         self, kind: ResourceType, record: Record, request: Request, fault: Fault | None, seconds: float
     ) -> Outcome:
         """Wait for the operation, unless it fails or takes too long, and note how it ended."""
-        problem = self._worded(fault, kind, record["name"]) if fault else None
+        problem = self._refusals.of(fault, kind, record["name"]) if fault else None
         if problem is None and request.timeout and seconds > request.timeout:
-            problem = self._timed_out(request.timeout)
+            problem = self._refusals.timed_out(request.timeout)
             seconds = request.timeout
         if self._cancelled.wait(seconds):
             problem = _CANCELLED
@@ -226,27 +196,12 @@ class Operations:
             if attempt < self._cloud.retries:
                 self._tell(request.urn, f"throttled (429), attempt {attempt + 2} follows")
                 self._pass_time(min(_BACK_OFF * 2**attempt, 1.0))
-        wording = self._cloud.wordings["throttled"]
-        raise CloudError(wording.code, wording.message.format(name=name, type=kind.token, region=self._place.region))
-
-    def _worded(self, fault: Fault, kind: ResourceType, name: str) -> CloudError:
-        wording = self._cloud.wordings[fault.fault]
-        text = fault.message or wording.message.format(name=name, type=kind.token, region=self._place.region)
-        return CloudError(wording.code, text, exists=wording.exists)
+        raise self._refusals.throttled(kind, name)
 
     def _fail_at_once(self, fault: Fault | None, kind: ResourceType, name: str) -> None:
         """Raise a fault that leaves nothing behind."""
-        if fault and not (problem := self._worded(fault, kind, name)).exists:
+        if fault and not (problem := self._refusals.of(fault, kind, name)).exists:
             raise problem
-
-    def _timed_out(self, seconds: float) -> CloudError:
-        wording = self._cloud.wordings["timeout"]
-        return CloudError(wording.code, f"the operation did not end within {seconds:g} s", exists=True)
-
-    def _exists(self, subject: Subject) -> CloudError:
-        wording = self._cloud.wordings["exists"]
-        text = wording.message.format(name=subject.name, type=subject.token, region=subject.region)
-        return CloudError(wording.code, f"{text} ({subject.identifier}); adopt it with `pulumi import`")
 
     def _subject(self, kind: ResourceType, record: Record, contents: Contents) -> Subject:
         return Subject(
@@ -256,15 +211,3 @@ class Operations:
     def _pass_time(self, seconds: float) -> None:
         if self._cancelled.wait(seconds):
             raise _CANCELLED
-
-
-def _record(subject: Subject, state: str, outputs: dict[str, Any], seconds: float) -> Record:
-    return {
-        "id": subject.identifier,
-        "type": subject.token,
-        "name": subject.name,
-        "state": state,
-        "inputs": subject.inputs,
-        "outputs": outputs,
-        "busy_until": time.time() + seconds,
-    }

@@ -2,7 +2,6 @@
 
 import os
 import threading
-from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
@@ -14,17 +13,17 @@ from tools.plugins.clouds.checking import problems
 from tools.plugins.clouds.cloud import Cloud, Question
 from tools.plugins.clouds.defaults import with_location
 from tools.plugins.clouds.naming import AUTONAMED, with_name
-from tools.plugins.clouds.operations import Operations, Outcome, Request
-from tools.plugins.clouds.planning import as_outputs, planned_outputs
+from tools.plugins.clouds.operations import Operations
+from tools.plugins.clouds.planning import planned_outputs
+from tools.plugins.clouds.requests import Request
 from tools.plugins.clouds.resource_type import Place, ResourceType
 from tools.plugins.clouds.shapes import Shape, Shapes
+from tools.plugins.clouds.state import Properties, comparable, state, without_nulls
 from tools.plugins.diff import compare, drop_ignored, parse_path
 from tools.plugins.engine_log import EngineLog
 from tools.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
 from tools.plugins.serving import serve
 from tools.plugins.wire import decode_struct, encode_struct, mark_like, reveal
-
-Properties = dict[str, Any]
 
 
 class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
@@ -128,7 +127,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
         with Answer(context):
             account, _ = self._ready()
             kind, shape = self._type(request.type, request.urn)
-            news, olds = _without_nulls(decode_struct(request.news)), reveal(decode_struct(request.olds))
+            news, olds = without_nulls(decode_struct(request.news)), reveal(decode_struct(request.olds))
             news = with_name(kind, news, olds, request.urn, request.randomSeed)
             if kind.default_location:
                 with account.open() as contents:
@@ -149,10 +148,10 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
         """Compare old and new inputs."""
         with Answer(context):
             kind, _ = self._type(request.type, request.urn)
-            news = _comparable(decode_struct(request.news))
+            news = comparable(decode_struct(request.news))
             old_inputs = decode_struct(request.old_inputs)
             paths = [parse_path(path) for path in kind.replace_on]
-            found = drop_ignored(compare(_comparable(old_inputs), news, paths), list(request.ignoreChanges))
+            found = drop_ignored(compare(comparable(old_inputs), news, paths), list(request.ignoreChanges))
             response = diff_response(found)
             is_same_name = bool(kind.name) and news.get(kind.name) == reveal(old_inputs).get(kind.name)
             is_fixed = is_same_name and not old_inputs.get(AUTONAMED)
@@ -170,7 +169,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.CreateResponse(properties=encode_struct(planned_outputs(inputs, shape, {})))
             _, operations = self._ready()
             outcome = operations.create(kind, Request(reveal(inputs), request.urn, request.timeout))
-            outputs = _state(outcome, inputs, shape)
+            outputs = state(outcome, inputs, shape)
             if outcome.problems:
                 fail_partially(context, outcome.identifier, outputs, outcome.problems, inputs)
             return provider_pb2.CreateResponse(id=outcome.identifier, properties=encode_struct(outputs))
@@ -186,7 +185,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
                 return provider_pb2.UpdateResponse(properties=encode_struct(planned_outputs(inputs, shape, stable)))
             _, operations = self._ready()
             outcome = operations.update(kind, request.id, Request(reveal(inputs), request.urn, request.timeout))
-            outputs = _state(outcome, inputs, shape)
+            outputs = state(outcome, inputs, shape)
             if outcome.problems:
                 fail_partially(context, outcome.identifier, outputs, outcome.problems, inputs)
             return provider_pb2.UpdateResponse(properties=encode_struct(outputs))
@@ -206,7 +205,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
             if outcome is None:
                 return provider_pb2.ReadResponse()
             inputs = mark_like(outcome.inputs, decode_struct(request.inputs))
-            outputs = _state(outcome, inputs, shape)
+            outputs = state(outcome, inputs, shape)
             return provider_pb2.ReadResponse(
                 id=outcome.identifier, properties=encode_struct(outputs), inputs=encode_struct(inputs)
             )
@@ -242,29 +241,6 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
             getattr(answer, "return").CopyFrom(encode_struct(found))
             return answer
         raise AssertionError
-
-
-def _without_nulls(properties: Properties) -> Properties:
-    return {name: value for name, value in properties.items() if value is not None}
-
-
-def _comparable(properties: Properties) -> Properties:
-    """Inputs without notes of the provider and without nulls, in clear."""
-    plain = reveal(properties)
-    return {name: value for name, value in plain.items() if not name.startswith("__") and value is not None}
-
-
-def _state(outcome: Outcome, inputs: Properties, shape: Shape) -> Properties:
-    """The outputs of a resource: what was asked for and what the cloud added, secret where the inputs were."""
-    return mark_like(_merge(as_outputs(outcome.inputs, shape), outcome.outputs), inputs)
-
-
-def _merge(below: Properties, above: Properties) -> Properties:
-    merged = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
-        merged[key] = _merge(merged[key], value) if both else value
-    return merged
 
 
 def run(cloud: Cloud, arguments: list[str]) -> None:

@@ -17,6 +17,7 @@ def step(qualified: str, name: str, operation: str = "create", **state: object) 
 
 ESTIMATE = {"usd_per_hour": {"min_nodes": 0, "max_nodes": 12.4}, "pools": {}, "without_price": ["b200"]}
 STACK = "pulumi:pulumi:Stack"
+ROLE = "Role worker: not known before `pulumi up`: role-trust needs assumeRolePolicy."
 EVENTS = [
     step(STACK, "modelyard-aks-dev"),
     step("modelyard:index:AksCluster", "aks-dev"),
@@ -27,6 +28,14 @@ EVENTS = [
     step("modelyard:index:GpuNodePool$azure-native:containerservice:AgentPool", "t4", "create-replacement"),
     {"resOutputsEvent": {"metadata": {"type": STACK, "new": {"outputs": {"estimate": ESTIMATE}}}}},
     {"policyEvent": {"enforcementLevel": "advisory", "resourceUrn": f"{URN}x::t4", "message": "cheaper elsewhere\n"}},
+    {
+        "policyEvent": {
+            "enforcementLevel": "advisory",
+            "resourceUrn": f"{URN}x::worker",
+            "message": "can't run policy 'resources' from policy pack 'modelyard@v0.0.1' during preview: Role worker: "
+            "not known before `pulumi up`: role-trust needs assumeRolePolicy.",
+        }
+    },
     {"diagnosticEvent": {"severity": "info", "message": "azure-native is SIMULATED"}},
 ]
 
@@ -41,7 +50,7 @@ def test_plan_has_resources_cost_and_advice_but_no_components():
     ]
     assert plan.operations == {"create": 2, "replace": 1}
     assert plan.estimate == ESTIMATE
-    assert plan.advice == ["t4: cheaper elsewhere"]
+    assert plan.advice == [ROLE, "t4: cheaper elsewhere"]
 
 
 def test_text_is_grouped_and_ends_with_counts_cost_and_that_it_is_simulated():
@@ -59,7 +68,8 @@ def test_text_is_grouped_and_ends_with_counts_cost_and_that_it_is_simulated():
         "aks-dev: 2 to create, 1 to replace (cluster 2, pools 1)",
         "estimated cost of the GPU pools: 0.00 USD per hour at their smallest, 12.40 at their largest; without b200, "
         "whose price there is not known",
-        "policies refuse nothing and advise 1 times:",
+        "policies refuse nothing and advise 2 times:",
+        f"  {ROLE}",
         "  t4: cheaper elsewhere",
         SIMULATED,
     ]

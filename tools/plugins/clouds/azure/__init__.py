@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from tools.plugins.clouds.azure import clusters, functions, identities, networks, services
+from tools.plugins.clouds.azure import agent_pools, clusters, functions, identities, networks, services
 from tools.plugins.clouds.azure.arm import unlisted
 from tools.plugins.clouds.cloud import Cloud, Wording
 from tools.plugins.clouds.resource_type import Place
@@ -13,7 +13,8 @@ from tools.plugins.clouds.resource_type import Place
 _SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
 _TENANT = "00000000-0000-4000-8000-000000000002"
 
-TYPES = {kind.token: kind for kind in (*networks.TYPES, *clusters.TYPES, *identities.TYPES, *services.TYPES)}
+_PARTS = (networks, clusters, agent_pools, identities, services)
+TYPES = {kind.token: kind for part in _PARTS for kind in part.TYPES}
 
 
 def place(configuration: Mapping[str, Any]) -> Place:
