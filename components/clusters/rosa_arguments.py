@@ -1,7 +1,8 @@
-"""The arguments of a ROSA cluster. All values are plain: what a cluster is must be known at preview."""
+"""The arguments of a ROSA cluster. All values but secrets are plain: what a cluster is must be known at preview."""
 
 from typing import NotRequired
 
+import pulumi
 from modelyard.components.ownership import OwnershipArgs
 from typing_extensions import TypedDict
 
@@ -22,6 +23,48 @@ class RosaBudgetArgs(TypedDict):
     """USD."""
     emails: list[str]
     """One to ten."""
+
+
+class RosaUserArgs(TypedDict):
+    """A user whose password the cluster keeps."""
+
+    username: str
+    password: pulumi.Input[str]
+    """Kept as a secret. At least 14 characters: upper and lower case, and a digit or symbol."""
+
+
+class RosaClaimsArgs(TypedDict):
+    """Claims of a token, the first that has a value counts."""
+
+    email: NotRequired[list[str]]
+    name: NotRequired[list[str]]
+    preferred_username: NotRequired[list[str]]
+    groups: NotRequired[list[str]]
+    """Become groups of OpenShift. Default: none."""
+
+
+class RosaOpenIdArgs(TypedDict):
+    """An OpenID Connect provider, e.g. Entra ID: `https://login.microsoftonline.com/<tenant>/v2.0`."""
+
+    issuer: str
+    """Address, https."""
+    client_id: str
+    client_secret: pulumi.Input[str]
+    """Kept as a secret."""
+    claims: NotRequired[RosaClaimsArgs]
+    """Default: `email`, `name` and `preferred_username`."""
+    extra_scopes: NotRequired[list[str]]
+    """Besides `openid`."""
+
+
+class RosaIdentityProviderArgs(TypedDict):
+    """Where people who log in come from. Give either `users` or `open_id`."""
+
+    name: str
+    """Shown where people log in."""
+    users: NotRequired[list[RosaUserArgs]]
+    """Users and passwords that the cluster keeps (htpasswd): for a start, or an emergency."""
+    open_id: NotRequired[RosaOpenIdArgs]
 
 
 class RosaClusterArgs(TypedDict):
@@ -79,6 +122,12 @@ class RosaClusterArgs(TypedDict):
     """OCM refuses to delete the cluster. Default false."""
     spot_queue_url: NotRequired[str]
     """SQS queue of interruption notices, so that spot nodes drain before they go."""
+    spot_queue: NotRequired[bool]
+    """Makes that queue, and what fills it. Default false."""
+    identity_providers: NotRequired[list[RosaIdentityProviderArgs]]
+    """Where people who log in come from. Default: none; the platform itself uses a service account."""
+    admins: NotRequired[list[str]]
+    """Names of users who administer the cluster. Default: none."""
     budget: NotRequired[RosaBudgetArgs]
     """Default: none."""
     vcpu_quota: NotRequired[dict[str, int]]

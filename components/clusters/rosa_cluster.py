@@ -7,19 +7,22 @@ from typing import Any
 
 import pulumi
 import pulumi_kubernetes
-from modelyard.components.clusters import rosa_iam, rosa_request
+from modelyard.components.clusters import rosa_iam, rosa_identity, rosa_request
 from modelyard.components.clusters.aws_key import encryption_key
 from modelyard.components.clusters.aws_provider import with_provider
 from modelyard.components.clusters.ocm.cluster import HcpCluster
 from modelyard.components.clusters.ocm.cluster_access import ClusterAccess
 from modelyard.components.clusters.ocm.cluster_ready import HcpClusterReady
 from modelyard.components.clusters.ocm.cluster_settings import ClusterAutoscaler, UpgradeSchedule
+from modelyard.components.clusters.ocm.group_member import GroupMember
+from modelyard.components.clusters.ocm.identity_provider import IdentityProvider
 from modelyard.components.clusters.rosa_arguments import RosaClusterArgs, RosaSubnetArgs
 from modelyard.components.clusters.rosa_budget import budget
 from modelyard.components.clusters.rosa_iam import Identities
 from modelyard.components.clusters.rosa_network import network
 from modelyard.components.clusters.rosa_plan import planned
 from modelyard.components.clusters.rosa_reference import RosaClusterReference
+from modelyard.components.clusters.rosa_spot import interruption_queue
 from modelyard.components.ownership import ownership, tags
 
 __all__ = ["RosaCluster", "RosaClusterArgs", "RosaSubnetArgs"]
@@ -58,6 +61,7 @@ class RosaCluster(pulumi.ComponentResource):
         self.managed = self._cluster([*self._private.values(), *outer], iam, key, [*routes, *iam.ready])
         answers = HcpClusterReady(f"{name}-ready", self.managed.id, plan.version, self._with_it())
         self._settings(args, answers)
+        self._people(args, answers)
         access = ClusterAccess(f"{name}-access", self.managed.id, self._with_it(answers))
         self.ready: list[pulumi.Resource] = [answers, access]
 
@@ -117,6 +121,11 @@ class RosaCluster(pulumi.ComponentResource):
         inside = pulumi.ResourceOptions(parent=self)
         return encryption_key(f"{self._name}-key", told, self.plan.account_id, tags=marked, opts=inside)
 
+    def _queue(self) -> pulumi.Input[str] | None:
+        if not self.plan.spot_queue:
+            return self.plan.spot_queue_url
+        return interruption_queue(self._name, self.plan.cluster, self.plan.account_id, tags=self._tags, parent=self)
+
     def _cluster(
         self, subnets: list[Any], iam: Identities, key: pulumi.Input[str], before: list[pulumi.Resource]
     ) -> HcpCluster:
@@ -126,6 +135,7 @@ class RosaCluster(pulumi.ComponentResource):
             roles=iam.account_roles,
             oidc_config_id=iam.oidc_config_id,
             key=key,
+            queue=self._queue(),
             tags=self._tags,
         )
         options = pulumi.ResourceOptions(
@@ -150,6 +160,18 @@ class RosaCluster(pulumi.ComponentResource):
         if (wanted := args.get("budget")) is not None:
             budget(self._name, self.plan.cluster, wanted, tags=self._tags, parent=self)
 
+    def _people(self, args: RosaClusterArgs, answers: HcpClusterReady) -> None:
+        providers = [
+            IdentityProvider(
+                f"{self._name}-{one['name']}",
+                {"cluster_id": self.managed.id, **rosa_identity.inputs(one)},
+                self._with_it(answers),
+            )
+            for one in args.get("identity_providers", [])
+        ]
+        for user in args.get("admins", []):
+            GroupMember(f"{self._name}-admin-{user}", self.managed.id, user, self._with_it(*providers))
+
     def _reference(self, answers: HcpClusterReady) -> RosaClusterReference:
         plan = self.plan
         reference: RosaClusterReference = {
@@ -160,7 +182,7 @@ class RosaCluster(pulumi.ComponentResource):
             "version": plan.version,
             "subnets": dict(self._private),
             "max_nodes": plan.max_nodes,
-            "spot_drains": plan.spot_queue_url is not None,
+            "spot_drains": plan.spot_drains,
         }
         if plan.vcpu_quota:
             reference["vcpu_quota"] = plan.vcpu_quota

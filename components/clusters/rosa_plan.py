@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from modelyard.components.clusters import rosa_rules
+from modelyard.components.clusters import rosa_identity, rosa_rules
 from modelyard.components.clusters.ocm import versions
 from modelyard.components.clusters.rosa_arguments import RosaClusterArgs
 
@@ -38,8 +38,15 @@ class RosaPlan:
     max_nodes: int
     protected: bool
     spot_queue_url: str | None
+    spot_queue: bool
+    """Whether a queue is made."""
     vcpu_quota: dict[str, int]
     """By code."""
+
+    @property
+    def spot_drains(self) -> bool:
+        """Whether spot nodes drain before they go."""
+        return self.spot_queue or self.spot_queue_url is not None
 
     @property
     def subnet_prefix(self) -> int | None:
@@ -65,6 +72,7 @@ def planned(name: str, args: RosaClusterArgs) -> RosaPlan:
     existing = args.get("existing_subnets")
     if existing is not None:
         rosa_rules.check_existing_subnets(existing, zones, private=private)
+    rosa_identity.check_identity_providers(args.get("identity_providers", []), args.get("admins", []))
     budget = args.get("budget")
     if budget is not None:
         rosa_rules.check_budget(budget["amount_per_month"], budget["emails"])
@@ -89,8 +97,16 @@ def planned(name: str, args: RosaClusterArgs) -> RosaPlan:
         max_nodes=most,
         protected=bool(args.get("delete_protection", False)),
         spot_queue_url=args.get("spot_queue_url"),
+        spot_queue=_makes_queue(args),
         vcpu_quota={code: int(vcpus) for code, vcpus in args.get("vcpu_quota", {}).items()},
     )
+
+
+def _makes_queue(args: RosaClusterArgs) -> bool:
+    if args.get("spot_queue") and args.get("spot_queue_url") is not None:
+        rule = "is made, or given as spot_queue_url; not both"
+        raise rosa_rules.RosaRuleError("spot_queue", args.get("spot_queue"), rule, "OCM, termination_handler_queue_url")
+    return bool(args.get("spot_queue", False))
 
 
 def _version_id(version: str, channel_group: str) -> str:

@@ -14,6 +14,7 @@ def cluster_inputs(
     roles: Mapping[str, pulumi.Input[str]],
     oidc_config_id: pulumi.Input[str],
     key: pulumi.Input[str],
+    queue: pulumi.Input[str] | None,
     tags: Mapping[str, str],
 ) -> dict[str, Any]:
     """Inputs of `HcpCluster`, which have the shape of OCM's request.
@@ -24,6 +25,7 @@ def cluster_inputs(
         roles: ARNs of the account roles `Installer`, `Support` and `Worker`.
         oidc_config_id: OCM's id of the OIDC configuration.
         key: ARN of the KMS key for disks and etcd.
+        queue: address of the queue of interruption notices.
         tags: of the cluster's resources in AWS.
     """
     aws: dict[str, Any] = {
@@ -44,8 +46,8 @@ def cluster_inputs(
             "auto_mode": False,
         },
     }
-    if plan.spot_queue_url is not None:
-        aws["termination_handler_queue_url"] = plan.spot_queue_url
+    if queue is not None:
+        aws["termination_handler_queue_url"] = queue
     inputs: dict[str, Any] = {
         "name": plan.cluster,
         "region": {"id": plan.region},

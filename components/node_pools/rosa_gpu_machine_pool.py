@@ -36,7 +36,8 @@ class RosaGpuMachinePool(pulumi.ComponentResource):
             **node_pool(made),
             **configs,
         }
-        options = self._child(depends_on=before, delete_before_replace=True)  # the name is unique
+        # What the pool comes after is written into the state, which the order of deletion is taken from.
+        options = self._child(depends_on=[*before, *_after(opts)], delete_before_replace=True)  # the name is unique
         self.machine_pool = HcpNodePool(name, inputs, options)
         waiting = HcpNodePoolReady(f"{name}-ready", self.machine_pool.id, made.pool.min_nodes, self._child())
         self.ready: list[pulumi.Resource] = [waiting]
@@ -60,6 +61,11 @@ class RosaGpuMachinePool(pulumi.ComponentResource):
             before.append(TuningConfig(name, cluster_id, name, args["tuned"], self._child()))
             named["tuning_configs"] = [name]
         return named, before
+
+
+def _after(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    given: Any = opts.depends_on if opts else None
+    return [given] if isinstance(given, pulumi.Resource) else list(given or [])
 
 
 def node_pool(made: RosaPool) -> dict[str, Any]:

@@ -157,7 +157,7 @@ def _price(pool: Pool, price: float | None, cluster: RosaClusterReference) -> fl
             raise PoolError(pool.name, "max_price", price, "goes with spot", SPOT_SOURCE)
         return None
     if not cluster.get("spot_drains", False):
-        rule = "the cluster has no spot_queue_url, so that its spot nodes would go without draining"
+        rule = "the cluster has neither spot_queue nor spot_queue_url, so that its spot nodes would go without draining"
         raise PoolError(pool.name, "spot", pool.spot, rule, "ocm-sdk-go e2591bb, AWS.termination_handler_queue_url")
     found = price if price is not None else pool.instance.price(cluster["region"], spot=False)
     if found is None:

@@ -9,15 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.components.clusters import rosa_roles, rosa_rules
-from modelyard.components.clusters.ocm import fields, versions
+from modelyard.components.clusters.ocm import fields, passwords, versions
 from modelyard.components.clusters.ocm.cluster import HcpClusterProvider
+from modelyard.components.clusters.ocm.identity_provider import IdentityProviderProvider
 from modelyard.components.clusters.ocm.node_pool import HcpNodePoolProvider
 from modelyard.components.clusters.rosa_cluster import RosaCluster
 from modelyard.components.clusters.rosa_rules import RosaRuleError
 from modelyard.components.node_pools import rosa_gpu_rules
 from modelyard.components.node_pools.pool import PoolError
 from modelyard.components.node_pools.rosa_gpu_machine_pool import RosaGpuMachinePool
-from modelyard.components.testing import Recorder, compare
+from modelyard.components.testing import SECRET, Recorder, compare
 from modelyard.workloads.hardware import catalogue
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -35,7 +36,23 @@ OPTIONS: dict[str, Any] = {
     "delete_protection": True,
     "upgrade_schedule": "0 3 * * 6",
     "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
+    "spot_queue": True,
+    "identity_providers": [
+        {"name": "people", "users": [{"username": "ada", "password": "Very-secret-password-1"}]},
+        {
+            "name": "entra",
+            "open_id": {
+                "issuer": "https://login.example/tenant/v2.0",
+                "client_id": "openshift",
+                "client_secret": "very-secret",
+                "claims": {"groups": ["groups"]},
+            },
+        },
+    ],
+    "admins": ["ada"],
 }
+USER = {"username": "ada", "password": "Very-secret-password-1"}
+OPEN_ID = {"issuer": "https://login.example/", "client_id": "openshift", "client_secret": "very-secret"}
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/spot"
 
 _OUTPUTS: dict[str, dict[str, Any]] = {
@@ -77,7 +94,7 @@ def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
     cloud.finish()
     made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
     compare(made, GOLDENS / "rosa.json")
-    assert "very-secret" not in json.dumps(made)
+    assert "very-secret" not in json.dumps(made).lower()
 
 
 def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
@@ -141,6 +158,21 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
         ({"host_prefix": 22}, "between 23 and 26"),
         ({"budget": {"amount_per_month": 0, "emails": ["a@example.com"]}}, "above 0, in USD"),
         ({"budget": {"amount_per_month": 5, "emails": []}}, "one to ten mail addresses"),
+        ({"spot_queue": True, "spot_queue_url": "https://sqs.example/q"}, "not both"),
+        ({"identity_providers": [{"name": "-a", "users": [USER]}]}, "with a letter or digit at both ends"),
+        ({"identity_providers": [{"name": "a", "users": [USER]}] * 2}, "each is named once"),
+        ({"identity_providers": [{"name": "a"}]}, "either users or open_id"),
+        ({"identity_providers": [{"name": "a", "users": []}]}, "one or more"),
+        ({"identity_providers": [{"name": "a", "users": [USER, USER]}]}, "each named once"),
+        ({"identity_providers": [{"name": "a", "users": [{**USER, "username": "a/b"}]}]}, "has no '/'"),
+        (
+            {"identity_providers": [{"name": "a", "users": [{**USER, "username": "cluster-admin"}]}]},
+            "rosa create admin",
+        ),
+        ({"identity_providers": [{"name": "a", "users": [{**USER, "password": "secret"}]}]}, "at least 14 characters"),
+        ({"identity_providers": [{"name": "a", "open_id": {**OPEN_ID, "issuer": "http://a"}}]}, "begins with https://"),
+        ({"admins": ["ada"]}, "nobody can log in"),
+        ({"admins": ["eve"], "identity_providers": [{"name": "a", "users": [USER]}]}, "is none of the users: ada"),
         ({"account_id": "12345"}, "twelve digits"),
         ({"creator_arn": "arn:aws:iam::210987654321:user/x"}, "of another account"),
         ({"creator_arn": "platform"}, "is the ARN of a user or role"),
@@ -151,9 +183,10 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
     ids=str,
 )
 def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, changes, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises(RosaRuleError, match=said) as refused:
         RosaCluster("gpu1", {**CLUSTER, **changes})  # type: ignore[arg-type]
     assert cloud.registered == []
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
@@ -230,6 +263,50 @@ def test_what_is_in_a_cluster_uses_its_provider_and_goes_with_it(cloud: Cloud):
     assert options.deleted_with is cluster.managed
     assert options.providers == [cluster.provider]
     assert options.depends_on == cluster.ready
+
+
+def test_passwords_that_come_as_outputs_stay_secret_and_are_what_cluster_manager_accepts(cloud: Cloud):
+    hidden = {**USER, "password": pulumi.Output.secret("Very-secret-password-1")}
+    RosaCluster("gpu1", {**CLUSTER, "identity_providers": [{"name": "people", "users": [hidden]}]})  # type: ignore[typeddict-item]
+    cloud.finish()
+    [people] = inputs(cloud, "IdentityProvider")
+    assert people["htpasswd"] == SECRET
+    clear = {**people, "htpasswd": {"users": {"items": [USER]}}}
+    assert IdentityProviderProvider().check({}, clear).failures == []
+    weak = {**people, "htpasswd": {"users": {"items": [{**USER, "password": "secret"}]}}}
+    [failure] = IdentityProviderProvider().check({}, weak).failures
+    assert failure.reason == (
+        "htpasswd.users: the password of 'ada' has at least 14 characters of ASCII, without spaces"
+    )
+
+
+@given(st.text(max_size=40))
+def test_a_password_that_is_taken_has_all_that_is_demanded(password):
+    strong = (
+        len(password) >= 14
+        and password.isascii()
+        and not any(one.isspace() or not one.isprintable() for one in password)
+        and any(one.isupper() for one in password)
+        and any(one.islower() for one in password)
+        and any(not one.isalpha() for one in password)
+    )
+    assert (passwords.password_problem(password) is None) == strong
+
+
+def test_a_pool_says_in_the_state_what_it_comes_after(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    seen: list[Any] = []
+    original = pulumi.dynamic.Resource.__init__
+
+    def noting(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+        if name == "l4" and "aws_node_pool" in props:
+            seen.extend(opts.depends_on)
+        original(self, provider, name, props, opts)
+
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", noting)
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference}, cluster.inside())  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert seen == cluster.ready
 
 
 def test_spot_has_a_price_and_drains(cloud: Cloud):

@@ -19,14 +19,13 @@ from modelyard.components.clusters.ocm.changes import Change, Field
 from modelyard.components.clusters.ocm.cluster import wait_until_ready
 from modelyard.components.clusters.ocm.cluster_ready import Nothing
 from modelyard.components.clusters.ocm.errors import ConflictError, NotFoundError, UnreachableError
+from modelyard.components.clusters.ocm.group_member import ADMINS
 from modelyard.components.clusters.ocm.kube_access import KubeApi
 from modelyard.components.clusters.ocm.provider import GONE, OcmProvider, plain
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 BOOTSTRAP = "modelyard-bootstrap"
 """Name of the passing user and of its identity provider."""
-ADMINS = "cluster-admins"
-"""Group of OCM whose users administer the cluster."""
 LOGIN_LIMIT = timedelta(minutes=15)
 """A new identity provider restarts the cluster's OAuth servers, which takes some minutes."""
 TOKEN_LIMIT = timedelta(minutes=2)

@@ -105,6 +105,12 @@ IDENTITY_PROVIDER = (
     Field("open_id.ca", REPLACE, NEW),
 )
 
+GROUP_MEMBER = (
+    Field("cluster_id", REPLACE, "belongs to one cluster"),
+    Field("group", REPLACE, NEW),
+    Field("user", REPLACE, NEW),
+)
+
 OIDC_CONFIG = (Field("managed", REPLACE, NEW),)
 
 TUNING_CONFIG = (
@@ -141,6 +147,7 @@ TABLES = {
     "RosaHcpCluster": CLUSTER,
     "RosaNodePool": NODE_POOL,
     "RosaIdentityProvider": IDENTITY_PROVIDER,
+    "RosaGroupMember": GROUP_MEMBER,
     "RosaOidcConfig": OIDC_CONFIG,
     "RosaTuningConfig": TUNING_CONFIG,
     "RosaKubeletConfig": KUBELET_CONFIG,

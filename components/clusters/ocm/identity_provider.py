@@ -3,7 +3,7 @@
 from typing import Any
 
 import pulumi
-from modelyard.components.clusters.ocm import adoption, answers, fields, paths, requests
+from modelyard.components.clusters.ocm import adoption, answers, fields, passwords, paths, requests
 from modelyard.components.clusters.ocm.named import NamedProvider
 from modelyard.components.clusters.ocm.provider import plain
 from pulumi.dynamic import UpdateResult
@@ -18,15 +18,17 @@ class IdentityProviderProvider(NamedProvider):
     word = "identity provider"
 
     def rules(self, inputs: dict[str, Any]) -> list[str]:
-        """The type and the part that is given belong together; users are named once."""
+        """The type and the part that is given belong together; users are named once, and have strong passwords."""
         part = {"HTPasswdIdentityProvider": "htpasswd", "OpenIDIdentityProvider": "open_id"}[inputs["type"]]
         given = [one for one in ("htpasswd", "open_id") if inputs.get(one) is not None]
         if given != [part]:
             return [f"type {inputs['type']} needs {part}, and nothing else beside it"]
-        names = [one["username"] for one in (inputs.get("htpasswd") or {"users": {"items": []}})["users"]["items"]]
+        users = (inputs.get("htpasswd") or {"users": {"items": []}})["users"]["items"]
+        names = [one["username"] for one in users]
         if len(set(names)) != len(names):
             return ["htpasswd.users names a user twice"]
-        return []
+        problems = {one["username"]: passwords.password_problem(one["password"]) for one in users if "password" in one}
+        return [f"htpasswd.users: the password of {name!r} {why}" for name, why in problems.items() if why]
 
     def refreshed(self, props: Any, live: Any) -> dict[str, Any]:
         """Passwords cannot be read back: of users only the names are compared."""

@@ -273,6 +273,33 @@ def _lifecycle(aws: AwsAccount, given: dict[str, Any]) -> Made:
     return given["bucket"], {}
 
 
+def _queue(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    sqs = aws.client("sqs")
+    settings = {
+        "MessageRetentionPeriod": str(given["messageRetentionSeconds"]),
+        "SqsManagedSseEnabled": str(given["sqsManagedSseEnabled"]).lower(),
+    }
+    url = sqs.create_queue(QueueName=given["name"], Attributes=settings, tags=given["tags"])["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return url, {"url": url, "arn": arn}
+
+
+def _queue_policy(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    aws.client("sqs").set_queue_attributes(QueueUrl=given["queueUrl"], Attributes={"Policy": given["policy"]})
+    return given["queueUrl"], {}
+
+
+def _event_rule(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    aws.client("events").put_rule(Name=given["name"], EventPattern=given["eventPattern"], Tags=_tags(given))
+    return given["name"], {}
+
+
+def _event_target(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    target = {"Id": given["targetId"], "Arn": given["arn"]}
+    aws.client("events").put_targets(Rule=given["rule"], Targets=[target])
+    return f"{given['rule']}-{given['targetId']}", {}
+
+
 MAKERS: dict[str, Callable[[AwsAccount, dict[str, Any]], Made]] = {
     "Bucket": _bucket,
     "BucketLifecycleConfiguration": _lifecycle,
@@ -283,10 +310,14 @@ MAKERS: dict[str, Callable[[AwsAccount, dict[str, Any]], Made]] = {
     "BucketVersioning": _versioning,
     "Budget": _budget,
     "Eip": _address,
+    "EventRule": _event_rule,
+    "EventTarget": _event_target,
     "InternetGateway": _gateway,
     "Key": _key,
     "NatGateway": _nat,
     "OpenIdConnectProvider": _provider,
+    "Queue": _queue,
+    "QueuePolicy": _queue_policy,
     "Role": _role,
     "RolePolicy": _role_policy,
     "RolePolicyAttachment": _attachment,

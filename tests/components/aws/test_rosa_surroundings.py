@@ -24,6 +24,7 @@ CLUSTER: dict[str, Any] = {
     "creator_arn": f"arn:aws:iam::{ACCOUNT}:user/platform",
     "version": "4.20.1",
     "nat_per_zone": True,
+    "spot_queue": True,
     "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
 }
 ISSUER = "oidc.example.com/1"
@@ -97,16 +98,43 @@ def test_every_role_has_a_policy_of_aws_that_exists(with_cluster: AwsAccount):
     assert attached == {name: [policy] for name, policy in wanted.items()}
 
 
-def test_the_managed_policies_may_use_the_clusters_key_and_queue_by_a_tag_that_the_key_has(with_cluster: AwsAccount):
-    iam, kms = with_cluster.client("iam"), with_cluster.client("kms")
-    arn = f"{rosa_roles.POLICIES}/ROSAKMSProviderPolicy"
+def managed(aws: AwsAccount, name: str) -> str:
+    """A policy of AWS itself, as it is there."""
+    iam, arn = aws.client("iam"), f"{rosa_roles.POLICIES}/{name}"
     version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return json.dumps(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+
+def test_the_policies_of_aws_may_use_the_clusters_key_because_of_its_tag(with_cluster: AwsAccount):
+    kms = with_cluster.client("kms")
     [key] = kms.list_keys()["Keys"]
     tags = {one["TagKey"]: one["TagValue"] for one in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
     context = {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
-    assert effect(json.dumps(document), "kms:Decrypt", key["KeyArn"], context) == "Allow"
-    assert effect(json.dumps(document), "kms:Decrypt", key["KeyArn"]) == "None"
+    policy = managed(with_cluster, "ROSAKMSProviderPolicy")
+    assert effect(policy, "kms:Decrypt", key["KeyArn"], context) == "Allow"
+    assert effect(policy, "kms:Decrypt", key["KeyArn"]) == "None"
+
+
+def test_notices_of_spot_nodes_reach_a_queue_that_the_cluster_may_read(with_cluster: AwsAccount):
+    [asked] = [one.inputs["aws"] for one in with_cluster.registered if one.type.endswith("rosa:HcpCluster")]
+    sqs, events = with_cluster.client("sqs"), with_cluster.client("events")
+    url = asked["termination_handler_queue_url"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    rules = {one["Name"]: json.loads(one["EventPattern"])["detail-type"] for one in events.list_rules()["Rules"]}
+    context = {f"aws:ResourceTag/{key}": value for key, value in sqs.list_queue_tags(QueueUrl=url)["Tags"].items()}
+    policy = managed(with_cluster, "ROSANodePoolManagementPolicy")
+
+    assert effect(policy, "sqs:ReceiveMessage", told["QueueArn"], context) == "Allow"
+    assert effect(policy, "sqs:ReceiveMessage", told["QueueArn"]) == "None"
+    assert rules["gpu1-interruption"] == ["EC2 Spot Instance Interruption Warning"]
+    for rule in rules:
+        assert [one["Arn"] for one in events.list_targets_by_rule(Rule=rule)["Targets"]] == [told["QueueArn"]]
+    ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
+    assert effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], ours) == "Allow"
+    assert effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], theirs) == "None"
+    assert (
+        effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], {**ours, "aws:SecureTransport": "false"}) == "Deny"
+    )
 
 
 @pytest.mark.parametrize("role", rosa_roles.OPERATORS, ids=lambda role: role.operator)

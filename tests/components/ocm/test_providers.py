@@ -13,6 +13,7 @@ from modelyard.components.clusters.ocm.cluster_access import ClusterAccessProvid
 from modelyard.components.clusters.ocm.cluster_ready import HcpClusterReadyProvider
 from modelyard.components.clusters.ocm.cluster_settings import ClusterAutoscalerProvider, UpgradeScheduleProvider
 from modelyard.components.clusters.ocm.errors import ApiError, DifferentError, ForeignError, OcmError, ProvisionError
+from modelyard.components.clusters.ocm.group_member import GroupMemberProvider
 from modelyard.components.clusters.ocm.identity_provider import IdentityProviderProvider
 from modelyard.components.clusters.ocm.node_configs import KubeletConfigProvider
 from modelyard.components.clusters.ocm.node_pool import HcpNodePoolProvider
@@ -31,6 +32,7 @@ PROVIDERS = {
     "RosaHcpCluster": HcpClusterProvider,
     "RosaNodePool": HcpNodePoolProvider,
     "RosaIdentityProvider": IdentityProviderProvider,
+    "RosaGroupMember": GroupMemberProvider,
     "RosaOidcConfig": OidcConfigProvider,
     "RosaKubeletConfig": KubeletConfigProvider,
     "RosaClusterAutoscaler": ClusterAutoscalerProvider,
@@ -265,6 +267,18 @@ def test_users_are_added_removed_and_get_other_passwords(ocm: FakeOcm):
     assert [one for one, _ in sent] == ["POST", "PATCH", "DELETE"]
     provider.delete(first.id, {})
     assert provider.read(first.id, users()).id is None
+
+
+def test_an_administrator_is_added_once_and_taken_out_again(ocm: FakeOcm):
+    number, _ = ready(ocm)
+    wanted = {"cluster_id": number, "group": "cluster-admins", "user": "ada"}
+    first = GroupMemberProvider().create(wanted)
+    assert GroupMemberProvider().create(wanted).id == first.id == f"{number}/cluster-admins/ada"
+    assert GroupMemberProvider().read(first.id, wanted).outs == wanted
+    GroupMemberProvider().delete(first.id, wanted)
+    GroupMemberProvider().delete(first.id, wanted)
+    assert GroupMemberProvider().read(first.id, wanted).id is None
+    assert GroupMemberProvider().diff(first.id, wanted, {**wanted, "user": "eve"}).replaces == ["user"]
 
 
 def test_a_kubelet_configuration_of_that_name_must_be_the_same(ocm: FakeOcm):
