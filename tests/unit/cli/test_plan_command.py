@@ -1,13 +1,12 @@
 """`modelyard plan`: its options, its forms of output, and how it refuses."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from modelyard.cli import plan_plot, terminal
+from modelyard.cli import terminal
 from modelyard.workloads.hardware import catalogue
 
 NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
@@ -139,28 +138,6 @@ def test_a_senseless_question_is_answered_with_a_sentence_and_code_2(modelyard, 
     assert answer.out == ""
     assert sentence in answer.err
     assert "Traceback" not in answer.err
-
-
-@pytest.mark.parametrize("suffix", ["png", "svg"])
-def test_cost_against_throughput_is_drawn(modelyard, tmp_path, suffix):
-    pytest.importorskip("matplotlib")
-    file = tmp_path / f"plan.{suffix}"
-    assert modelyard("plan", "--preset", "gpt2", "--cloud", "aws", "--plot", str(file)).code == 0
-    assert file.stat().st_size > 5000
-
-
-def test_a_plot_without_matplotlib_says_what_to_install(modelyard, monkeypatch, tmp_path):
-    real = importlib.util.find_spec
-    monkeypatch.setattr(plan_plot, "find_spec", lambda name: None if name == "matplotlib" else real(name))
-    answer = modelyard("plan", "--preset", "gpt2", "--plot", str(tmp_path / "plan.png"))
-    assert answer.code == 2
-    assert "--plot needs matplotlib, which modelyard does not install: pip install matplotlib" in answer.err
-
-
-def test_a_plot_without_a_single_price_is_refused(modelyard, tmp_path):
-    answer = modelyard("plan", "--preset", "gpt2", "--sku", "generic-1xl4", "--plot", str(tmp_path / "plan.png"))
-    assert answer.code == 2
-    assert "nothing to draw" in answer.err
 
 
 def test_a_person_sees_bars_and_a_pipe_sees_none(modelyard, monkeypatch):

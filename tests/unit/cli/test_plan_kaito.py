@@ -1,8 +1,12 @@
 """`modelyard plan --estimator kaito`: kaito's answer, priced and limited, with ours beside it and why it differs."""
 
 import json
+from pathlib import Path
 
 import pytest
+import yaml
+
+VECTORS = yaml.safe_load((Path(__file__).parents[1] / "workloads" / "planner" / "kaito_vectors.yaml").read_text())
 
 NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
 """Llama 3.1 8B as kaito 0.12 lists it."""
@@ -17,27 +21,17 @@ def plan(modelyard, *arguments: str) -> dict:
     return json.loads(answer.out)
 
 
-@pytest.mark.parametrize(
-    ("weights", "kv", "sku", "answer"),
-    [  # nodes, tensor, pipeline, data: facts of kaito v0.12.0, computed from its formula
-        ("7.15", "131072", "Standard_NV36ads_A10_v5", (1, 1, 1, 1)),
-        ("27.31", "204800", "Standard_NV36ads_A10_v5", (2, 1, 2, 1)),
-        ("14.96", "131072", "g6.12xlarge", (1, 4, 1, 1)),
-        ("27.31", "204800", "Standard_ND96isr_H100_v5", (1, 1, 1, 8)),
-        ("131.42", "327680", "Standard_NC48ads_A100_v4", (2, 2, 2, 1)),
-        ("232.99", "98304", "Standard_NC80adis_H100_v5", (2, 2, 2, 1)),
-        ("554.32", "70272", "Standard_ND96isr_H100_v5", (2, 8, 2, 1)),
-    ],
-)
-def test_the_estimator_of_kaito_answers_as_kaito_does(modelyard, weights, kv, sku, answer):
-    numbers = ["--weights-gib", weights, "--kv-bytes-per-token", kv]
-    found = plan(modelyard, *numbers, "--sku", sku)
-    assert found["estimator"] == "kaito"
-    assert found["context_tokens"] == 2048
-    (candidate,) = found["candidates"]
-    names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
-    assert tuple(candidate[name] for name in names) == answer
-    assert candidate["fits"]
+@pytest.mark.parametrize("model", VECTORS["models"])
+def test_nodes_and_split_are_those_that_kaito_answers(modelyard, model):
+    of = VECTORS["models"][model]
+    numbers = ["--weights-gib", of["gib"], "--kv-bytes-per-token", str(of["kv_bytes_per_token"])]
+    for sku, cell in zip(VECTORS["skus"], of["answers"], strict=True):
+        found = plan(modelyard, *numbers, "--sku", sku)
+        assert (found["estimator"], found["context_tokens"]) == ("kaito", 2048)
+        (candidate,) = found["candidates"]
+        names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
+        assert "/".join(str(candidate[name]) for name in names) == cell, sku
+        assert candidate["fits"]
 
 
 def test_kaitos_own_table_is_gone_over_with_prices_under_our_names(modelyard):
