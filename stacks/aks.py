@@ -6,6 +6,7 @@ import pulumi
 from modelyard.components.clusters.aks_rule import AksRuleError
 from modelyard.components.node_pools.pool import Pool, PoolError
 from modelyard.stacks import pool_arguments
+from modelyard.stacks.aks_storage import AksStorage
 from modelyard.stacks.clouds import Aks
 from modelyard.stacks.environment import Environment, NodePool
 from modelyard.stacks.reached import Reached, ownership
@@ -66,7 +67,10 @@ def reach(environment: Environment, aks: Aks) -> Reached:
     from modelyard.components.clusters.aks_cluster import AksCluster  # noqa: PLC0415 - brings Azure's SDK
 
     made = AksCluster(environment.name, cluster_args(environment, aks))
+    buckets = environment.storage.buckets
+    storage = AksStorage(environment, aks, buckets, made) if buckets else None
     return Reached(
+        object_storage=storage,
         provider=made.provider,
         deleted_with=made.managed,
         before=(made.general_pool,),
@@ -80,6 +84,7 @@ def reach(environment: Environment, aks: Aks) -> Reached:
                 "oidc_issuer": made.oidc_issuer,
             },
             "kubeconfig": pulumi.Output.secret(made.kubeconfig),
+            **({"storage": storage.outputs} if storage else {}),
         },
     )
 

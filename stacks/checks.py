@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
+from modelyard.components.node_pools.pool import PoolError
+from modelyard.stacks import clusters
 from modelyard.stacks.cluster_checks import cluster
 from modelyard.stacks.complaints import Complaint
 from modelyard.stacks.environment import Environment, Kind
@@ -50,6 +52,26 @@ def _storage(environment: Environment) -> Iterator[Complaint]:
         yield Complaint(("storage", "host_folder"), storage.host_folder, "must be an absolute path")
 
 
+def _buckets(environment: Environment) -> Iterator[Complaint]:
+    buckets, path = environment.storage.buckets, ("storage", "buckets")
+    if buckets is None:
+        return
+    made = environment.cluster.made()
+    if made is None:
+        text = (
+            f"kind {environment.kind.value!r} makes no cluster that buckets could be made beside; give s3:// or pvc://"
+        )
+        yield Complaint(path, None, text)
+        return
+    if made.production and not buckets.keep:
+        text = "models of a production environment are kept; leave it out, or set production: false"
+        yield Complaint((*path, "keep"), buckets.keep, text)
+    try:
+        clusters.judge_buckets(environment, buckets)
+    except PoolError as wrong:
+        yield Complaint((*path, wrong.argument), wrong.value, f"{wrong.rule} ({wrong.source})")
+
+
 def _operators(environment: Environment) -> Iterator[Complaint]:
     for name, settings in (("kuberay", environment.operators.kuberay), ("kueue", environment.operators.kueue)):
         if settings.installer != "present" and settings.source is None:
@@ -58,5 +80,5 @@ def _operators(environment: Environment) -> Iterator[Complaint]:
 
 
 CHECKS: tuple[Callable[[Environment], Iterator[Complaint]], ...] = (
-    _names, _storage, cluster, quota_pools, pools, _operators, capacity, references, quota,
+    _names, _storage, _buckets, cluster, quota_pools, pools, _operators, capacity, references, quota,
 )  # fmt: skip

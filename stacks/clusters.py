@@ -3,8 +3,8 @@
 from typing import Any
 
 from modelyard.components.clusters.existing_cluster import ExistingCluster
-from modelyard.stacks import aks, rosa
-from modelyard.stacks.environment import Environment
+from modelyard.stacks import aks, aks_storage, rosa, rosa_storage
+from modelyard.stacks.environment import Buckets, Environment
 from modelyard.stacks.reached import Reached
 
 
@@ -33,6 +33,18 @@ def judge(environment: Environment) -> None:
         aks.judge(environment, cluster.aks)
     if cluster.rosa is not None:
         rosa.judge(environment, cluster.rosa)
+
+
+def judge_buckets(environment: Environment, buckets: Buckets) -> None:
+    """Nothing, if buckets can be made beside the cluster.
+
+    Raises:
+        PoolError: a rule of the cloud is broken; `argument` is the key under `storage.buckets`.
+    """
+    if environment.cluster.aks is not None:
+        aks_storage.judge(environment, buckets)
+    if environment.cluster.rosa is not None:
+        rosa_storage.judge(environment, environment.cluster.rosa, buckets)
 
 
 def sign_in(environment: Environment) -> None:

@@ -136,14 +136,28 @@ class Operators(Section):
     kueue: OperatorSettings
 
 
+class Buckets(Section):
+    """Buckets for models and checkpoints, made beside the cluster, and for each workspace an identity for its part."""
+
+    name: str | None = None
+    """AKS: name of the storage account, unlike any other in Azure. ROSA: what the names of the buckets begin with.
+    None: made from the environment's name."""
+    keep: bool = True
+    """Protected, and kept in the cloud when the stack is destroyed."""
+    deleted_days: Annotated[int, BeforeValidator(whole), Field(ge=1, le=365)] = 14
+    """Days in which a deleted or overwritten object can be taken back."""
+
+
 class Storage(Section):
-    """What volumes are made from."""
+    """What volumes are made from, and where models are kept."""
 
     storage_class: str | None = None
     host_folder: str | None = None
     """Folder on the only node; each volume is a folder in it. For kind `local`."""
     shared: bool = True
     """Whether volumes can be written from several nodes at once."""
+    buckets: Buckets | None = None
+    """For kinds `aks` and `rosa`. None: none are made."""
 
 
 class Priority(Section):

@@ -17,10 +17,11 @@ from modelyard.components.operators.kueue import Kueue
 from modelyard.components.operators.prerequisites import Operator, in_order
 from modelyard.components.queues.platform_queues import PlatformQueues
 from modelyard.components.queues.team_queue import TeamQueue
-from modelyard.components.workspaces.fine_tune import FineTuneWorkspace
-from modelyard.components.workspaces.serve import ServeWorkspace
+from modelyard.components.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
+from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
 from modelyard.stacks import clusters, node_pools, workspaces
 from modelyard.stacks.environment import Environment, FineTune, OperatorSettings, Serve, Team
+from modelyard.stacks.object_storage import Account
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -151,6 +152,7 @@ def _fine_tune(platform: Platform, team: Team, workspace: FineTune) -> None:
     queue = platform.teams[team.name]
     args = workspaces.fine_tune_args(platform.environment, team, workspace)
     args["namespace"], args["queue"] = queue.namespace, queue.queue
+    _identify(platform, team, workspace, args)
     made = FineTuneWorkspace(workspace.name, args, platform.inside(queue))
     platform.fine_tunes[workspace.name] = made
     platform.outputs["workspaces"][workspace.name] = {
@@ -163,10 +165,22 @@ def _fine_tune(platform: Platform, team: Team, workspace: FineTune) -> None:
     }
 
 
+def _identify(
+    platform: Platform, team: Team, workspace: FineTune | Serve, args: FineTuneWorkspaceArgs | ServeWorkspaceArgs
+) -> None:
+    """Gives the workspace's pods their part of the buckets, where there are any."""
+    storage = platform.cluster.object_storage
+    if storage is not None:
+        whose = workspaces.ownership_args(platform.environment, team)
+        account = Account(name=workspace.name, whose=whose, trains=isinstance(workspace, FineTune))
+        args["identity"] = storage.identity(account)
+
+
 def _serve(platform: Platform, team: Team, workspace: Serve, serving_key: pulumi.Output[str] | None) -> None:
     queue = platform.teams[team.name]
     args = workspaces.serve_args(platform.environment, team, workspace)
     args["namespace"], args["queue"] = queue.namespace, queue.queue
+    _identify(platform, team, workspace, args)
     after: list[pulumi.Resource] = [queue]
     if workspace.fine_tune is not None:
         trained = platform.fine_tunes[workspace.fine_tune]

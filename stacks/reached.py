@@ -6,6 +6,7 @@ from typing import Any
 import pulumi
 from modelyard.components.ownership import OwnershipArgs
 from modelyard.stacks.environment import Environment
+from modelyard.stacks.object_storage import ObjectStorage
 
 PLATFORM_TEAM = "platform"
 """Clusters and pools belong to the platform; teams hold quota on them."""
@@ -30,6 +31,8 @@ class Reached:
     """What a node pool is told of its cluster."""
     one_pool_at_a_time: bool = False
     """The cloud refuses to work on two pools of a cluster at once."""
+    object_storage: ObjectStorage | None = None
+    """Buckets, where the environment has them."""
 
     def inside(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
         """Options of a component in the cluster that comes after others."""

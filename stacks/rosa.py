@@ -9,6 +9,7 @@ from modelyard.stacks import pool_arguments
 from modelyard.stacks.clouds import Rosa
 from modelyard.stacks.environment import Environment, NodePool
 from modelyard.stacks.reached import NoAccessError, Reached, ownership
+from modelyard.stacks.rosa_storage import RosaStorage
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.rosa_arguments import RosaClusterArgs
@@ -78,7 +79,10 @@ def reach(environment: Environment, rosa: Rosa) -> Reached:
     from modelyard.components.clusters.rosa_cluster import RosaCluster  # noqa: PLC0415 - brings AWS's SDK
 
     made = RosaCluster(environment.name, cluster_args(environment, rosa))
+    buckets = environment.storage.buckets
+    storage = RosaStorage(environment, rosa, buckets, made) if buckets else None
     return Reached(
+        object_storage=storage,
         provider=made.provider,
         deleted_with=made.managed,
         before=tuple(made.ready),
@@ -92,6 +96,7 @@ def reach(environment: Environment, rosa: Rosa) -> Reached:
                 "oidc_issuer": made.oidc_issuer,
             },
             "kubeconfig": pulumi.Output.secret(made.kubeconfig),
+            **({"storage": storage.outputs} if storage else {}),
         },
     )
 

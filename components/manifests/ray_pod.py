@@ -4,7 +4,7 @@ Ray wants three places to write: its session folder under /tmp, shared memory fo
 else of the image is read-only. Claims are mounted at `/mnt/<claim>`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from modelyard.components.manifests.labels import WORKSPACE, Ownership
@@ -37,11 +37,13 @@ class RayWorkload:
     ownership: Ownership
     claims: tuple[str, ...] = ()
     """Names of the claims to mount."""
+    pod_labels: dict[str, str] = field(default_factory=dict)
+    """Further labels of the pods, e.g. for a webhook of the cloud."""
 
     @property
     def labels(self) -> dict[str, str]:
         """Labels of the pods."""
-        return {**self.ownership.labels(), WORKSPACE: self.workspace}
+        return {**self.ownership.labels(), WORKSPACE: self.workspace, **self.pod_labels}
 
 
 @dataclass(frozen=True, kw_only=True)

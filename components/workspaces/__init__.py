@@ -1,6 +1,13 @@
 """Workspaces: what a team runs. Each takes a preset and a queue and ends in a Ray workload."""
 
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
+from modelyard.components.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
 
-__all__ = ["FineTuneWorkspace", "FineTuneWorkspaceArgs", "ServeWorkspace", "ServeWorkspaceArgs"]
+__all__ = [
+    "FineTuneWorkspace",
+    "FineTuneWorkspaceArgs",
+    "ServeWorkspace",
+    "ServeWorkspaceArgs",
+    "WorkspaceIdentityArgs",
+]

@@ -32,6 +32,7 @@ from modelyard.components.manifests.service_account import service_account
 from modelyard.components.operators import kube_ray
 from modelyard.components.ownership import OwnershipArgs, ownership
 from modelyard.components.volume import VolumeArgs
+from modelyard.components.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.workspaces.names import checked, claims_of, needs_internet
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from typing_extensions import TypedDict
@@ -91,6 +92,8 @@ class FineTuneWorkspaceArgs(TypedDict):
     """The job fails when it runs longer. Default one day."""
     retries: NotRequired[int]
     """New clusters after a failed one; each resumes from the last checkpoint. Default 3."""
+    identity: NotRequired[WorkspaceIdentityArgs]
+    """What the pods are in the cloud. Default: nobody."""
 
 
 class FineTuneWorkspace(pulumi.ComponentResource):
@@ -118,7 +121,10 @@ class FineTuneWorkspace(pulumi.ComponentResource):
         namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
         run, groups = config["name"], _groups(args)
         deadline, retries = int(args.get("deadline_seconds", 86400)), int(args.get("retries", 3))
-        job_name = f"{name}-{_digest([config, asdict(groups), deadline, retries])}"
+        identity: Any = args.get("identity", {})
+        labels = dict(identity.get("pod_labels", {}))
+        # Labels are part of the pods and so of the job; without any, jobs keep the names that they always had.
+        job_name = f"{name}-{_digest([config, asdict(groups), deadline, retries, *([labels] if labels else [])])}"
 
         before: list[pulumi.Resource] = []
         for one in made:
@@ -128,11 +134,11 @@ class FineTuneWorkspace(pulumi.ComponentResource):
             namespace,
             whose,
             operator_namespace=kube_ray.NAMESPACE,
-            internet=needs_internet(uris),
+            internet=needs_internet(uris) or bool(identity),  # the cloud's token service is outside
         )
         settings = config_map(run, namespace, whose, file=FILE, content=config)
         for kind, body in {
-            "account": service_account(name, namespace, whose),
+            "account": service_account(name, namespace, whose, identity.get("annotations")),
             "network": policy,
             "settings": settings,
         }.items():
@@ -152,6 +158,7 @@ class FineTuneWorkspace(pulumi.ComponentResource):
                 service_account=name,
                 ownership=whose,
                 claims=claims,
+                pod_labels=labels,
             ),
             groups=groups,
             entrypoint=f"python -m modelyard.workloads.fine_tune --config {FOLDER}/{FILE}",

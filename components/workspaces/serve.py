@@ -26,6 +26,7 @@ from modelyard.components.manifests.secret import secret
 from modelyard.components.manifests.service_account import service_account
 from modelyard.components.operators import kube_ray
 from modelyard.components.ownership import OwnershipArgs, ownership
+from modelyard.components.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.workspaces.names import checked, needs_internet
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.serve.config import ServeConfig
@@ -75,6 +76,8 @@ class ServeWorkspaceArgs(TypedDict):
     """The pod that holds a copy."""
     priority: NotRequired[pulumi.Input[str]]
     """Workload priority class. Default `high`: people wait for a server."""
+    identity: NotRequired[WorkspaceIdentityArgs]
+    """What the pods are in the cloud. Default: nobody."""
 
 
 class ServeWorkspace(pulumi.ComponentResource):
@@ -100,17 +103,18 @@ class ServeWorkspace(pulumi.ComponentResource):
         whose = ownership(args["ownership"])
         namespace: Any = args["namespace"]
 
+        identity: Any = args.get("identity", {})
         before: list[pulumi.Resource] = []
         key = None
         bodies = {
-            "account": service_account(name, namespace, whose),
+            "account": service_account(name, namespace, whose, identity.get("annotations")),
             "network": network_policy.ray_workspace(
                 name,
                 namespace,
                 whose,
                 operator_namespace=kube_ray.NAMESPACE,
                 serves=True,
-                internet=_from_outside(args),
+                internet=_from_outside(args) or bool(identity),  # the cloud's token service is outside
             ),
         }
         if "api_key" in args:
@@ -133,6 +137,7 @@ class ServeWorkspace(pulumi.ComponentResource):
             service_account=name,
             ownership=whose,
             claims=tuple(sorted(args.get("claims", []))),
+            pod_labels=dict(identity.get("pod_labels", {})),
         )
         groups = _groups(args)
 

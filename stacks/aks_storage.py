@@ -1,0 +1,91 @@
+"""Blob containers of an AKS environment, and the identities that may use them."""
+
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from modelyard.components.clusters import aks_names
+from modelyard.components.clusters.aks_rule import AksRuleError
+from modelyard.components.node_pools.pool import PoolError
+from modelyard.components.ownership import ownership as checked_ownership
+from modelyard.components.ownership import tags
+from modelyard.components.workspaces.identity import WorkspaceIdentityArgs
+from modelyard.stacks.clouds import Aks
+from modelyard.stacks.environment import Buckets, Environment
+from modelyard.stacks.object_storage import CHECKPOINTS, MODELS, Account
+from modelyard.stacks.reached import ownership
+
+if TYPE_CHECKING:
+    from modelyard.components.clusters.aks_cluster import AksCluster
+
+
+def judge(environment: Environment, buckets: Buckets) -> None:
+    """Nothing, if the containers can be made.
+
+    Raises:
+        PoolError: `argument` is the key under `storage.buckets`.
+    """
+    if buckets.name is None:
+        return
+    try:
+        aks_names.STORAGE_ACCOUNT.checked(environment.name, "name", buckets.name)
+    except AksRuleError as wrong:
+        raise PoolError(environment.name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
+
+
+class AksStorage:
+    """Containers in a resource group of their own: Azure deletes a group with all that is in it, so that those of the
+    cluster's would go with the cluster."""
+
+    def __init__(self, environment: Environment, aks: Aks, buckets: Buckets, cluster: "AksCluster") -> None:
+        from modelyard.components.storage.azure_model_containers import (  # noqa: PLC0415 - brings Azure's SDK
+            AzureModelContainers,
+            AzureModelContainersArgs,
+        )
+        from pulumi_azure_native import resources  # noqa: PLC0415
+
+        self._aks, self._cluster = aks, cluster
+        whose = ownership(environment)
+        group = resources.ResourceGroup(
+            f"{environment.name}-storage",
+            resource_group_name=f"{environment.name}-storage",
+            location=aks.location,
+            tags=tags(checked_ownership(whose)),
+            opts=pulumi.ResourceOptions(protect=buckets.keep, retain_on_delete=buckets.keep),
+        )
+        args: AzureModelContainersArgs = {
+            "ownership": whose,
+            "resource_group": group.name,
+            "location": aks.location,
+            "keep": buckets.keep,
+            "deleted_days": buckets.deleted_days,
+            "containers": [MODELS, CHECKPOINTS],
+        }
+        if buckets.name is not None:
+            args["account_name"] = buckets.name
+        self._made = AzureModelContainers(f"{environment.name}-storage", args)
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Account and address of the containers."""
+        return {"account": self._made.account, "endpoint": self._made.endpoint, "containers": [MODELS, CHECKPOINTS]}
+
+    def identity(self, account: Account) -> WorkspaceIdentityArgs:
+        """An identity with one role on one container."""
+        from modelyard.components.identities.azure_workload_identity import (  # noqa: PLC0415 - only on Azure
+            POD_LABEL,
+            AzureWorkloadIdentity,
+        )
+
+        made = AzureWorkloadIdentity(
+            f"{account.whose['team']}-{account.name}",
+            {
+                "ownership": account.whose,
+                "resource_group": self._cluster.resource_group,
+                "location": self._aks.location,
+                "oidc_issuer": self._cluster.oidc_issuer,
+                "service_account": account.name,
+                "container": self._made.container_ids[CHECKPOINTS if account.trains else MODELS],
+                "read_only": not account.trains,
+            },
+        )
+        return {"annotations": {"azure.workload.identity/client-id": made.client_id}, "pod_labels": dict(POD_LABEL)}

@@ -1,0 +1,157 @@
+"""Buckets of an environment: who keeps them, who may use them, and what of them is refused."""
+
+import json
+from typing import Any
+
+import pytest
+from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.reading import read
+
+from tests.unit.stacks.conftest import environment
+from tests.unit.stacks.orders import Orders
+from tests.unit.stacks.test_program import composed
+
+Given = dict[str, Any]
+
+KEPT = {
+    "aks": ("ResourceGroup", "StorageAccount", "BlobContainer"),
+    "rosa": ("Bucket", "Key"),
+}
+
+
+def buckets(name: str, /, **values: Any) -> Given:
+    given = environment(name)
+    given["storage"]["buckets"] = values
+    return given
+
+
+def refused(name: str, given: Given) -> str:
+    with pytest.raises(EnvironmentFileError) as wrong:
+        read(given, f"Pulumi.{name}.yaml")
+    return str(wrong.value)
+
+
+@pytest.mark.parametrize("cloud", KEPT)
+@pytest.mark.parametrize("size", ["dev", "prod"])
+def test_models_of_production_outlive_their_stack(monkeypatch: pytest.MonkeyPatch, cloud: str, size: str):
+    orders = Orders(monkeypatch)
+    composed(f"{cloud}-{size}", "")
+    own = [
+        one
+        for one in orders.requests.values()
+        if one.type.rpartition(":")[2] in KEPT[cloud] and one.name.startswith(f"{cloud}-{size}-storage")
+    ]
+
+    assert len(own) >= 3
+    assert {(one.protect, one.retainOnDelete) for one in own} == {(size == "prod", size == "prod")}
+
+
+def test_on_azure_the_containers_are_in_a_group_that_does_not_go_with_the_cluster():
+    engine, _ = composed("aks-prod", "")
+    account, cluster = (
+        next(one.inputs["resourceGroupName"] for one in engine.registered if one.type.endswith(f":{kind}"))
+        for kind in ("StorageAccount", "ManagedCluster")
+    )
+
+    assert (account, cluster) == ("aks-prod-storage", "aks-prod")
+
+
+def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
+    engine, _ = composed("aks-prod", "")
+    rights = {one.name: one.inputs for one in engine.registered if one.type.endswith(":RoleAssignment")}
+    trainer, server = rights["team-a-prose-container"], rights["team-b-assistant-container"]
+
+    assert trainer["scope"].endswith("aks-prod-storage-checkpoints")
+    assert trainer["roleDefinitionId"].endswith("ba92f5b4-2d11-453d-a403-e96b0029c9fe")  # Blob Data Contributor
+    assert server["scope"].endswith("aks-prod-storage-models")
+    assert server["roleDefinitionId"].endswith("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")  # Blob Data Reader
+
+
+def test_on_aws_trainers_write_the_teams_checkpoints_and_servers_read_models():
+    engine, _ = composed("rosa-prod", "")
+    rights = {
+        one.name: json.loads(one.inputs["policy"])["Statement"]
+        for one in engine.registered
+        if one.type.endswith(":RolePolicy")
+    }
+    written = {name: _resources(policy, "s3:PutObject") for name, policy in rights.items()}
+    there = {name: _resources(policy, "s3:GetObject") for name, policy in rights.items()}
+
+    assert written == {
+        "team-a-prose-bucket": ["arn:aws:test:::rosa-prod-storage-checkpoints/team-a/*"],
+        "team-b-assistant-bucket": [],
+    }
+    assert there["team-b-assistant-bucket"] == ["arn:aws:test:::rosa-prod-storage-models/*"]
+    assert "arn:aws:test:::rosa-prod-storage-models/*" in there["team-a-prose-bucket"]
+
+
+@pytest.mark.parametrize(
+    ("name", "annotation", "label"),
+    [
+        ("aks-prod", "azure.workload.identity/client-id", {"azure.workload.identity/use": "true"}),
+        ("rosa-prod", "eks.amazonaws.com/role-arn", {}),
+    ],
+)
+def test_pods_get_their_identity_by_their_service_account(name: str, annotation: str, label: dict[str, str]):
+    engine, _ = composed(name, "")
+    trust = [one for one in engine.registered if one.name.startswith("team-a-prose")]
+    account = engine.objects["ServiceAccount/team-a/prose"]["metadata"]
+    job = next(body for key, body in engine.objects.items() if key.startswith("RayJob/team-a/prose-"))
+    head = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]
+    policy = engine.objects["NetworkPolicy/team-a/prose"]["spec"]["egress"]
+
+    assert "team-a-prose" in account["annotations"][annotation]
+    assert "system:serviceaccount:team-a:prose" in repr([one.inputs for one in trust])
+    assert head["spec"]["serviceAccountName"] == "prose"
+    assert label.items() <= head["metadata"]["labels"].items()
+    assert any("ipBlock" in one for rule in policy for one in rule["to"])
+
+
+def test_without_buckets_nobody_is_anybody_in_the_cloud():
+    given = environment("rosa-dev")["storage"]
+    engine, outputs = composed("rosa-dev", "", storage={"storage_class": given["storage_class"]})
+
+    assert "annotations" not in engine.objects["ServiceAccount/team-a/prose"]["metadata"] or not [
+        key
+        for key in engine.objects["ServiceAccount/team-a/prose"]["metadata"]["annotations"]
+        if key.startswith("eks.amazonaws.com")
+    ]
+    assert "storage" not in outputs
+    assert not [one for one in engine.registered if one.type.startswith("aws:s3/")]
+
+
+REFUSED = [
+    ("aks-prod", {"keep": False}, "storage.buckets.keep = False: models of a production environment are kept"),
+    ("rosa-prod", {"keep": False}, "storage.buckets.keep = False: models of a production environment are kept"),
+    ("aks-dev", {"name": "Models"}, "storage.buckets.name = 'Models': "),
+    ("rosa-dev", {"name": "sthree-models"}, "storage.buckets.name = 'sthree-models': begins with none of"),
+    ("rosa-dev", {"deleted_days": 0}, "storage.buckets.deleted_days = 0: "),
+    ("aks-dev", {"deleted_days": 366}, "storage.buckets.deleted_days = 366: "),
+    ("existing", {}, "storage.buckets: kind 'existing' makes no cluster that buckets could be made beside"),
+    ("local", {"kep": True}, "storage.buckets.kep: unknown key; did you mean 'keep'?"),
+]
+
+
+@pytest.mark.parametrize(("name", "values", "line"), REFUSED)
+def test_buckets_that_cannot_be_are_told_with_their_place(name: str, values: Given, line: str):
+    assert line in refused(name, buckets(name, **values))
+
+
+@pytest.mark.parametrize(
+    ("uri", "line"),
+    [
+        ("s3://rosa-dev-checkpoints/prose", "teams[0].workspaces[0].results = 's3://rosa-dev-checkpoints/prose': "),
+        ("abfs://checkpoints@account/prose", "teams[0].workspaces[0].results = 'abfs://checkpoints@account/prose': "),
+    ],
+)
+@pytest.mark.parametrize("name", ["aks-dev", "rosa-dev"])
+def test_results_in_a_bucket_are_refused_until_jobs_can_write_there(name: str, uri: str, line: str):
+    given = environment(name)
+    given["teams"][0]["workspaces"][0]["results"] = uri
+    assert line in refused(name, given)
+
+
+def _resources(policy: list[dict[str, Any]], action: str) -> list[str]:
+    return [
+        resource for one in policy if action in one["Action"] for resource in one["Resource"] if resource.endswith("*")
+    ]
