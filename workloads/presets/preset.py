@@ -18,9 +18,11 @@ import yaml
 from modelyard.workloads.frozen import Frozen
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints as complaints  # noqa: PLC0414 - known under this name
+from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS, known
 from modelyard.workloads.presets.place import located
 from modelyard.workloads.presets.quantisation import Quantisation
-from pydantic import Field, ValidationError, model_validator
+from modelyard.workloads.presets.sources import Source, Sourced
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 Method = Literal["full", "lora", "qlora", "prompt", "multitask_prompt"]
 """How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), or learned prompt vectors."""
@@ -74,6 +76,16 @@ class VllmDefaults(Frozen):
     arguments: Mapping[str, str | int | float | bool] = {}
     """Further arguments, e.g. ``tokenizer-mode: mistral``."""
 
+    @field_validator("tool_call_parser")
+    @classmethod
+    def _parses_tool_calls(cls, name: str | None) -> str | None:
+        return known(name, TOOL_CALL_PARSERS)
+
+    @field_validator("reasoning_parser")
+    @classmethod
+    def _parses_reasoning(cls, name: str | None) -> str | None:
+        return known(name, REASONING_PARSERS)
+
 
 class TransformersDefaults(Frozen):
     """What a server on transformers loads the model with."""
@@ -120,6 +132,8 @@ class Preset(Frozen):
     serve: ServeDefaults = ServeDefaults()
     runtimes: Runtimes = Runtimes()
     tested_on: tuple[str, ...] = ()
+    sources: Mapping[Sourced, Source] = {}
+    """Where what this file says was read; `sources.SOURCES` spells each out. What has none is general knowledge."""
 
     @model_validator(mode="after")
     def _sequences_fit(self) -> Self:

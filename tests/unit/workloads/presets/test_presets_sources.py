@@ -1,0 +1,87 @@
+"""Facts and where they were read; parsers that vLLM has."""
+
+import csv
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+import yaml
+from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS
+from modelyard.workloads.presets.preset import InvalidPresetError
+from modelyard.workloads.presets.source_table import source_of, table
+from modelyard.workloads.presets.sources import SOURCES, Source, Sourced
+
+LOADED = [presets.load(name) for name in presets.names()]
+LINES = (Path(__file__).parent / "kaito_catalogue.csv").read_text().splitlines()
+CATALOGUE = {row["huggingface_id"] for row in csv.DictReader(line for line in LINES if line[0] != "#")}
+
+
+def test_every_source_is_spelled_out_with_project_version_and_place_and_used():
+    assert set(SOURCES) == set(get_args(Source))
+    assert all("@" in place and "/" in place for place in SOURCES.values())
+    assert {source for preset in LOADED for source in preset.sources.values()} == set(SOURCES)
+
+
+@pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
+def test_a_source_is_given_for_what_a_preset_says_and_for_nothing_else(preset: presets.Preset):
+    assert not [field for field in preset.sources if not source_of(preset, field)]
+
+
+@pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
+def test_what_kaitos_catalogue_is_named_for_stands_in_it(preset: presets.Preset):
+    named = {field for field, source in preset.sources.items() if source == "kaito-catalogue"}
+    if preset.huggingface_id in CATALOGUE:
+        assert named >= {"licence", "context", "download"}
+    else:
+        assert not named
+
+
+def test_few_facts_have_no_source_and_the_page_says_which():
+    page = Path(__file__).parents[4] / "docs/presets-sources.md"
+    command = "python -m modelyard.workloads.presets.source_table > docs/presets-sources.md"
+    assert page.read_text() == table(), f"write it anew: {command}"
+    fields: tuple[Sourced, ...] = get_args(Sourced)
+    missing = [(preset.name, field) for preset in LOADED for field in fields if source_of(preset, field) == "none"]
+    assert len(missing) <= 28
+    assert not [name for name, field in missing if field in {"tool_call_parser", "reasoning_parser", "download"}]
+
+
+def test_thirty_revisions_are_those_that_kaito_pins():
+    pinned = [preset.name for preset in LOADED if preset.sources.get("revision") == "kaito-models"]
+    assert len(pinned) == 30
+    assert all(presets.load(name).revision != "main" for name in pinned)
+
+
+@pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
+def test_parsers_are_vllms(preset: presets.Preset):
+    vllm = preset.runtimes.vllm
+    if vllm is not None:
+        assert vllm.tool_call_parser in {None, *TOOL_CALL_PARSERS}
+        assert vllm.reasoning_parser in {None, *REASONING_PARSERS}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"tool_call_parser": "hermess"}, r"tool_call_parser: vLLM has no parser 'hermess'; did you mean hermes\? \("),
+        ({"reasoning_parser": "nano_v3"}, r"reasoning_parser: vLLM has no parser 'nano_v3'; "),
+        ({"reasoning_parser": "hermes"}, "reasoning_parser: vLLM has no parser 'hermes'; "),
+    ],
+)
+def test_a_parser_that_vllm_has_not_is_refused_with_line_and_nearest_name(
+    tmp_path: Path, change: dict[str, Any], message: str
+):
+    content = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(yaml.safe_dump(content | {"runtimes": {"vllm": change}}))
+    with pytest.raises(InvalidPresetError, match=message):
+        presets.read(file)
+
+
+def test_an_unknown_source_is_refused(tmp_path: Path):
+    content = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(yaml.safe_dump(content | {"sources": {"licence": "hearsay"}}))
+    with pytest.raises(InvalidPresetError, match=r"sources.licence: .*'kaito-catalogue'.*got 'hearsay' \(line"):
+        presets.read(file)
