@@ -4,22 +4,19 @@ GPUs are data parallel; what they share is decided by the sharding. Sharded weig
 sharding costs time where links are slow, and the planner takes as little of it as fits.
 """
 
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from modelyard.workloads.planner import cost
 from modelyard.workloads.planner.memory import Memory
-from modelyard.workloads.planner.request import Request, Sharding
+from modelyard.workloads.planner.placement import Place, Placements
+from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.roofline import Machine
 from modelyard.workloads.planner.shape import Shape
 from modelyard.workloads.planner.training_memory import Footprint
 from modelyard.workloads.planner.training_settings import Method, Precision, TrainingSettings, UntrainableError
-from modelyard.workloads.planner.training_speed import TrainingWork, filled, training_work, utilisation
+from modelyard.workloads.planner.training_speed import TrainingWork, filled, run_hours, training_work, utilisation
 from modelyard.workloads.presets.architecture import Architecture
-
-_SHARDINGS: tuple[Sharding, ...] = ("none", "zero2", "fsdp")
-"""Tried in this order: each gathers more than the one before."""
 
 USABLE_SHARE = 0.95
 """Of a GPU's memory that training may take: what torch's allocator leaves unused between blocks. Our estimate."""
@@ -33,23 +30,12 @@ class Tuned:
     gpus: int
     sharding: str
     memory: Memory
-    tokens_per_second: float | None = None
+    tokens_per_second: float = 0.0
+    hours: float = 0.0
+    """Of one run, with the work that interruptions of spot nodes cost."""
     sequence_tokens: int = 0
     dtype: str = ""
     reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=TYPE_CHECKING, slots=True)
-class Place:
-    """A split of the model over GPUs, and what one of them holds."""
-
-    nodes: int
-    gpus: int
-    sharding: Sharding
-    memory: Memory
-    need: float
-    """GiB of one GPU, all parts together."""
-    work: TrainingWork
 
 
 class Tuning:
@@ -61,61 +47,57 @@ class Tuning:
         self.architecture = architecture
         self.scale = scale
         self.sequence_tokens = request.training_sequence_tokens
-        self._footprints: dict[bool, Footprint | str] = {}
-        self._places: dict[tuple[int, bool], tuple[Place, ...] | str] = {}
+        self._tokens = request.fine_tune.dataset_tokens * request.fine_tune.epochs
         self._filled = filled(packing=request.fine_tune.packing)
+        self._footprints: dict[Precision, Footprint | str] = {}
+        self._placements: dict[tuple[int, Precision], Placements] = {}
+        self._works: dict[tuple[int, str, Precision], TrainingWork] = {}
 
     def on(self, machine: Machine, dtype: str) -> Tuned:
         """The fewest nodes of that machine on which the method fits, with the least sharding."""
-        places = self.places(machine.gpus, in_fp32=dtype == "fp32")
-        if isinstance(places, str):
-            return Tuned(1, machine.gpus, "none", Memory(), reasons=(places,))
+        precision: Precision = "fp32" if dtype == "fp32" else "bf16"  # fp16 takes as much of everything.
+        footprint = self.footprint(precision)
+        if isinstance(footprint, str):
+            return Tuned(1, machine.gpus, "none", Memory(), reasons=(footprint,))
         budget = machine.memory_gib * USABLE_SHARE
-        for place in places:
-            if place.need <= budget:
-                rate = self.tokens_per_second(place, machine, in_fp32=dtype == "fp32")
-                memory = place.memory.on(machine.memory_gib)
-                return Tuned(place.nodes, place.gpus, place.sharding, memory, rate, self.sequence_tokens, dtype)
-        least = places[-1]
-        memory = least.memory.on(machine.memory_gib)
-        return Tuned(least.nodes, least.gpus, least.sharding, memory, reasons=(_lacking(least, machine),))
+        place = self.placements(footprint, machine.gpus, precision).first(budget)
+        memory = place.memory.on(machine.memory_gib)
+        if place.need > budget:
+            reason = _lacking(place, budget, machine)
+            return Tuned(place.nodes, place.gpus, place.sharding, memory, reasons=(reason,))
+        # A ring over several nodes is as fast as its slowest link; all of a node's traffic is one GPU's in such a ring.
+        link = machine.link_bytes if place.nodes == 1 else min(machine.link_bytes, machine.fabric_bytes)
+        flops = machine.flops * utilisation(machine.capability, in_fp32=precision == "fp32")
+        rate = self.work(footprint, place, precision).tokens_per_second(flops, link) * self._filled
+        hours = cost.run_hours(run_hours(self._tokens, rate), place.nodes, spot=self.request.spot)
+        return Tuned(place.nodes, place.gpus, place.sharding, memory, rate, hours, self.sequence_tokens, dtype)
 
-    def places(self, gpus_per_node: int, *, in_fp32: bool) -> tuple[Place, ...] | str:
-        """The splits worth trying, in their order: each needs less of a GPU than all before it.
-
-        A string instead says why the model cannot be trained. Whichever GPU is asked for, the first split that fits it
-        is one of these, and the last is the one that lacks the least.
-        """
-        key = (gpus_per_node, in_fp32)
-        found = self._places.get(key)
-        if found is None:
-            footprint = self.footprint(in_fp32=in_fp32)
-            found = footprint if isinstance(footprint, str) else tuple(self._descending(footprint, gpus_per_node))
-            self._places[key] = found
-        return found
-
-    def _descending(self, footprint: Footprint, gpus_per_node: int) -> Iterator[Place]:
-        asked = self.request.fine_tune.sharding
-        least = math.inf
-        for nodes in range(1, self.request.max_nodes + 1):
-            gpus = nodes * gpus_per_node
-            for sharding in (asked,) if asked else _SHARDINGS if gpus > 1 else _SHARDINGS[:1]:
-                memory = _scaled(footprint.peak(sharding, gpus).memory(), self.scale)
-                need = memory.total_gib
-                if need < least:
-                    least = need
-                    work = training_work(footprint, sharding, gpus, scale=self.scale)
-                    yield Place(nodes, gpus, sharding, memory, need, work)
-
-    def footprint(self, *, in_fp32: bool) -> Footprint | str:
-        """What the model holds on any number of GPUs, or why it cannot be trained. Both 16-bit formats are alike."""
-        found = self._footprints.get(in_fp32)
+    def footprint(self, precision: Precision) -> Footprint | str:
+        """What the model holds on any number of GPUs, or why it cannot be trained."""
+        found = self._footprints.get(precision)
         if found is None:
             try:
-                found = Footprint(self.architecture, self.settings("fp32" if in_fp32 else "bf16"))
+                found = Footprint(self.architecture, self.settings(precision))
             except UntrainableError as wrong:
                 found = str(wrong)
-            self._footprints[in_fp32] = found
+            self._footprints[precision] = found
+        return found
+
+    def placements(self, footprint: Footprint, gpus_per_node: int, precision: Precision) -> Placements:
+        """The splits over nodes of so many GPUs."""
+        key = (gpus_per_node, precision)
+        found = self._placements.get(key)
+        if found is None:
+            asked, nodes = self.request.fine_tune.sharding, self.request.max_nodes
+            found = self._placements[key] = Placements(footprint, gpus_per_node, nodes, asked, self.scale)
+        return found
+
+    def work(self, footprint: Footprint, place: Place, precision: Precision) -> TrainingWork:
+        """What a step takes in that place, on any machine."""
+        key = (place.gpus, place.sharding, precision)
+        found = self._works.get(key)
+        if found is None:
+            found = self._works[key] = training_work(footprint, place.sharding, place.gpus, scale=self.scale)
         return found
 
     def settings(self, precision: Precision) -> TrainingSettings:
@@ -139,35 +121,15 @@ class Tuning:
         assert task not in {"serve", "batch"}  # noqa: S101 - plan() sends those elsewhere
         return task  # pyright: ignore[reportReturnType]
 
-    def tokens_per_second(self, place: Place, machine: Machine, *, in_fp32: bool) -> float:
-        """Text tokens trained per second by all GPUs."""
-        # A ring over several nodes is as fast as its slowest link; all of a node's traffic is one GPU's in such a ring.
-        link = machine.link_bytes if place.nodes == 1 else min(machine.link_bytes, machine.fabric_bytes)
-        flops = machine.flops * utilisation(machine.capability, in_fp32=in_fp32)
-        return place.work.tokens_per_second(flops, link) * self._filled
 
-
-def _lacking(place: Place, machine: Machine) -> str:
-    parts, budget = place.memory, machine.memory_gib * USABLE_SHARE
+def _lacking(place: Place, budget: float, machine: Machine) -> str:
+    parts = place.memory
     where = f"{place.nodes} nodes" if place.nodes > 1 else "one node"
     return (
         f"needs {place.need - budget:.1f} GiB more per GPU: {place.need:.1f} GiB (weights {parts.weights_gib:.1f}, "
         f"gradients {parts.gradients_gib:.1f}, optimizer {parts.optimizer_gib:.1f}, activations "
-        f"{parts.activations_gib:.1f}), but training may use {budget:.1f} of "
-        f"{machine.memory_gib:.1f} GiB, even with sharding {place.sharding} over {place.gpus} GPUs of {where}"
-    )
-
-
-def _scaled(memory: Memory, scale: float) -> Memory:
-    if scale == 1.0:
-        return memory
-    return Memory(
-        weights_gib=memory.weights_gib * scale,
-        activations_gib=memory.activations_gib * scale,
-        framework_gib=memory.framework_gib,
-        gradients_gib=memory.gradients_gib * scale,
-        optimizer_gib=memory.optimizer_gib * scale,
-        adapter_gib=memory.adapter_gib * scale,
+        f"{parts.activations_gib:.1f}), but training may use {budget:.1f} of {machine.memory_gib:.1f} GiB, "
+        f"even with sharding {place.sharding} over {place.gpus} GPUs of {where}"
     )
 
 

@@ -34,43 +34,51 @@ class Offer:
     """One node."""
     refusal: str | None
     """Why it cannot be had, or None."""
-    node: tuple[str, int, float]
-    """Equal for instance types that are the same to a model that needs one node: they differ in host and network."""
-    cluster: tuple[str, int, float, str, float, float]
-    """Equal for those that are the same whatever the number of nodes."""
+    network: tuple[str, float, float]
+    """Fabric and rates: what only matters between nodes."""
 
 
-def offers(request: Request) -> tuple[Offer, ...]:
-    """The instance types of the request's cloud, or its one sku, in the catalogue's order.
+Alike = tuple[Offer, ...]
+"""Instance types with as many GPUs of one kind: to a model that needs one node they differ in price alone."""
+
+
+def offers(request: Request) -> tuple[Alike, ...]:
+    """The instance types of the request's cloud, or its one sku, those that are alike together.
 
     Raises:
         UnknownInstanceTypeError: the request names a sku that the catalogue does not have.
     """
     terms = Terms(request.cloud, request.region, request.max_usd_per_hour, request.spot)
     if request.sku:
-        return (_offer(terms, catalogue.instance_type(request.sku), request.prices),)
+        return ((_offer(terms, catalogue.instance_type(request.sku), request.prices),),)
     if not request.prices.overrides:
         return _catalogue_offers(terms)
-    return tuple(_offer(terms, instance, request.prices) for instance in catalogue.instance_types(request.cloud))
+    return _alike(terms, request.prices)
 
 
 @lru_cache(maxsize=8)
-def _catalogue_offers(terms: Terms) -> tuple[Offer, ...]:
+def _catalogue_offers(terms: Terms) -> tuple[Alike, ...]:
     """The offers of the catalogue's own prices, which never change: many models are planned on the same terms."""
-    return tuple(_offer(terms, instance, CATALOGUE_PRICES) for instance in catalogue.instance_types(terms.cloud))
+    return _alike(terms, CATALOGUE_PRICES)
+
+
+def _alike(terms: Terms, prices: PriceList) -> tuple[Alike, ...]:
+    groups: dict[tuple[str, int, float], list[Offer]] = {}
+    for instance in catalogue.instance_types(terms.cloud):
+        key = (instance.gpu, instance.gpus, instance.gpu_share)
+        groups.setdefault(key, []).append(_offer(terms, instance, prices))
+    return tuple(map(tuple, groups.values()))
 
 
 def _offer(terms: Terms, instance: InstanceType, prices: PriceList) -> Offer:
     price = prices.entry(instance, region=terms.region, spot=terms.spot)
-    node = (instance.gpu, instance.gpus, instance.gpu_share)
     return Offer(
         instance=instance,
         gpu=catalogue.gpu(instance.gpu),
         price=price,
         usd_per_hour=node_price(price, spot=terms.spot),
         refusal=unavailable(terms, instance, price),
-        node=node,
-        cluster=(*node, instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s),
+        network=(instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s),
     )
 
 

@@ -12,29 +12,34 @@ _IMAGES = ("speed and memory of image generation are not estimated: weights and 
 
 
 def serving_candidates(request: Request) -> list[Candidate]:
-    """One candidate for each instance type, in the catalogue's order.
+    """One candidate for each instance type.
 
-    Instance types with equal GPUs and links get one technical answer, found once: they differ in price alone.
+    Those with equal GPUs get one technical answer, found once, as long as one node is enough; otherwise one for each
+    kind of network between nodes.
     """
     serving = Serving(request, shape(request.model))
     computes: dict[str, Compute] = {}
-    founds: dict[tuple[object, ...], Found] = {}
     candidates: list[Candidate] = []
-    for offer in offers(request):
-        instance, gpu = offer.instance, offer.gpu
+    for alike in offers(request):
+        gpu = alike[0].gpu
         how = computes.get(gpu.name)
         if how is None:
             how = computes[gpu.name] = compute(request.model, gpu, request.precision)
-        refusal = offer.refusal or how.refusal
-        if refusal:
-            candidates.append(refused(instance, refusal))
-            continue
-        found = founds.get(offer.node) or founds.get(offer.cluster)
-        if found is None:
-            found = serving.on(machine(offer, how.tflops))
-            # Where one node is enough, or none is, the network between nodes does not matter.
-            founds[offer.cluster if found.nodes > 1 and not found.reasons else offer.node] = found
-        candidates.append(_served(request, offer, how, found))
+        alone: Found | None = None
+        together: dict[object, Found] = {}
+        for offer in alike:
+            refusal = offer.refusal or how.refusal
+            if refusal:
+                candidates.append(refused(offer.instance, refusal))
+                continue
+            found = alone or together.get(offer.network)
+            if found is None:
+                found = serving.on(machine(offer, how.tflops))
+                if found.nodes == 1 or found.reasons:
+                    alone = found
+                else:
+                    together[offer.network] = found
+            candidates.append(_served(request, offer, how, found))
     return candidates
 
 

@@ -9,11 +9,10 @@ from modelyard.workloads.planner.offer import Offer, machine, offers, over_limit
 from modelyard.workloads.planner.precision import Compute, compute
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.shape import shape
-from modelyard.workloads.planner.training_speed import run_hours
 
 
 def tuning_candidates(request: Request) -> list[Candidate]:
-    """One candidate for each instance type, in the catalogue's order; equal GPUs and links get one technical answer."""
+    """One candidate for each instance type; see `serving_candidates` for which are answered together."""
     model, sizes = request.model, shape(request.model)
     architecture, scale = model.architecture, 1.0
     if architecture is None:
@@ -23,38 +22,40 @@ def tuning_candidates(request: Request) -> list[Candidate]:
     # Other quantisations are for serving: full and LoRA train the 16-bit weights, QLoRA quantises them itself.
     plain = model.model_copy(update={"quantisation": "none", "kv_bytes_per_value": 2})
     computes: dict[str, Compute] = {}
-    founds: dict[tuple[object, ...], Tuned] = {}
     candidates: list[Candidate] = []
-    for offer in offers(request):
-        instance, gpu = offer.instance, offer.gpu
+    for alike in offers(request):
+        gpu = alike[0].gpu
         how = computes.get(gpu.name)
         if how is None:
             how = compute(plain, gpu, request.precision)
             of_training = tuple(note for note in how.notes if "vLLM" not in note)
             how = computes[gpu.name] = dataclasses.replace(how, notes=of_training)
-        refusal = offer.refusal or how.refusal
-        if refusal:
-            candidates.append(refused(instance, refusal))
-            continue
-        tuned = founds.get(offer.node) or founds.get(offer.cluster)
-        if tuned is None:
-            tuned = tuning.on(machine(offer, how.tflops), how.dtype)
-            founds[offer.cluster if tuned.nodes > 1 and not tuned.reasons else offer.node] = tuned
-        candidates.append(_tuned(request, offer, how.notes, tuned))
+        alone: Tuned | None = None
+        together: dict[object, Tuned] = {}
+        for offer in alike:
+            refusal = offer.refusal or how.refusal
+            if refusal:
+                candidates.append(refused(offer.instance, refusal))
+                continue
+            tuned = alone or together.get(offer.network)
+            if tuned is None:
+                tuned = tuning.on(machine(offer, how.tflops), how.dtype)
+                if tuned.nodes == 1 or tuned.reasons:
+                    alone = tuned
+                else:
+                    together[offer.network] = tuned
+            candidates.append(_tuned(request, offer, how.notes, tuned))
     return candidates
 
 
 def _tuned(request: Request, offer: Offer, notes: tuple[str, ...], tuned: Tuned) -> Candidate:
-    instance = offer.instance
+    instance, model, hours = offer.instance, request.model, tuned.hours
     usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * tuned.nodes
     reasons = tuned.reasons or over_limit(request, usd_per_hour, tuned.nodes)
-    if reasons or not tuned.tokens_per_second:
+    if reasons:
         return refused(instance, *reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
-    asked, weights = request.fine_tune, request.model.weights_gib
-    hours = run_hours(asked.dataset_tokens * asked.epochs, tuned.tokens_per_second)
-    hours = cost.run_hours(hours, tuned.nodes, spot=request.spot)
-    start = cost.cold_start_seconds(instance, request.model.download_gib or weights, weights)
-    sequences = asked.batch_sequences * tuned.gpus
+    start = cost.cold_start_seconds(instance, model.download_gib or model.weights_gib, model.weights_gib)
+    sequences = request.fine_tune.batch_sequences * tuned.gpus
     return Candidate(
         sku=instance.name,
         cloud=instance.cloud,
