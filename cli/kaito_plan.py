@@ -70,7 +70,12 @@ def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
 
     Raises:
         UnknownKaitoSkuError: kaito's tables lack the SKU.
+        KaitoRefusesError: the model is no generator of text.
     """
+    if not request.model.kv_bytes_per_token:
+        raise KaitoRefusesError(
+            f"kaito {VERSION} serves models that generate text; {request.model.name} keeps no cache"
+        )
     nodes = [kaito_node(sku)] if sku else [node for node in kaito_nodes() if request.cloud in {"any", node.cloud}]
     context = request.context_tokens or DEFAULT_CONTEXT_TOKENS
     # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.

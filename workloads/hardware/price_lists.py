@@ -176,9 +176,7 @@ def _warnings(
     prices: Mapping[str, Mapping[str, ListedPrice]], unsold: Mapping[str, None], currency: str
 ) -> Iterator[str]:
     clouds = {catalogue.instance_type(name).cloud for name in prices}
-    missing = [
-        entry.name for cloud in sorted(clouds) for entry in catalogue.instance_types(cloud) if entry.name not in prices
-    ]
+    missing = [one.name for one in catalogue.instance_types() if one.cloud in clouds and one.name not in prices]
     if missing:
         yield f"no price of {len(missing)} types: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}"
     if unsold:
