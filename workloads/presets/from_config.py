@@ -19,12 +19,13 @@ QUANTISATION_METHODS: dict[str, Quantisation] = {
 """``quant_method`` of a file's ``quantization_config``; 8-bit GPTQ and others are left to the person who checks."""
 
 SUGGESTED: dict[Method, dict[str, float]] = {
-    # torchtune's full finetuning recipes; QLoRA (arXiv:2305.14314, table 9) for models below 33 B; PEFT's prompt
-    # tuning guide. A start, to be replaced by what was tried.
+    # torchtune's full finetuning recipes; QLoRA (arXiv:2305.14314, table 9) for models below 33 B; PEFT's guides of
+    # prompt tuning and of prefix tuning. A start, to be replaced by what was tried.
     "full": {"learning_rate": 2e-5, "epochs": 3, "batch_sequences": 8},
     "lora": {"learning_rate": 2e-4, "epochs": 3, "batch_sequences": 8},
     "qlora": {"learning_rate": 2e-4, "epochs": 3, "batch_sequences": 8},
     "prompt": {"learning_rate": 3e-2, "epochs": 10, "batch_sequences": 8},
+    "prefix": {"learning_rate": 1e-2, "epochs": 5, "batch_sequences": 8},
 }
 LONGEST_SUGGESTED_SEQUENCE = 2048
 DTYPES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
@@ -72,6 +73,7 @@ def from_config(
         "fine_tune": {
             method: FineTuneDefaults.model_validate({**settings, "sequence_tokens": longest})
             for method, settings in suggested.items()
+            if method != "prefix" or architecture.takes_prefix
         },
     }
     return Draft(Preset.model_validate(values | fields), tuple(warnings), read.exact)

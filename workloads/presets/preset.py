@@ -24,8 +24,9 @@ from modelyard.workloads.presets.quantisation import Quantisation
 from modelyard.workloads.presets.sources import Source, Sourced
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-Method = Literal["full", "lora", "qlora", "prompt", "multitask_prompt"]
-"""How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), or learned prompt vectors."""
+Method = Literal["full", "lora", "qlora", "prompt", "prefix", "multitask_prompt"]
+"""How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), learned vectors before the prompt,
+or learned keys and values before those of every layer."""
 
 SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Reading all presets takes a tenth of the time with libyaml."""
@@ -134,6 +135,15 @@ class Preset(Frozen):
     tested_on: tuple[str, ...] = ()
     sources: Mapping[Sourced, Source] = {}
     """Where what this file says was read; `sources.SOURCES` spells each out. What has none is general knowledge."""
+
+    @model_validator(mode="after")
+    def _layers_take_a_prefix(self) -> Self:
+        if "prefix" in self.fine_tune and not self.architecture.takes_prefix:
+            raise ValueError(
+                "fine_tune.prefix is given, but prefix tuning needs keys and values per head that every layer of the "
+                "model sees to the end: no latent or compressed attention, no windows, no recurrent states"
+            )
+        return self
 
     @model_validator(mode="after")
     def _sequences_fit(self) -> Self:

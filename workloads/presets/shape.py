@@ -155,6 +155,14 @@ class Shape(Frozen):
         return self.kind == "diffusion" or anatomy(self.family).exact
 
     @property
+    def takes_prefix(self) -> bool:
+        """Every layer attends to the keys and values of all tokens, so that learned ones before them (prefix tuning,
+        arXiv:2101.00190) are seen from everywhere."""
+        plain = self.kind == "decoder" and self.mla is None and self.global_attention is None
+        sees = {"full", "sliding"} if (self.sliding_window or 0) >= self.max_context_tokens else {"full"}
+        return plain and set(self.layer_kinds) <= sees
+
+    @property
     def position(self) -> Position:
         """How the model knows the order of tokens."""
         return anatomy(self.family).position

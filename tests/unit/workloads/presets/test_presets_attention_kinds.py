@@ -187,3 +187,18 @@ def test_a_shape_whose_attention_cannot_be_is_refused(change: dict[str, Any], me
 def test_a_list_of_lists_is_refused():
     with pytest.raises(InvalidConfigError, match="layer_types must be a list of names or numbers"):
         read_config(GEMMA | {"text_config": GEMMA["text_config"] | {"layer_types": [[]]}})  # type: ignore[operator]
+
+
+def test_settings_for_prefix_tuning_are_there_for_models_whose_layers_all_see_the_prefix_and_for_no_others():
+    prompted = [preset for preset in map(presets.load, presets.names()) if "prompt" in preset.fine_tune]
+    with_prefix = {preset.name for preset in prompted if "prefix" in preset.fine_tune}
+    assert with_prefix == {preset.name for preset in prompted if preset.architecture.takes_prefix}
+    assert {"llama-3.1-8b", "falcon-7b", "opt-125m"} <= with_prefix  # Plain attention, in all layers.
+    assert not {"gemma-3-4b-it", "gemma-4-31b-it", "qwen3.5-9b", "nemotron-3-nano-4b"} & with_prefix
+
+
+def test_settings_for_a_prefix_that_layers_do_not_see_are_refused():
+    content = presets.load("gemma-3-4b-it").model_dump()
+    settings = {"learning_rate": 0.01, "epochs": 5, "sequence_tokens": 512}
+    with pytest.raises(ValidationError, match=r"fine_tune\.prefix is given, but prefix tuning needs keys and values"):
+        presets.Preset.model_validate(content | {"fine_tune": {"prefix": settings}})
