@@ -37,13 +37,10 @@ from modelyard.components.workspaces.names import checked, claims_of, needs_inte
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from typing_extensions import TypedDict
 
-#: Fields that controllers write after us: Kueue suspends and releases, and places pods on a flavor's nodes.
-CONTROLLER_FIELDS = (
-    "spec.suspend",
-    "spec.rayClusterSpec.suspend",
-    "spec.rayClusterSpec.headGroupSpec.template.spec.nodeSelector",
-    "spec.rayClusterSpec.workerGroupSpecs[*].template.spec.nodeSelector",
-)
+#: A run is started once. Settings that make it another run are in its name; what else would change in place, an image
+#: or a label of its pods, counts from the next run on: Kueue would suspend a running job whose containers change, and
+#: drop its record of a finished one (Kueue 0.19.2, ensureOneWorkload).
+CONTROLLER_FIELDS = ("spec",)
 
 FOLDER = "/etc/modelyard"
 FILE = "fine-tune.json"
@@ -63,7 +60,7 @@ class FineTuneWorkspaceArgs(TypedDict):
     queue: pulumi.Input[str]
     """Local queue in that namespace."""
     image: pulumi.Input[str]
-    """Training image, by digest or by a tag that never moves."""
+    """Training image, by digest or by a tag that never moves. A new one counts for new runs: a run keeps its own."""
     preset: str
     """Model family and size."""
     model: NotRequired[str]
