@@ -75,9 +75,12 @@ def platform() -> Iterator[dict[str, Any]]:
     before = machine.snapshot(without=machine.strangers(NAME))
     instance = Instance.named(NAME)
     try:
-        # Ended in the stages that change something, by a person and by the kernel, then once more to the end.
+        # Ended in every stage that changes something, by a person and by the kernel, then once more to the end.
         kill_in_stage("cluster:", 2, signal.SIGINT)
-        kill_in_stage("platform:", 12, signal.SIGKILL)
+        kill_in_stage("load images:", 0, signal.SIGKILL)
+        kill_in_stage("volumes and data:", 0, signal.SIGKILL)
+        kill_in_stage("platform:", 2, signal.SIGKILL)
+        kill_in_stage("platform:", 12, signal.SIGINT)
         kill_in_stage("fine-tune prose:", 5, signal.SIGINT)
         kill_in_stage("serve prose-server:", 1, signal.SIGKILL)
         yield json.loads(run_up("--json").stdout)
