@@ -4,7 +4,7 @@ from typing import Any
 
 import typer
 from modelyard.cli.price_sources import in_words
-from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_table
+from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_paragraph, print_table
 
 _MOST_ROWS = 15
 _TUNING = ("full", "lora", "qlora", "prompt", "prefix")
@@ -24,20 +24,33 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
     if len(shown) < len(fitting):
         more = len(fitting) - len(shown)
         typer.echo(f"{more} more {'fits' if more == 1 else 'fit'}; --all shows {'it' if more == 1 else 'them'}")
-    if everything or not fitting:
-        if refused:
-            typer.echo(f"refused: {len(refused)}")
-            print_table(
-                ["instance type", "why"],
-                [[Cell(entry["sku"], "dim"), Cell("; ".join(entry["reasons"]), "red")] for entry in refused],
-            )
-    elif refused:
-        typer.echo(f"{len(refused)} {'is' if len(refused) == 1 else 'are'} refused; --all tells why")
+    if refused:
+        _print_refused(refused, tell=everything or not fitting)
     _print_notes(shown)
     if plan["prices"]:
         typer.echo(f"{in_words(plan['prices'], spot=plan['spot'])}; --region and --prices change that")
-    elif not fitting and any("price in region" in reason for entry in refused for reason in entry["reasons"]):
-        typer.echo("a file gives prices that the catalogue lacks: --prices FILE (docs/hardware.md)")
+
+
+def _print_refused(refused: list[dict[str, Any]], *, tell: bool) -> None:
+    """How many, and why: in a pipe a line each, for a person every reason once."""
+    if not tell:
+        typer.echo(f"{len(refused)} {'is' if len(refused) == 1 else 'are'} refused; --all tells why")
+    elif on_terminal():
+        about: dict[str, list[str]] = {}
+        for entry in refused:
+            about.setdefault("; ".join(entry["reasons"]), []).append(entry["sku"])
+        typer.echo(f"refused: {len(refused)}")
+        for reason, skus in about.items():
+            print_paragraph(reason, "red")
+            print_paragraph(", ".join(skus), "dim", indent=2)
+    else:
+        typer.echo(f"refused: {len(refused)}")
+        rows = [[Cell(entry["sku"]), Cell("; ".join(entry["reasons"]))] for entry in refused]
+        print_table(["instance type", "why"], rows)
+    unpriced = [entry["sku"] for entry in refused if any("price in region" in reason for reason in entry["reasons"])]
+    if unpriced:
+        whose = "its price" if len(unpriced) == 1 else f"the price of {len(unpriced)} of them"
+        typer.echo(f"{whose} in that region is not known: a file can give it, --prices FILE (docs/hardware.md)")
 
 
 def _print_notes(shown: list[dict[str, Any]]) -> None:

@@ -68,6 +68,15 @@ def print_table(headings: Sequence[str | Column], rows: Iterable[Sequence[Cell]]
         typer.echo("  ".join(cells).rstrip())
 
 
+def print_paragraph(text: str, style: Style = "", *, indent: int = 0) -> None:
+    """Text that is wrapped to the terminal's width, for people."""
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.padding import Padding  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    Console(highlight=False).print(Padding(Text(text, style=style), (0, 0, 0, indent), expand=False))
+
+
 def print_json(value: Any) -> None:
     """JSON with two spaces of indentation, keys in their order."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))

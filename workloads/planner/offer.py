@@ -12,6 +12,9 @@ from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import Cloud, Request
 from modelyard.workloads.planner.roofline import Machine
 
+_MOST_REGIONS = 5
+"""Told in a reason; a size may have prices of thirty."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:
@@ -111,8 +114,9 @@ def unavailable(request: Request | Terms, instance: InstanceType, price: Price |
         return None
     kind = "spot price" if request.spot else "price"
     if region and instance.cloud != "any":
-        priced = ", ".join(entry.region for entry in instance.prices)
-        return f"no {kind} in region {region}" + (f" (prices are known of {priced})" if priced else "")
+        priced = [entry.region for entry in instance.prices if node_price(entry, spot=request.spot) is not None]
+        some = ", ".join(priced[:_MOST_REGIONS]) + (" and more" if len(priced) > _MOST_REGIONS else "")
+        return f"no {kind} in region {region}" + (f" ({kind}s are known of {some})" if priced else "")
     if request.spot:
         return "no spot price known"
     if request.max_usd_per_hour is not None:

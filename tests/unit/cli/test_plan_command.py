@@ -75,7 +75,22 @@ def test_prices_are_told_with_their_regions_and_days(modelyard):
 def test_a_plan_without_prices_says_how_to_give_some(modelyard):
     answer = modelyard("plan", "--preset", "gpt2", "--cloud", "aws", "--region", "eu-west-1")
     assert answer.code == 1
-    assert "a file gives prices that the catalogue lacks: --prices FILE" in answer.out
+    assert "of them in that region is not known: a file can give it, --prices FILE" in answer.out
+    assert "no price in region eu-west-1 (prices are known of us-east-1)\n" in answer.out
+
+
+def test_a_reason_names_the_regions_whose_prices_of_that_kind_are_known(modelyard):
+    arguments = ["plan", "--preset", "gpt2", "--sku", "Standard_NC24ads_A100_v4", "--region", "westeurope", "--spot"]
+    assert "no spot price in region westeurope (spot prices are known of eastus)\n" in modelyard(*arguments).out
+
+
+def test_a_person_reads_every_reason_once_and_a_pipe_gets_a_line_for_each(modelyard, monkeypatch):
+    arguments = ["plan", "--preset", "gpt2", "--cloud", "aws", "--region", "eu-west-1"]
+    assert modelyard(*arguments).out.count("no price in region eu-west-1 ") > 10
+    monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: True, raising=False)
+    shown = modelyard(*arguments).out
+    assert shown.count("no price in region eu-west-1 ") == 1
+    assert "g5.12xlarge, g5.16xlarge, " in shown
 
 
 def test_spot_prices_come_with_their_risk(modelyard):
