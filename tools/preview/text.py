@@ -24,7 +24,8 @@ def as_text(plan: Plan, *, properties: bool = False) -> str:
 
 
 def _lines(plan: Plan, *, properties: bool) -> Iterator[str]:
-    width = max((len(step.type) for step in plan.steps), default=0)
+    # Columns only where they help: with properties below, one longer type would change every line of a reviewed file.
+    width = 0 if properties else max((len(step.type) for step in plan.steps), default=0)
     for group in Group:
         steps = plan.of(group)
         if not steps:
@@ -36,7 +37,7 @@ def _lines(plan: Plan, *, properties: bool) -> Iterator[str]:
     yield f"{plan.environment}: {_counted(plan)}"
     yield _cost(plan.estimate)
     if plan.advice:
-        yield f"policies refuse nothing and advise {len(plan.advice)} times:"
+        yield f"policies refuse nothing; what they remark ({len(plan.advice)}):"
         yield from (f"  {line}" for one in plan.advice for line in one.splitlines())
     else:
         yield "policies refuse nothing"

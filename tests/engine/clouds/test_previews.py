@@ -20,7 +20,7 @@ UPDATE = "MODELYARD_UPDATE_GOLDENS"
 GOLDENS = Path(__file__).parent / "goldens"
 
 #: Environments of a cloud, or of machines of one's own.
-ENVIRONMENTS = ("aks-dev", "aks-prod", "openshift-onprem")
+ENVIRONMENTS = ("aks-dev", "aks-prod", "openshift-onprem", "rosa-dev", "rosa-prod")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -59,20 +59,21 @@ def test_text_is_grouped_and_ends_with_counts_cost_and_that_it_is_simulated():
     assert as_text(plan, properties=True).splitlines() == [
         "cluster (2)",
         "  + azure-native:containerservice:ManagedCluster  aks-dev  (protected)",
-        "  + azure-native:network:Subnet                   nodes",
+        "  + azure-native:network:Subnet  nodes",
         "        addressPrefix: 10.0.0.0/20",
         "",
         "pools (1)",
-        "  ± azure-native:containerservice:AgentPool       t4",
+        "  ± azure-native:containerservice:AgentPool  t4",
         "",
         "aks-dev: 2 to create, 1 to replace (cluster 2, pools 1)",
         "estimated cost of the GPU pools: 0.00 USD per hour at their smallest, 12.40 at their largest; without b200, "
         "whose price there is not known",
-        "policies refuse nothing and advise 2 times:",
+        "policies refuse nothing; what they remark (2):",
         f"  {ROLE}",
         "  t4: cheaper elsewhere",
         SIMULATED,
     ]
+    assert "  + azure-native:network:Subnet                   nodes\n" in as_text(plan)
     assert "addressPrefix" not in as_text(plan)
 
 
