@@ -1,10 +1,8 @@
 """The planner: from a request to every instance type that does the task, ranked, and why the others do not."""
 
-from modelyard.workloads.planner.candidate import PLAN_VERSION, ModelSummary, Plan, rank
+from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan, rank
 from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.request import TUNING_TASKS, Cloud, Request, Task
-from modelyard.workloads.planner.serving_candidates import serving_candidates
-from modelyard.workloads.planner.tuning_candidates import tuning_candidates
 from modelyard.workloads.presets.preset import load
 
 
@@ -17,7 +15,6 @@ def plan(request: Request) -> Plan:
     if request.precision == "fp32":
         request = request.model_copy(update={"model": request.model.in_fp32()})
     model = request.model
-    candidates = tuning_candidates if request.task in TUNING_TASKS else serving_candidates
     warnings = [*model.warnings, *request.prices.warnings]
     return Plan(
         version=PLAN_VERSION,
@@ -36,9 +33,20 @@ def plan(request: Request) -> Plan:
         context_tokens=request.context,
         concurrency=request.concurrency or 1,
         spot=request.spot,
-        candidates=rank(candidates(request)),
+        candidates=rank(_candidates(request)),
         warnings=tuple(warnings),
     )
+
+
+def _candidates(request: Request) -> list[Candidate]:
+    # One of the two is loaded, since a command plans one task and waits for every import.
+    if request.task in TUNING_TASKS:
+        from modelyard.workloads.planner.tuning_candidates import tuning_candidates  # noqa: PLC0415
+
+        return tuning_candidates(request)
+    from modelyard.workloads.planner.serving_candidates import serving_candidates  # noqa: PLC0415
+
+    return serving_candidates(request)
 
 
 def plan_for_preset(

@@ -17,6 +17,10 @@ _SMALLEST_CAPABILITY = {
     "bitsandbytes-nf4": (7, 0),
     "fp8": (8, 0),
     "mxfp4": (8, 0),
+    "nvfp4": (8, 0),
+    "int4-experts": (8, 0),
+    "gptq-int4-experts": (8, 0),
+    "fp8-mxfp4": (9, 0),
 }
 """Compute capability from which a quantised checkpoint runs at all."""
 
@@ -25,8 +29,9 @@ _NATIVE_FP8 = (8, 9)
 
 _VLLM_CAPABILITY = (7, 5)
 
-NO_FP16 = frozenset({"gemma2", "gemma3", "gemma3_text", "glm4", "plamo2"})
-"""Families whose activations overflow fp16; vLLM refuses them (``_FLOAT16_NOT_SUPPORTED_MODELS``, vllm/config)."""
+NO_FP16 = frozenset({"gemma2", "gemma3", "gemma3_text", "gemma4", "gemma4_text", "gemma4_unified", "glm4", "plamo2"})
+"""Families whose activations overflow fp16; vLLM refuses them (``_FLOAT16_NOT_SUPPORTED_MODELS``, vllm/config). Gemma 4
+is among them by our assumption, as the two before it are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ def _weights(shape: Shape, layout: Layout, stage: float) -> float:
     # The vocabulary is padded to a multiple of 64 rows per GPU (vLLM's VocabParallelEmbedding).
     padding = (-(-shape.vocabulary // (64 * tensor)) * 64 * tensor) / shape.vocabulary if tensor > 1 else 1.0
     # In a pipeline the first stage has one and the last the other; a tied embedding is needed at both.
-    ends = shape.embedding + shape.output if layout.pipeline == 1 else max(shape.embedding, shape.output)
+    first = shape.embedding + shape.tables
+    ends = first + shape.output if layout.pipeline == 1 else max(first, shape.output)
     return inner * stage + ends * padding / tensor
 
 

@@ -5,17 +5,22 @@ learned positions, routers, and the down-projections of latent attention (vLLM's
 divide only down to one head per GPU.
 """
 
+import math
 from dataclasses import dataclass
 
 from modelyard.workloads.planner.memory import GIB
 from modelyard.workloads.planner.model import Model
 from modelyard.workloads.presets import count
 from modelyard.workloads.presets.architecture import Architecture
+from modelyard.workloads.presets.quantisation import BITS_PER_WEIGHT, EXPERTS_ONLY, weight_bytes
 
 DTYPE_BYTES = {"bf16": 2, "fp16": 2, "fp32": 4}
 
 GROUP_SIZE = 128
 """Weights that share one scale in AWQ and GPTQ checkpoints, and rows of an fp8 block: a shard must hold whole ones."""
+
+
+_GROUPED = frozenset({"awq-int4", "gptq-int4", "int4-experts", "gptq-int4-experts"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +36,7 @@ class Shape:
     intermediate: int
     heads: int
     key_value_heads: int
-    """1 where the cache cannot be divided (latent attention)."""
+    """1 where the cache cannot be divided (latent attention); the fewer where layers differ."""
     latent: bool
     recurrent_heads: tuple[int, ...]
     """Head counts of recurrent layers that must divide too."""
@@ -42,6 +47,8 @@ class Shape:
     grouped: bool
     """Quantised in groups or blocks, of which a GPU must hold whole ones."""
     embedding: float
+    tables: float
+    """Tables of the layers' own, of which a token looks up a row in each."""
     output: float
     """The output layer where it has weights of its own."""
     divided: float
@@ -74,7 +81,7 @@ class Shape:
     @property
     def weights(self) -> float:
         """Bytes of all weights."""
-        parts = self.embedding + self.output + self.divided + self.key_value + self.replicated
+        parts = self.embedding + self.tables + self.output + self.divided + self.key_value + self.replicated
         return parts + self.expert_weights
 
     def cache(self, tokens: int) -> float:
@@ -110,6 +117,7 @@ def _unknown(model: Model) -> Shape:
         expert_intermediate=0,
         grouped=False,
         embedding=0.0,
+        tables=0.0,
         output=0.0,
         divided=weights,
         key_value=0.0,
@@ -135,11 +143,13 @@ def _known(model: Model, of: Architecture) -> Shape:
     embedding = min(count.embedding(of) * value_bytes, total / 2)
     own_output = of.kind == "decoder" and not of.tied_embeddings
     output = embedding if own_output else 0.0
-    inner = max(0, of.parameters - count.embedding(of) * (2 if own_output else 1))
-    inner_bytes = total - embedding - output
-    if model.quantisation == "mxfp4" and of.expert_parameters:  # Only the experts are quantised.
-        dense_bytes = float((inner - of.expert_parameters) * value_bytes)
-        expert_weights = max(0.0, inner_bytes - dense_bytes)
+    tables = float(count.layer_embedding(of) * value_bytes)
+    inner = max(0, of.parameters - count.embedding(of) * (2 if own_output else 1) - count.layer_embedding(of))
+    inner_bytes = total - embedding - output - tables
+    if model.quantisation in EXPERTS_ONLY and of.expert_parameters:
+        counted = weight_bytes(of, model.quantisation, model.dtype)
+        expert_weights = of.expert_parameters * BITS_PER_WEIGHT[model.quantisation] / 8 * total / counted
+        dense_bytes = inner_bytes - expert_weights
     else:
         expert_weights = inner_bytes * of.expert_parameters / max(1, inner)
         dense_bytes = inner_bytes - expert_weights
@@ -152,7 +162,8 @@ def _known(model: Model, of: Architecture) -> Shape:
         narrow = (of.mla.query_lora_rank or 0) + of.mla.kv_lora_rank + of.mla.rope_head_size
         replicated += attention * of.hidden_size * narrow * per_weight
     else:
-        key_value = attention * of.hidden_size * 2 * of.key_value_heads * of.width_of_head * per_weight
+        values = sum(of.kinds.get(kind, 0) * 2 * math.prod(of.heads_of(kind)) for kind in ("full", "sliding"))
+        key_value = of.hidden_size * values * per_weight
     cache_full = float(of.full_cache_values * model.kv_bytes_per_value)
     cache_sliding = float(of.window_cache_values * model.kv_bytes_per_value)
     if of.kind == "decoder" and model.kv_bytes_per_token != of.kv_bytes_per_token(model.kv_bytes_per_value):
@@ -167,15 +178,16 @@ def _known(model: Model, of: Architecture) -> Shape:
         hidden=of.hidden_size,
         intermediate=of.intermediate_size,
         heads=of.attention_heads,
-        key_value_heads=1 if of.mla is not None else of.key_value_heads,
+        key_value_heads=1 if of.mla is not None else min(of.key_value_heads, of.heads_of("full")[0]),
         latent=of.mla is not None,
         recurrent_heads=_recurrent_heads(of),
         vocabulary=of.vocabulary,
         experts=of.experts,
         experts_per_token=of.experts_per_token,
         expert_intermediate=of.width_of_expert if of.experts else 0,
-        grouped=model.quantisation in {"awq-int4", "gptq-int4"},
+        grouped=model.quantisation in _GROUPED,
         embedding=embedding,
+        tables=tables,
         output=output,
         divided=max(0.0, dense_bytes - key_value - replicated),
         key_value=key_value,
