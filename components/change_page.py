@@ -36,6 +36,7 @@ class Section:
 SECTIONS: Mapping[str, tuple[Section, ...]] = {
     "Clusters": (
         Section("AksCluster", "clusters.aks_arguments:AksClusterArgs", "clusters.aks_changes:AKS_CLUSTER_CHANGES"),
+        Section("RosaCluster", "clusters.rosa_arguments:RosaClusterArgs", "clusters.rosa_changes:ROSA_CLUSTER_CHANGES"),
         Section(
             "ExistingCluster",
             "clusters.existing_cluster:ExistingClusterArgs",
@@ -47,6 +48,11 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
             "AksGpuNodePool",
             "node_pools.aks_gpu_rules:AksGpuNodePoolArgs",
             "node_pools.aks_gpu_changes:AKS_GPU_POOL_CHANGES",
+        ),
+        Section(
+            "RosaGpuMachinePool",
+            "node_pools.rosa_gpu_rules:RosaGpuMachinePoolArgs",
+            "node_pools.rosa_gpu_changes:ROSA_GPU_POOL_CHANGES",
         ),
         Section(
             "OpenShiftGpuMachineSet",
@@ -70,6 +76,11 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
             "storage.azure_model_containers:AzureModelContainersArgs",
             "storage.azure_model_containers_changes:AZURE_MODEL_CONTAINERS_CHANGES",
         ),
+        Section(
+            "AwsModelBuckets",
+            "storage.aws_model_buckets:AwsModelBucketsArgs",
+            "storage.aws_model_buckets_changes:AWS_MODEL_BUCKETS_CHANGES",
+        ),
     ),
     "Identities": (
         Section(
@@ -77,12 +88,18 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
             "identities.azure_workload_identity:AzureWorkloadIdentityArgs",
             "identities.azure_workload_identity_changes:AZURE_WORKLOAD_IDENTITY_CHANGES",
         ),
+        Section(
+            "AwsWorkloadRole",
+            "identities.aws_workload_role:AwsWorkloadRoleArgs",
+            "identities.aws_workload_role_changes:AWS_WORKLOAD_ROLE_CHANGES",
+        ),
     ),
 }
 """All components of a cluster, a pool, a bucket or an identity, but the facade, which is one of these."""
 
 _POOLS = {
     "aks": "AksGpuNodePool",
+    "rosa": "RosaGpuMachinePool",
     "openshift": "OpenShiftGpuMachineSet",
     "karpenter": "KarpenterGpuNodePool",
 }

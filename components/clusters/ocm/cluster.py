@@ -155,7 +155,9 @@ class HcpCluster(pulumi.dynamic.Resource, module="rosa", name="HcpCluster"):
     """OCM's word for how the cluster was when last looked at."""
 
     def __init__(self, name: str, inputs: dict[str, Any], opts: pulumi.ResourceOptions | None = None) -> None:
-        owner = adoption.mark(pulumi.get_project(), pulumi.get_stack(), name)
+        # By OCM's name: a resource that is renamed, with an alias, goes on with its cluster.
+        called = inputs["name"] if isinstance(inputs["name"], str) else name
+        owner = adoption.mark(pulumi.get_project(), pulumi.get_stack(), called)
         props = {**inputs, "owner": owner, "state": None, "running_version": None}
         super().__init__(HcpClusterProvider(), name, props, opts)
 

@@ -81,7 +81,7 @@ NODE_POOL = (
     Field("aws_node_pool.instance_type", REPLACE, NEW),
     Field("aws_node_pool.root_volume.size", REPLACE, NEW),
     Field("aws_node_pool.ec2_metadata_http_tokens", REPLACE, NEW),
-    Field("aws_node_pool.tags", REPLACE, NEW),
+    Field("aws_node_pool.tags", ONCE, "OCM has no way to change it, and no tag is worth making GPU nodes again"),
     Field("aws_node_pool.additional_security_group_ids", REPLACE, NEW),
     Field("aws_node_pool.capacity_reservation.id", REPLACE, NEW),
     Field("aws_node_pool.capacity_reservation.market_type", REPLACE, NEW),

@@ -19,18 +19,10 @@ import pulumi
 from modelyard.components.testing import Recorder
 from moto import mock_aws
 
-from tests.components.aws.engine import ACCOUNT, REGION
+from tests.components.aws.engine import ACCOUNT, OCM, REGION
 
 Made = tuple[str, dict[str, Any]]
 """Id and outputs of something that was made."""
-
-OCM: dict[str, dict[str, Any]] = {
-    "OidcConfig": {"issuer_url": "https://oidc.example.com/1", "thumbprint": "ab" * 20},
-    "SupportPrincipal": {"arn": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"},
-    "ClusterAccess": {"kubeconfig": "very-secret", "server": "https://api.example"},
-    "HcpClusterReady": {"console_url": "https://console.example", "api_url": "https://api.example"},
-}
-"""What Cluster Manager tells, which moto is not."""
 
 
 class AwsAccount(Recorder):

@@ -4,6 +4,14 @@ from typing import Any
 
 from modelyard.components.testing import Recorder
 
+OCM: dict[str, dict[str, Any]] = {
+    "OidcConfig": {"issuer_url": "https://oidc.example.com/1", "thumbprint": "ab" * 20},
+    "SupportPrincipal": {"arn": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"},
+    "ClusterAccess": {"kubeconfig": "very-secret", "server": "https://api.example"},
+    "HcpClusterReady": {"console_url": "https://console.example", "api_url": "https://api.example"},
+}
+"""What Cluster Manager tells, which is not AWS, by kind."""
+
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 
@@ -18,6 +26,11 @@ def aws_engine(*, preview: bool = False) -> Recorder:
         },
         "aws:kms/key:Key": lambda name, _: {"arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"},
         "aws:s3/bucket:Bucket": lambda _, given: {"arn": f"arn:aws:s3:::{given['bucket']}"},
+        **{f"pulumi-python:dynamic/rosa:{kind}": lambda _name, _given, told=told: told for kind, told in OCM.items()},
+        "pulumi-python:dynamic/rosa:ExistingOidcConfig": lambda _, given: {
+            **OCM["OidcConfig"],
+            "id": given["config_id"],
+        },
     }
     return engine
 
