@@ -91,7 +91,8 @@ class AwsWorkloadRole(pulumi.ComponentResource):
                     one["key"],
                 )
             ),
-            opts=pulumi.ResourceOptions(parent=self, deleted_with=role),
+            # Not deleted with the role: IAM deletes no role that has a policy left.
+            opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn = role.arn
         self.annotations = role.arn.apply(lambda one: {"eks.amazonaws.com/role-arn": one})
