@@ -13,6 +13,7 @@ from modelyard.components.clusters.aks_arguments import AksClusterArgs
 from modelyard.components.clusters.aks_plan import Plan, planned
 from modelyard.components.clusters.aks_reference import AksClusterReference
 from modelyard.components.identities.azure_role import AzureRole, assign
+from modelyard.components.node_pools.pool_drain import PoolDrain
 from modelyard.components.ownership import ownership, tags
 
 
@@ -48,6 +49,7 @@ class AksCluster(pulumi.ComponentResource):
         self.resource_group = pulumi.Output.from_input(group)
         self.oidc_issuer = self.managed.oidc_issuer_profile.issuer_url
         self.kubeconfig = self._kubeconfig()
+        self._drain()
         self.provider = pulumi_kubernetes.Provider(
             name,
             kubeconfig=self.kubeconfig,
@@ -149,7 +151,7 @@ class AksCluster(pulumi.ComponentResource):
             scope=scope,
             principal=identity.principal_id,
             parent=self,
-            salt=self.plan.resource_group,
+            key=f"{self.plan.resource_group}/{self.plan.cluster}/{name}",
         )
 
     def _cluster(self, args: AksClusterArgs, group: pulumi.Input[str], control_plane: Any, kubelet: Any) -> Any:
@@ -216,6 +218,16 @@ class AksCluster(pulumi.ComponentResource):
             ),
         )
 
+    def _drain(self) -> None:
+        PoolDrain(
+            f"{self._name}-general-drain",
+            pool=self.general_pool.id,
+            pool_name=aks_profiles.GENERAL_POOL,
+            kubeconfig=self.kubeconfig,
+            minutes=aks_profiles.DRAIN_MINUTES,
+            opts=self._child(deleted_with=self.managed),
+        )
+
     def _services(
         self,
         args: AksClusterArgs,
@@ -258,6 +270,7 @@ class AksCluster(pulumi.ComponentResource):
             "location": self.plan.location,
             "kubernetes_version": str(self.plan.version),
             "node_subnet": self._node_subnet,
+            "kubeconfig": self.kubeconfig,
             "identity": control_plane.principal_id,
             "max_nodes": self.plan.nodes,
             "pods_per_node": self.plan.pods_per_node,

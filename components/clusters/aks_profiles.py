@@ -21,6 +21,9 @@ GENERAL_POOL = "general"
 
 OS_DISK_GIB = 128
 
+DRAIN_MINUTES = 30
+"""Longest wait for pods of these pools to leave; AKS' own default (AKS, node drain timeout)."""
+
 AUTOSCALER = {
     # Several kinds of GPU nodes: take the kind that leaves least unused, not any at random.
     "expander": "least-waste",
@@ -178,7 +181,7 @@ def _nodes(plan: Plan, pool: PlainPool, node_subnet: Any, pod_subnet: Any, tags:
         "enable_encryption_at_host": True,
         "enable_node_public_ip": False,
         "vnet_subnet_id": node_subnet,
-        "upgrade_settings": {"max_surge": "1", "drain_timeout_in_minutes": 30},
+        "upgrade_settings": {"max_surge": "1", "drain_timeout_in_minutes": DRAIN_MINUTES},
         "tags": tags,
     }
     if pool.zones:

@@ -19,6 +19,8 @@ class AksClusterReference(TypedDict):
     """Id of the subnet for nodes."""
     pod_subnet: NotRequired[pulumi.Input[str]]
     """Id of the subnet for pods; without one, pods are on the overlay."""
+    kubeconfig: NotRequired[pulumi.Input[str]]
+    """Leads to the cluster, to empty a pool's nodes before the pool is deleted. Without it pods go with their nodes."""
     identity: NotRequired[pulumi.Input[str]]
     """Object id of the control plane's identity; gets the right to use a pool's capacity reservation."""
     max_nodes: NotRequired[int]

@@ -61,7 +61,7 @@ def registry(here: Surroundings, puller: pulumi.Input[str]) -> Any:
         scope=made.id,
         principal=puller,
         parent=here.parent,
-        salt=plan.resource_group,
+        key=f"{plan.resource_group}/{plan.cluster}/registry-pull",
         deleted_with=made,
     )
     return made

@@ -28,7 +28,7 @@ def assign(
     scope: pulumi.Input[str],
     principal: pulumi.Input[str],
     parent: pulumi.Resource,
-    salt: str,
+    key: str,
     principal_type: str = "ServicePrincipal",
     deleted_with: pulumi.Resource | None = None,
 ) -> pulumi.Resource:
@@ -40,7 +40,7 @@ def assign(
         scope: id of the resource on which.
         principal: object id of an identity or group.
         parent: component that registers it.
-        salt: tells assignments of one name in different places apart; plain.
+        key: tells this assignment from all others, and stays when the component is renamed; plain. Of names in Azure.
         principal_type: named, because Azure otherwise looks a fresh identity up before all its replicas know it.
         deleted_with: where the scope goes, its assignments go.
     """
@@ -50,7 +50,7 @@ def assign(
         name,
         # An assignment's name is a GUID. A fixed one makes a creation that was cut off repeatable: the second attempt
         # writes the same assignment, where a random one would be refused as its duplicate.
-        role_assignment_name=str(uuid.uuid5(_NAMESPACE, f"{salt}/{name}/{role.name}")),
+        role_assignment_name=str(uuid.uuid5(_NAMESPACE, f"{key}/{role.name}")),
         principal_id=principal,
         principal_type=principal_type,
         role_definition_id=pulumi.Output.from_input(scope).apply(lambda one: definition(one, role)),

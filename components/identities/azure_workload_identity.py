@@ -38,6 +38,8 @@ class AzureWorkloadIdentityArgs(TypedDict):
     """Name of the service account in the team's namespace."""
     container: pulumi.Input[str]
     """Id of the one container."""
+    identity_name: NotRequired[str]
+    """Name in Azure. Default: the component's. Give the old one when the component is renamed."""
     read_only: NotRequired[bool]
     """Servers read models; trainers write checkpoints. Default false."""
 
@@ -57,7 +59,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             if not _DNS_LABEL.fullmatch(value):
                 rule = "is a DNS label: lower-case letters, digits and '-', at most 63"
                 raise AksRuleError(name, argument, value, rule, "Kubernetes, RFC 1123 labels")
-        identity_name = aks_names.IDENTITY.checked(name, "name", name)
+        identity_name = aks_names.IDENTITY.checked(name, "identity_name", args.get("identity_name", name))
         super().__init__("modelyard:index:AzureWorkloadIdentity", name, None, opts)
         # Imported here: programs on other clouds do without.
         from pulumi_azure_native import managedidentity  # noqa: PLC0415
@@ -87,7 +89,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             scope=args["container"],
             principal=identity.principal_id,
             parent=self,
-            salt=f"{whose.environment}/{whose.team}",
+            key=f"{whose.environment}/{whose.team}/{identity_name}",
         )
         self.client_id = identity.client_id
         self.annotations = identity.client_id.apply(lambda one: {"azure.workload.identity/client-id": one})

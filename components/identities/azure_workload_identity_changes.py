@@ -18,6 +18,7 @@ AZURE_WORKLOAD_IDENTITY_CHANGES: Mapping[str, Change] = {
     "oidc_issuer": Change(Effect.IN_PLACE, "the trust; service accounts of the old cluster lose it"),
     "service_account": Change(Effect.REPLACE, _TRUST),
     "container": Change(Effect.REPLACE, _RIGHT),
+    "identity_name": Change(Effect.REPLACE, _IDENTITY),
     "read_only": Change(Effect.REPLACE, _RIGHT),
 }
 """By argument; `.` goes into a nested one."""

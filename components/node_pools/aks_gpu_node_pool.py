@@ -12,6 +12,7 @@ from modelyard.components.identities.azure_role import AzureRole, assign
 from modelyard.components.node_pools.aks_gpu_changes import AKS_GPU_POOL_CHANGES
 from modelyard.components.node_pools.aks_gpu_rules import AksGpuNodePoolArgs, AksPool, checked
 from modelyard.components.node_pools.pool import MIG_CONFIG, Driver
+from modelyard.components.node_pools.pool_drain import PoolDrain
 from modelyard.components.ownership import tags
 
 __all__ = ["FIXED", "AksGpuNodePool", "AksGpuNodePoolArgs", "agent_pool"]
@@ -31,8 +32,10 @@ class AksGpuNodePool(pulumi.ComponentResource):
         super().__init__("modelyard:index:AksGpuNodePool", name, None, opts)
         self.pool, self.demand = made.pool, made.demand
         self._deleted_with = opts.deleted_with if opts else None
-        before = self._reservation_right(args)
+        # Said again of the pool itself: a component's dependencies order what is made, not what is replaced or deleted.
+        before = [*self._reservation_right(made, args), *_told(opts)]
         self.agent_pool = self._agent_pool(made, args, before)
+        self._drain(made, args)
         self.ready: list[pulumi.Resource] = [self.agent_pool]
         self.nodes = pulumi.Output.from_input(_labels(made))
         self.register_outputs({"nodes": self.nodes})
@@ -63,6 +66,19 @@ class AksGpuNodePool(pulumi.ComponentResource):
             ),
         )
 
+    def _drain(self, made: AksPool, args: AksGpuNodePoolArgs) -> None:
+        kubeconfig = args["cluster"].get("kubeconfig")
+        if kubeconfig is None:
+            return
+        PoolDrain(
+            f"{self._name}-drain",
+            pool=self.agent_pool.id,
+            pool_name=made.name,
+            kubeconfig=kubeconfig,
+            minutes=made.drain_minutes,
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self._deleted_with),
+        )
+
     def _placement_group(self, made: AksPool, args: AksGpuNodePoolArgs) -> pulumi.Input[str] | None:
         if not made.makes_placement_group:
             return args.get("placement_group")
@@ -81,7 +97,7 @@ class AksGpuNodePool(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self),
         ).id
 
-    def _reservation_right(self, args: AksGpuNodePoolArgs) -> list[pulumi.Resource]:
+    def _reservation_right(self, made: AksPool, args: AksGpuNodePoolArgs) -> list[pulumi.Resource]:
         group, identity = args.get("capacity_reservation"), args["cluster"].get("identity")
         if group is None or identity is None:
             return []
@@ -91,7 +107,7 @@ class AksGpuNodePool(pulumi.ComponentResource):
             scope="/".join(group.split("/")[:5]),
             principal=identity,
             parent=self,
-            salt=group,
+            key=f"{group}/{made.name}",
         )
         return [right]
 
@@ -138,6 +154,14 @@ def agent_pool(made: AksPool) -> dict[str, Any]:
     if made.surge_nodes == 0:
         upgrade["max_unavailable"] = "1"
     return found | {"scale_set_priority": "Regular", "upgrade_settings": upgrade}
+
+
+def _told(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    """What the component was told to come after."""
+    given = opts.depends_on if opts else None
+    if given is None:
+        return []
+    return list(given) if isinstance(given, list | tuple) else [given]
 
 
 def _labels(made: AksPool) -> dict[str, str]:

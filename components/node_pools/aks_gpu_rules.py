@@ -54,7 +54,7 @@ class AksGpuNodePoolArgs(GpuPoolArgs):
     """Nodes that an upgrade adds: `1`, `33%`. Default `0`, because quota for GPUs is scarce: one node at a time is
     taken out instead."""
     drain_minutes: NotRequired[int]
-    """Longest wait for pods to leave a node. Default 60."""
+    """Longest wait for pods to leave: a node in an upgrade, the whole pool before it is deleted. Default 60."""
     infiniband: NotRequired[bool]
     """Nodes compute together over InfiniBand: one scale set, one zone, one placement group. Default false."""
     placement_group: NotRequired[pulumi.Input[str]]

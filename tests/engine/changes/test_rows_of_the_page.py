@@ -142,9 +142,9 @@ def changed(args: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     return made
 
 
-def given(*, after: bool) -> dict[str, dict[str, Any]]:
+def given(*, after: bool) -> dict[str, Any]:
     """What the program is given: all rows as they are, or each with its change."""
-    found: dict[str, dict[str, Any]] = {kind: {} for kind in TABLES}
+    found: dict[str, Any] = {kind: {} for kind in TABLES}
     for row in ROWS:
         args = found[row.kind].setdefault(name_of(row), row.base)
         if after:
