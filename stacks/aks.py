@@ -10,6 +10,7 @@ from modelyard.stacks.aks_storage import AksStorage
 from modelyard.stacks.clouds import Aks
 from modelyard.stacks.environment import Environment, NodePool
 from modelyard.stacks.reached import Reached, ownership
+from modelyard.stacks.section import Section
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.aks_arguments import AksClusterArgs
@@ -102,6 +103,10 @@ def cluster_args(environment: Environment, aks: Aks) -> "AksClusterArgs":
         "log_days": aks.log_days,
         "local_nvme": aks.local_nvme,
         "vcpu_quota": aks.vcpu_quota,
+        "pods_per_node": aks.pods_per_node,
+        "network": _given(aks.network),  # type: ignore[typeddict-item]  # keys are those of the TypedDict
+        "system_pool": _given(aks.system_pool),  # type: ignore[typeddict-item]
+        "general_pool": _given(aks.general_pool),  # type: ignore[typeddict-item]
     }
     if aks.authorized_ranges:
         args["api"] = {"private": aks.private_api, "authorized_ranges": list(aks.authorized_ranges)}
@@ -119,7 +124,18 @@ def pool_args(environment: Environment, pool: NodePool) -> dict[str, Any]:
     args = pool_arguments.shared(environment, pool)
     if pool.max_price is not None:
         args["spot_max_price"] = pool.max_price
+    if pool.capacity_blocks:
+        args["capacity_blocks"] = True  # which Azure does not sell: refused with those that do
+    if pool.fabric:
+        args["infiniband"] = True
+    if pool.placement_group is not None:
+        args["placement_group"] = pool.placement_group
     return args
+
+
+def _given(section: Section) -> dict[str, Any]:
+    """What was said; the component knows the defaults."""
+    return section.model_dump(exclude_none=True)
 
 
 def _checked(environment: Environment, aks: Aks, pool: NodePool) -> "AksPool":
@@ -133,6 +149,8 @@ def _checked(environment: Environment, aks: Aks, pool: NodePool) -> "AksPool":
         "location": aks.location,
         "kubernetes_version": aks.kubernetes_version,
         "node_subnet": "",
+        "identity": "",
+        "pods_per_node": aks.pods_per_node,
         "max_nodes": aks.max_nodes,
         "vcpu_quota": aks.vcpu_quota,
     }

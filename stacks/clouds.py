@@ -1,10 +1,11 @@
 """The sections of an environment file about clusters that are made: one for each cloud's kind."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from modelyard.stacks.amounts import Count
-from modelyard.stacks.section import Section
-from pydantic import Field
+from modelyard.stacks.amounts import Count, whole
+from modelyard.stacks.section import Section, misplaced
+from pydantic import BeforeValidator, Field, model_validator
 
 
 class AksBudget(Section):
@@ -15,6 +16,46 @@ class AksBudget(Section):
     emails: tuple[str, ...]
     from_month: str
     """First month, `2026-12`; Azure takes the present one and later."""
+
+
+class AksNetwork(Section):
+    """Address ranges, as `10.0.0.0/16`. Those of pods and services cannot be changed later."""
+
+    virtual_network: str | None = None
+    """Range of the network that is made. None: `10.224.0.0/16`."""
+    nodes: str | None = None
+    """Subnet of the nodes. None: `10.224.0.0/20`, which is 4,083 nodes."""
+    pods: str | None = None
+    """Overlay of the pods, outside of the network. None: `10.244.0.0/14`, which is 1,024 nodes."""
+    pod_subnet: str | None = None
+    """In place of the overlay: a subnet in which each pod takes an address that the network can reach."""
+    services: str | None = None
+    """None: `10.0.0.0/16`."""
+    existing_subnet: str | None = None
+    """Id of a subnet for the nodes; no network is made then. Give its range as `nodes`."""
+    existing_pod_subnet: str | None = None
+    """Id of a subnet for the pods, beside `existing_subnet`. Give its range as `pod_subnet`."""
+    outbound: Literal["loadBalancer", "managedNATGateway", "userDefinedRouting", "none"] | None = None
+    """How nodes reach the internet. None: `loadBalancer`."""
+
+
+class AksOwnPool(Section):
+    """A pool without GPUs, of the cluster itself. It is never of spot nodes."""
+
+    vm_size: str | None = None
+    """None: `Standard_D8ds_v5`, which is 8 vCPUs and 32 GiB."""
+    min_nodes: Count | None = None
+    max_nodes: Count | None = None
+    zones: tuple[str, ...] | None = None
+    """None: all three where the region has zones."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lasting(cls, given: Any) -> Any:
+        if isinstance(given, Mapping) and "spot" in given:
+            text = "the cluster's own pools run what must not be evicted; spot is for node_pools (AKS, spot node pools)"
+            raise misplaced("spot", text)
+        return given
 
 
 class Aks(Section):
@@ -34,6 +75,13 @@ class Aks(Section):
     """Of a public API server: the address ranges that may reach it."""
     max_nodes: Count = 100
     """Nodes of all pools together, surge included; address ranges are checked against it."""
+    pods_per_node: Annotated[int, BeforeValidator(whole), Field(ge=10, le=250)] = 110
+    """Of each pool; address ranges are checked against it."""
+    network: AksNetwork = AksNetwork()
+    system_pool: AksOwnPool = AksOwnPool()
+    """Runs the cluster's own parts only. 2 to 4 nodes."""
+    general_pool: AksOwnPool = AksOwnPool()
+    """Runs operators and work without GPUs. 1 to 6 nodes."""
     vcpu_quota: dict[str, int] = Field(default_factory=dict)
     """The subscription's vCPUs by family, as `az vm list-usage` names them; missing families are not judged."""
     local_nvme: bool = False
@@ -104,8 +152,11 @@ class Rosa(Section):
     """Key for disks and etcd. None: one is made."""
     oidc_config_id: str | None = None
     """An OIDC configuration that exists. None: one is made."""
+    spot_queue: bool = False
+    """Makes a queue of interruption notices, and what fills it. Spot nodes need one, so that they drain before they
+    go."""
     spot_queue_url: str | None = None
-    """SQS queue of interruption notices. Spot nodes need it, so that they drain before they go."""
+    """In place of `spot_queue`: an SQS queue that is there."""
     vcpu_quota: dict[str, int] = Field(default_factory=dict)
     """The account's vCPUs by code of EC2's quotas, as `aws service-quotas list-service-quotas --service-code ec2` shows
     them (`L-DB2E81BA`: on-demand G and VT); missing codes are not judged."""

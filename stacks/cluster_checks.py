@@ -18,6 +18,10 @@ KEYS = {
     "api.authorized_ranges": "authorized_ranges",
     "private": "private_api",
     "delete_protection": "production",
+    "nodes": "network.nodes",
+    "pods": "network.pods",
+    "pod_subnet": "network.pod_subnet",
+    "services": "network.services",
 }
 """Keys of the file whose argument has another name in a component."""
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from modelyard.stacks.environment import KEY
-from modelyard.stacks.section import UNKNOWN_KEY
+from modelyard.stacks.section import MISPLACED_KEY, UNKNOWN_KEY
 from pydantic import ValidationError
 
 Path = tuple[str | int, ...]
@@ -63,6 +63,8 @@ def from_validation(error: ValidationError, given: Any, prefix: Path = ()) -> li
         context = detail.get("ctx") or {}
         match detail["type"]:
             case complaint_type if complaint_type == UNKNOWN_KEY:
+                path, value = (*path, context["key"]), None
+            case complaint_type if complaint_type == MISPLACED_KEY:
                 path, value = (*path, context["key"]), None
             case "missing":
                 text, value = "is missing", None

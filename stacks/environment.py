@@ -93,6 +93,15 @@ class NodePool(Section):
     zones: tuple[str, ...] = ()
     labels: dict[str, str] = Field(default_factory=dict)
     """Further labels of the nodes."""
+    fabric: bool = False
+    """Nodes compute together over InfiniBand (AKS) or EFA (OpenShift on AWS), which needs them in one place."""
+    placement_group: str | None = None
+    """Where they are near each other: AKS: id of a proximity placement group (with `fabric` one is made where none is
+    given). OpenShift on AWS: name of a placement group, which `fabric` needs."""
+    capacity_reservation: str | None = None
+    """Id of capacity that was reserved, as the cloud writes it."""
+    capacity_blocks: bool = False
+    """The reservation is an AWS Capacity Block for ML."""
     taints: tuple[str, ...] = ()
     """Further taints, `key=value:Effect`. All GPU nodes have `nvidia.com/gpu=present:NoSchedule`."""
     mig_profile: str | None = None

@@ -126,4 +126,10 @@ def _machine_set(environment: Environment, pool: NodePool) -> dict[str, Any]:
         own["vm_template"] = pool.vm_template
     if pool.max_price is not None:
         own["max_price"] = f"{pool.max_price:g}"
+    if pool.fabric:
+        own["efa"] = True
+    if pool.placement_group is not None:
+        own["placement_group"] = pool.placement_group
+    if pool.capacity_blocks:
+        own["capacity_block"] = True
     return own

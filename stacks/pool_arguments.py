@@ -17,7 +17,7 @@ def shared(environment: Environment, pool: NodePool) -> dict[str, Any]:
         "labels": pool.labels,
         "taints": list(pool.taints),
     }
-    for key in ("driver", "instance_type", "for_preset", "task", "mig_profile"):
+    for key in ("driver", "instance_type", "for_preset", "task", "mig_profile", "capacity_reservation"):
         if getattr(pool, key) is not None:
             args[key] = getattr(pool, key)
     if pool.disk is not None:

@@ -11,7 +11,14 @@ from modelyard.stacks.environment import Environment, Kind
 MAKE_NODES = (Kind.OPENSHIFT, Kind.AKS, Kind.ROSA)
 """Kinds with node pools."""
 
-KEYS = {"pool_name": "name", "disk_gib": "disk", "spot_max_price": "max_price"}
+KEYS = {
+    "pool_name": "name",
+    "disk_gib": "disk",
+    "spot_max_price": "max_price",
+    "capacity_block": "capacity_blocks",
+    "infiniband": "fabric",
+    "efa": "fabric",
+}
 """Keys of the file whose argument has another name in a component."""
 
 
@@ -35,6 +42,8 @@ def pools(environment: Environment) -> Iterator[Complaint]:
     for i, pool in enumerate(environment.node_pools):
         if pool.disk is not None and pool.disk % 1024:
             yield Complaint(("node_pools", i, "disk"), None, "must be a whole number of GiB")
+        if pool.vm_template is not None and environment.kind is not Kind.OPENSHIFT:
+            yield Complaint(("node_pools", i, "vm_template"), pool.vm_template, "is for kind 'openshift', on vSphere")
     if cluster.machine_set or (cluster.made() and _stands(environment)):
         found = [one for i in range(len(environment.node_pools)) for one in _pool(environment, i)]
         yield from found or _together(environment)

@@ -28,6 +28,7 @@ AS_IN_THE_COMPONENT = (
     "kms_key_arn",
     "oidc_config_id",
     "spot_queue_url",
+    "spot_queue",
 )
 """Keys that the section and the component call the same, and that may be left out of both."""
 
@@ -143,8 +144,15 @@ def cluster_args(environment: Environment, rosa: Rosa) -> "RosaClusterArgs":
 def pool_args(environment: Environment, pool: NodePool) -> dict[str, Any]:
     """Arguments of the pool's component, without those that tell of its cluster."""
     args = pool_arguments.shared(environment, pool)
-    if pool.max_price is not None:
-        args["max_price"] = pool.max_price
+    price = pool.usd_per_hour if pool.max_price is None and pool.spot else pool.max_price
+    if price is not None:
+        args["max_price"] = price
+    if pool.capacity_blocks:
+        args["capacity_blocks"] = True
+    if pool.fabric:
+        args["fabric"] = True  # which no machine pool can have: refused with those that can
+    if pool.placement_group is not None:
+        args["placement_group"] = pool.placement_group  # the same
     return args
 
 
@@ -163,7 +171,7 @@ def _checked(environment: Environment, rosa: Rosa, pool: NodePool) -> "RosaPool"
         "subnets": {},
         "max_nodes": plan.max_nodes,
         "vcpu_quota": plan.vcpu_quota,
-        "spot_drains": plan.spot_queue_url is not None,
+        "spot_drains": rosa.spot_queue or rosa.spot_queue_url is not None,
         **({"subnet_prefix": plan.subnet_prefix} if plan.subnet_prefix is not None else {}),
     }
     return rosa_gpu_rules.checked(pool.name, args)

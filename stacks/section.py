@@ -11,6 +11,10 @@ UNKNOWN_KEY = "unknown_key"
 """Kind of the complaint about a key that an object does not have."""
 
 
+MISPLACED_KEY = "misplaced_key"
+"""Kind of the complaint about a key that belongs elsewhere."""
+
+
 class Section(BaseModel):
     """A part of the file: immutable, and closed to keys it does not know."""
 
@@ -24,6 +28,11 @@ class Section(BaseModel):
                 if key not in cls.model_fields:
                     raise _unknown_key(str(key), sorted(cls.model_fields))
         return given
+
+
+def misplaced(key: str, text: str) -> PydanticCustomError:
+    """The complaint that `key` belongs elsewhere; `text` says where, and why."""
+    return PydanticCustomError("misplaced_key", "{text}", {"key": key, "text": text})
 
 
 def _unknown_key(key: str, allowed: list[str]) -> PydanticCustomError:

@@ -35,6 +35,7 @@ class Feature(enum.Enum):
     MIG = "GPUs cut into MIG instances"
     FABRIC = "InfiniBand or EFA between nodes"
     RESERVATION = "reserved capacity"
+    BLOCK = "Capacity Blocks for ML"
     CLOUD_DRIVER = "driver in the node image (driver: cloud)"
     OPERATOR_DRIVER = "driver by NVIDIA's operator (driver: operator)"
 
@@ -100,6 +101,12 @@ CAPABILITIES: Mapping[Feature, Mapping[ClusterKind, Answer]] = {
         ClusterKind.OPENSHIFT: _yes("not on vSphere"),
         ClusterKind.KARPENTER: _yes("on AWS"),
     },
+    Feature.BLOCK: {
+        ClusterKind.AKS: _no("AWS sells them; Azure has capacity reservation groups", "AWS, Capacity Blocks for ML"),
+        ClusterKind.ROSA: _yes("with `capacity_reservation`"),
+        ClusterKind.OPENSHIFT: _yes("on AWS, with `capacity_reservation`"),
+        ClusterKind.KARPENTER: _yes("on AWS, with `capacity_reservation`"),
+    },
     Feature.CLOUD_DRIVER: {
         ClusterKind.AKS: _YES,
         ClusterKind.ROSA: _RHCOS,
@@ -147,11 +154,14 @@ def _asked(args: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:
         yield Feature.ZONES, "zones"
     if args.get("mig_profile"):
         yield Feature.MIG, "mig_profile"
-    for argument in ("fabric", "efa", "placement_group"):
+    for argument in ("fabric", "infiniband", "efa", "placement_group"):
         if args.get(argument):
             yield Feature.FABRIC, argument
     if args.get("capacity_reservation"):
         yield Feature.RESERVATION, "capacity_reservation"
+    for argument in ("capacity_blocks", "capacity_block"):
+        if args.get(argument):
+            yield Feature.BLOCK, argument
     if args.get("driver", Driver.OPERATOR) in (Driver.CLOUD, Driver.CLOUD.value):
         yield Feature.CLOUD_DRIVER, "driver"
 

@@ -60,7 +60,7 @@ REFUSED = [
     ("a zone that the cluster has not", pool(zones=["us-east-1d"]),
      "node_pools[0].zones: the cluster has us-east-1a, us-east-1b, us-east-1c"),
     ("a driver in the image", pool(driver="cloud"), "node_pools[0].driver = 'cloud': rosa cannot have driver in"),
-    ("spot nodes that nobody drains", lambda given: given["cluster"]["rosa"].pop("spot_queue_url"),
+    ("spot nodes that nobody drains", lambda given: given["cluster"]["rosa"].pop("spot_queue"),
      "node_pools[2].spot = True: the cluster has n"),
     ("a price where nothing is bid for", pool(max_price=1.0), "node_pools[0].max_price = 1.0: goes with spot"),
     ("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = 50: must be between 75 and 16384"),
