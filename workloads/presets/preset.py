@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self
 
 import yaml
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.presets import chat_templates
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints as complaints  # noqa: PLC0414 - known under this name
 from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS, known
@@ -128,13 +129,24 @@ class Preset(Frozen):
     """Size of the files that a server fetches."""
     architecture: Architecture
     chat_template: str | None = None
-    """Jinja template that turns messages into a prompt, where the tokenizer brings none."""
+    """What turns messages into a prompt: ``tokenizer`` (its own template), ``engine`` (a tokenizer mode of vLLM), the
+    name of a template of ours, or a Jinja template; None: the model was taught no format."""
     fine_tune: Mapping[Method, FineTuneDefaults] = {}
     serve: ServeDefaults = ServeDefaults()
     runtimes: Runtimes = Runtimes()
     tested_on: tuple[str, ...] = ()
     sources: Mapping[Sourced, Source] = {}
     """Where what this file says was read; `sources.SOURCES` spells each out. What has none is general knowledge."""
+
+    @property
+    def template(self) -> str | None:
+        """Text of the chat template, where neither the tokenizer nor the engine brings it."""
+        return chat_templates.text(self.chat_template)
+
+    @field_validator("chat_template")
+    @classmethod
+    def _is_a_template(cls, name: str | None) -> str | None:
+        return chat_templates.known(name)
 
     @model_validator(mode="after")
     def _layers_take_a_prefix(self) -> Self:

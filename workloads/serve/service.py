@@ -63,7 +63,7 @@ class Service:
         self.created = int(time.time())
         self._tokenizer = tokenizer
         preset = config.known_preset
-        self._chat = ChatTemplate(tokenizer, preset.chat_template if preset else None)
+        self._chat = ChatTemplate(tokenizer, preset.template if preset else None)
         self.engine = Engine(model, _limits(config, model), _end_of_text(model, tokenizer))
         self.metrics = Metrics(lambda: self.engine.in_flight, lambda: self.engine.waiting)
 
