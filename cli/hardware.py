@@ -71,24 +71,21 @@ def show(
       modelyard hardware show h100-sxm
       modelyard hardware show Standard_NC24ads_A100_v4 --json
     """
+    from modelyard.cli.hardware_show import show_gpu, show_instance  # noqa: PLC0415
     from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
 
     known = price_list(prices)
     gpus = [entry.name for entry in catalogue.gpus()]
     types = [entry.name for entry in catalogue.instance_types()]
     if name.lower() in gpus:
-        value = catalogue.gpu(name).model_dump(mode="json")
+        gpu = catalogue.gpu(name)
+        print_json(gpu.model_dump(mode="json")) if as_json else show_gpu(gpu)
     elif name.lower() in map(str.lower, types):
-        value = _instance_as_dict(catalogue.instance_type(name), known, None)
+        entry = catalogue.instance_type(name)
+        print_json(_instance_as_dict(entry, known, None)) if as_json else show_instance(entry, known)
     else:
         hint = catalogue.suggestion(name, [*gpus, *types])
         raise BadRequestError(f"no GPU and no instance type {name!r}; {hint}")
-    if as_json:
-        print_json(value)
-    else:
-        import yaml  # noqa: PLC0415
-
-        typer.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100), nl=False)
 
 
 def price_list(file: Path | None, *, quiet: bool = False) -> "PriceList":

@@ -57,7 +57,7 @@ def show(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show one preset, as YAML.
+    """Show one preset, as the YAML of its file: what is at its default is left out, which --json is not.
 
     \b
     Example:
@@ -65,13 +65,13 @@ def show(
     """
     from modelyard.workloads.presets import preset  # noqa: PLC0415
 
-    value = preset.load(name).model_dump(mode="json", exclude_none=True)
+    found = preset.load(name)
     if as_json:
-        print_json(value)
+        print_json(found.model_dump(mode="json", exclude_none=True))
     else:
-        import yaml  # noqa: PLC0415
+        from modelyard.workloads.presets.from_config import to_yaml  # noqa: PLC0415
 
-        typer.echo(yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=100), nl=False)
+        typer.echo(to_yaml(found), nl=False)
 
 
 @app.command()

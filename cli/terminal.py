@@ -69,7 +69,10 @@ def print_table(headings: Sequence[str | Column], rows: Iterable[Sequence[Cell]]
 
 
 def print_paragraph(text: str, style: Style = "", *, indent: int = 0) -> None:
-    """Text that is wrapped to the terminal's width, for people."""
+    """Text that is wrapped to the terminal's width for people, and one line in a pipe."""
+    if not on_terminal():
+        typer.echo(" " * indent + text)
+        return
     from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
     from rich.padding import Padding  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415

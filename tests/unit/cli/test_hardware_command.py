@@ -66,6 +66,24 @@ def test_one_entry_is_shown_with_its_source(modelyard, name):
     assert "\nsource: " in answer.out
 
 
+def test_what_an_instance_type_costs_is_shown_by_region_with_day_and_source(modelyard, price_file):
+    shown = modelyard("hardware", "show", "g6.48xlarge").out
+    assert "GPUs: 8 x l4, 22.0 GiB each\n" in shown
+    rows = {line.split()[0]: line.split()[1:4] for line in shown.splitlines() if line.startswith("us-east")}
+    assert rows == {"us-east-1": ["13.3504", "-", "2026-07-20"], "us-east-2": ["-", "3.2330", "no"]}
+    assert "also sold, at prices that are not known, in ap-northeast-1, " in shown
+    own = modelyard("hardware", "show", "Standard_NC24ads_A100_v4", "--prices", str(price_file)).out
+    assert ["westeurope", "4.2000", "-", "2026-01-02", "prices.yaml"] in [line.split() for line in own.splitlines()]
+    assert "no price known: --prices FILE gives one" in modelyard("hardware", "show", "generic-1xl4").out
+
+
+def test_a_gpu_is_shown_with_its_slices_and_where_it_is(modelyard):
+    shown = modelyard("hardware", "show", "a100-40gb").out
+    assert ["1g.5gb", "4.75", "7", "14%"] in [line.split() for line in shown.splitlines()]
+    assert "in: Standard_ND96asr_v4, p4d.24xlarge, generic-1xa100-40gb" in shown
+    assert "slices" not in modelyard("hardware", "show", "l4").out
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [

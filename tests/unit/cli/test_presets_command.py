@@ -21,6 +21,14 @@ def test_a_preset_is_shown_as_yaml_and_as_json(modelyard):
     assert shown["architecture"]["parameters"] == 124439808
 
 
+@pytest.mark.parametrize("name", ["gpt2", "gpt-oss-20b", "deepseek-v3.2", "bge-m3", "stable-diffusion-v1-5"])
+def test_what_is_shown_of_a_preset_is_a_preset_file(modelyard, tmp_path, name):
+    file = tmp_path / f"{name}.yaml"
+    file.write_text(modelyard("presets", "show", name).out)
+    assert modelyard("presets", "check", str(file)).code == 0
+    assert presets.read(file) == presets.load(name)
+
+
 def test_an_unknown_preset_is_answered_with_the_nearest(modelyard):
     answer = modelyard("presets", "show", "gpt-2")
     assert (answer.code, answer.out) == (2, "")
