@@ -4,11 +4,11 @@ from typing import Any
 
 import pulumi
 from modelyard.components.clusters.ocm import answers, paths
+from modelyard.components.clusters.ocm.body import Body
 from modelyard.components.clusters.ocm.changes import Change, Field
 from modelyard.components.clusters.ocm.cluster import wait_until_ready
 from modelyard.components.clusters.ocm.errors import NotFoundError
 from modelyard.components.clusters.ocm.provider import GONE, OcmProvider, plain
-from modelyard.components.clusters.ocm.requests import Body
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from modelyard.components.clusters.ocm import changes
+from modelyard.components.clusters.ocm.body import Body
 from modelyard.components.clusters.ocm.changes import Change, Changes, Field
 from modelyard.components.clusters.ocm.connection import Connection, connect
-from modelyard.components.clusters.ocm.requests import Body
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
