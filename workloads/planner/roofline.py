@@ -2,10 +2,10 @@
 
 Prefill is bound by arithmetic and decoding by memory bandwidth, until the batch is large; both take the slower of the
 two (roofline, Williams et al. 2009) at a share of the GPU's peak, plus a constant per step and the time of collectives.
-These are estimates to rank hardware by. They were compared with thirteen published latencies (two of which the constants
-were fitted to) of two models on one A10, A100 or A6000: within 8 % up to 37 sequences at once, up to 40 % too fast with
-hundreds (tests/unit/workloads/planner/test_published_speed.py, docs/planner.md). Several GPUs, other kinds of GPU, long
-contexts, quantised and MoE models, and the time to the first token were compared with nothing.
+These are estimates to rank hardware by. They were compared with thirteen published latencies (to two of which the
+constants were fitted) of two models on one A10, A100 or A6000: within 8 % up to 37 sequences at once, up to 40 % too
+fast with hundreds (tests/unit/workloads/planner/test_published_speed.py, docs/planner.md). Several GPUs, other kinds of
+GPU, long contexts, quantised and MoE models, and the time to the first token were compared with nothing.
 """
 
 from dataclasses import dataclass

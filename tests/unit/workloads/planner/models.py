@@ -41,6 +41,41 @@ LLAMA_70B = Architecture(
     intermediate_size=28672,
 )
 
+QWEN3_8B = Architecture(
+    family="qwen3",
+    layers=36,
+    hidden_size=4096,
+    attention_heads=32,
+    key_value_heads=8,
+    head_size=128,
+    vocabulary=151936,
+    max_context_tokens=40960,
+    intermediate_size=12288,
+)
+
+QWEN25_7B = Architecture(
+    family="qwen2",
+    layers=28,
+    hidden_size=3584,
+    attention_heads=28,
+    key_value_heads=4,
+    vocabulary=152064,
+    max_context_tokens=32768,
+    intermediate_size=18944,
+)
+
+QWEN25_1B = Architecture(
+    family="qwen2",
+    layers=28,
+    hidden_size=1536,
+    attention_heads=12,
+    key_value_heads=2,
+    vocabulary=151936,
+    max_context_tokens=32768,
+    intermediate_size=8960,
+    tied_embeddings=True,
+)
+
 GPT2 = Architecture(
     family="gpt2",
     layers=12,

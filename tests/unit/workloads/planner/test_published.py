@@ -9,81 +9,18 @@ from dataclasses import dataclass
 import pytest
 from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.serving_memory import reservation
 from modelyard.workloads.planner.shape import shape
 from modelyard.workloads.presets.architecture import Architecture
-from modelyard.workloads.presets.mixers import LatentAttention
 
-LLAMA_8B = Architecture(
-    family="llama",
-    layers=32,
-    hidden_size=4096,
-    attention_heads=32,
-    key_value_heads=8,
-    vocabulary=128256,
-    max_context_tokens=131072,
-    intermediate_size=14336,
-)
-LLAMA_70B = Architecture(
-    family="llama",
-    layers=80,
-    hidden_size=8192,
-    attention_heads=64,
-    key_value_heads=8,
-    vocabulary=128256,
-    max_context_tokens=131072,
-    intermediate_size=28672,
-)
-QWEN3_8B = Architecture(
-    family="qwen3",
-    layers=36,
-    hidden_size=4096,
-    attention_heads=32,
-    key_value_heads=8,
-    head_size=128,
-    vocabulary=151936,
-    max_context_tokens=40960,
-    intermediate_size=12288,
-)
-QWEN25_7B = Architecture(
-    family="qwen2",
-    layers=28,
-    hidden_size=3584,
-    attention_heads=28,
-    key_value_heads=4,
-    vocabulary=152064,
-    max_context_tokens=32768,
-    intermediate_size=18944,
-)
-QWEN25_1B = Architecture(
-    family="qwen2",
-    layers=28,
-    hidden_size=1536,
-    attention_heads=12,
-    key_value_heads=2,
-    vocabulary=151936,
-    max_context_tokens=32768,
-    intermediate_size=8960,
-    tied_embeddings=True,
-)
-DEEPSEEK_R1 = Architecture(
-    family="deepseek_v3",
-    layers=61,
-    hidden_size=7168,
-    attention_heads=128,
-    key_value_heads=128,
-    vocabulary=129280,
-    max_context_tokens=163840,
-    intermediate_size=18432,
-    mla=LatentAttention(
-        kv_lora_rank=512, query_lora_rank=1536, nope_head_size=128, rope_head_size=64, value_head_size=128
-    ),
-    experts=256,
-    experts_per_token=8,
-    expert_intermediate_size=2048,
-    shared_experts=1,
-    dense_layers=3,
+from tests.unit.workloads.planner.models import (
+    DEEPSEEK_R1,
+    LLAMA_8B,
+    LLAMA_70B,
+    QWEN3_8B,
+    QWEN25_1B,
+    QWEN25_7B,
+    model,
 )
 
 
@@ -132,21 +69,12 @@ LINES = [
 ]
 
 
-def _model(line: Line) -> Model:
-    architecture = line.architecture
-    return Model(
-        name=line.name,
-        architecture=architecture,
-        parameters=architecture.parameters,
-        active_parameters=architecture.active_parameters,
-        weights_gib=architecture.parameters * line.bytes_per_weight / GIB,
-        kv_bytes_per_token=architecture.kv_bytes_per_token(),
-        max_context_tokens=architecture.max_context_tokens,
-    )
-
-
 def _cache(line: Line) -> float:
-    taken = reservation(shape(_model(line)), Layout(line.tensor, line.pipeline, 1), line.batch_tokens)
+    taken = reservation(
+        shape(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
+        Layout(line.tensor, line.pipeline, 1),
+        line.batch_tokens,
+    )
     return line.usable_gib - (taken.fixed - taken.graphs)
 
 
@@ -157,5 +85,9 @@ def test_the_cache_that_vllm_reports_is_reproduced(line):
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.weights_gib], ids=lambda line: line.name)
 def test_the_weights_that_vllm_reports_are_reproduced_within_two_percent(line):
-    taken = reservation(shape(_model(line)), Layout(line.tensor, line.pipeline, 1), line.batch_tokens)
+    taken = reservation(
+        shape(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
+        Layout(line.tensor, line.pipeline, 1),
+        line.batch_tokens,
+    )
     assert taken.weights == pytest.approx(line.weights_gib, rel=0.02)

@@ -1,9 +1,9 @@
 """Published speeds of serving, against the roofline, each with the error that is stated in docs/planner.md.
 
-kaito's benchmarks (website/docs/benchmarks of kaito-project/kaito, commit f7c269b: GuideLLM on vLLM, Phi-4-mini, prompts
-and answers of 200 tokens at a fixed rate of requests): the file's mean concurrency and mean latency between tokens, in
-which other requests' prompts have a part. vllm#4702: benchmark_throughput, Llama 3 8B, 128 + 128 tokens, 16.90 requests
-per second on an RTX A6000 (768 GB/s, 154.8 TFLOP/s dense), where 256 sequences run at once.
+kaito's benchmarks (website/docs/benchmarks of kaito-project/kaito, commit f7c269b: GuideLLM on vLLM, Phi-4-mini,
+prompts and answers of 200 tokens at a fixed rate of requests): the file's mean concurrency and mean latency between
+tokens, in which other requests' prompts have a part. vllm#4702: benchmark_throughput, Llama 3 8B, 128 + 128 tokens,
+16.90 requests per second on an RTX A6000 (768 GB/s, 154.8 TFLOP/s dense), where 256 sequences run at once.
 """
 
 from dataclasses import dataclass

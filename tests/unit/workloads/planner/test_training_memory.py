@@ -7,18 +7,9 @@ from modelyard.workloads.planner.memory import GIB
 from modelyard.workloads.planner.training_memory import training_memory, training_peak
 from modelyard.workloads.planner.training_settings import TrainingSettings, UntrainableError
 from modelyard.workloads.planner.training_states import training_states
-from modelyard.workloads.presets.architecture import Architecture
 
-LLAMA_8B = Architecture(
-    family="llama",
-    layers=32,
-    hidden_size=4096,
-    attention_heads=32,
-    key_value_heads=8,
-    vocabulary=128256,
-    max_context_tokens=131072,
-    intermediate_size=14336,
-)
+from tests.unit.workloads.planner.models import LLAMA_8B
+
 METHODS = st.sampled_from(["full", "lora", "qlora", "prompt", "prefix"])
 SPLITS = ["none", "zero1", "zero2", "zero3"]
 
