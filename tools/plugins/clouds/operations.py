@@ -62,7 +62,8 @@ class Operations:
         with self._account.open() as contents:
             subject = Subject(kind.token, name, "", request.inputs, contents, self._place)
             subject = replace(subject, identifier=kind.identifier(subject))
-            if contents.find(subject.identifier) or (fault and fault.fault == "exists"):
+            is_taken = contents.find(subject.identifier) is not None and not kind.overwrites
+            if is_taken or (fault and fault.fault == "exists"):
                 raise self._refusals.exists(subject)
             self._permit(kind, subject)
             self._fail_at_once(fault, kind, name)

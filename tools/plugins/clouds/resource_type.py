@@ -80,6 +80,7 @@ class ResourceType:
         excludes: the id whose operations, and those below it, exclude this one; None: nothing.
         seconds: what a create takes in the real cloud, roughly; updates and deletions take half of it.
         default_location: whether a missing location is that of the resource group.
+        overwrites: whether it is made by a PUT that takes over what is there, as settings of something else are.
     """
 
     token: str
@@ -96,3 +97,4 @@ class ResourceType:
     excludes: Callable[[Subject], str] | None = None
     seconds: float = 2.0
     default_location: bool = False
+    overwrites: bool = False

@@ -1,13 +1,20 @@
 """What the simulated clouds decide without an engine: types, faults, previews, the account's file."""
 
+import threading
+
 import pytest
 
 from tools.plugins.answers import ProviderError
 from tools.plugins.clouds import faults, settings
 from tools.plugins.clouds.account import Account, Contents, uuid_of
+from tools.plugins.clouds.aws import AWS
 from tools.plugins.clouds.checking import problems
+from tools.plugins.clouds.errors import CloudError
+from tools.plugins.clouds.operations import Operations
 from tools.plugins.clouds.planning import planned_outputs
 from tools.plugins.clouds.references import values
+from tools.plugins.clouds.requests import Request
+from tools.plugins.clouds.resource_type import Place
 from tools.plugins.clouds.shapes import Shape
 from tools.plugins.wire import UNKNOWN, Secret
 
@@ -145,3 +152,26 @@ def test_a_simulation_must_be_asked_for(tmp_path):
         settings.read({}, "aws")
 
     assert settings.read({settings.FOLDER: str(tmp_path)}, "aws").faults == tmp_path / "faults.yaml"
+
+
+def test_setting_of_a_bucket_is_put_over_what_is_there_and_a_bucket_is_not(tmp_path):
+    operations = Operations(
+        AWS,
+        Account(tmp_path, "aws"),
+        faults.Faults(),
+        Place("123456789012", "eu-west-1"),
+        tell=lambda *_: None,
+        cancelled=threading.Event(),
+    )
+    bucket, versioning = AWS.types["aws:s3/bucket:Bucket"], AWS.types["aws:s3/bucketVersioning:BucketVersioning"]
+    operations.create(bucket, Request({"bucket": "models"}))
+
+    first = operations.create(
+        versioning, Request({"bucket": "models", "versioningConfiguration": {"status": "Enabled"}})
+    )
+    again = operations.create(versioning, Request({"bucket": "models", "versioningConfiguration": {"status": "Off"}}))
+
+    assert again.identifier == first.identifier
+    assert again.inputs["versioningConfiguration"] == {"status": "Off"}
+    with pytest.raises(CloudError, match="adopt it with `pulumi import`"):
+        operations.create(bucket, Request({"bucket": "models"}))

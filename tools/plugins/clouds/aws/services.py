@@ -1,6 +1,7 @@
 """AWS's shared services: buckets, keys, registries, queues, budgets."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from tools.plugins.clouds.account import uuid_of
@@ -25,11 +26,13 @@ def bucket_outputs(subject: Subject) -> dict[str, Any]:
 def _of_bucket(name: str) -> ResourceType:
     """A setting of a bucket, which has the bucket's name as its id: one per bucket."""
     module = name[0].lower() + name[1:]
-    return aws_type(
+    kind = aws_type(
         f"s3/{module}:{name}",
         identifier=lambda subject: f"{subject.inputs['bucket']}/{re.sub('^Bucket', '', name)}",
         replace_on=("bucket",),
     )
+    # S3 API: PutBucketVersioning and the like; every bucket has every setting.
+    return replace(kind, overwrites=True)
 
 
 def _key_outputs(subject: Subject) -> dict[str, Any]:
