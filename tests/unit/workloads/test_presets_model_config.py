@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,42 +11,17 @@ from modelyard.workloads.presets.from_config import from_config, to_yaml
 from modelyard.workloads.presets.layer_pattern import shortest_period
 from modelyard.workloads.presets.model_config import InvalidConfigError, read_config
 
-LLAMA: dict[str, Any] = {
-    "model_type": "llama",
-    "architectures": ["LlamaForCausalLM"],
-    "hidden_size": 4096,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "intermediate_size": 14336,
-    "vocab_size": 128256,
-    "max_position_embeddings": 131072,
-    "tie_word_embeddings": False,
-    "torch_dtype": "bfloat16",
-}
-# google/gemma-3-4b-it: its text_config leaves out heads and vocabulary, which are the class's.
-GEMMA = {
-    "model_type": "gemma3",
-    "architectures": ["Gemma3ForConditionalGeneration"],
-    "text_config": {
-        "model_type": "gemma3_text",
-        "hidden_size": 2560,
-        "intermediate_size": 10240,
-        "num_hidden_layers": 34,
-        "sliding_window": 1024,
-    },
-    "vision_config": {"hidden_size": 1152, "num_hidden_layers": 27},
-}
+from tests.unit.workloads.presets.configs import GEMMA_3_4B, LLAMA_8B
 
 
 def test_a_plain_file_is_read_exactly_and_without_warning():
-    read = read_config(LLAMA)
+    read = read_config(LLAMA_8B)
     assert (read.exact, read.warnings) == (True, ())
     assert read.architecture == presets.load("llama-3.1-8b").architecture.model_copy()
 
 
 def test_a_nested_file_is_read_with_its_familys_defaults_and_tells_what_it_leaves_out():
-    read = read_config(GEMMA)
+    read = read_config(GEMMA_3_4B)
     known = presets.load("gemma-3-4b-it").architecture
     assert read.architecture.parameters == known.parameters - known.other_parameters
     assert read.architecture.kv_cache_bytes(100_000) == known.kv_cache_bytes(100_000)
@@ -85,14 +59,14 @@ def test_odd_names_are_known(config: dict, preset: str):
 
 
 def test_an_unknown_family_is_read_as_a_plain_decoder_and_says_so():
-    read = read_config(LLAMA | {"model_type": "newcomer"})
+    read = read_config(LLAMA_8B | {"model_type": "newcomer"})
     assert not read.exact
     assert read.warnings == ("model_type 'newcomer' is not known: read as a plain decoder, sizes are near only",)
-    assert read.architecture.parameters == read_config(LLAMA).architecture.parameters
+    assert read.architecture.parameters == read_config(LLAMA_8B).architecture.parameters
 
 
 def test_what_is_assumed_is_told():
-    config = {key: LLAMA[key] for key in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")}
+    config = {key: LLAMA_8B[key] for key in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")}
     assert read_config(config).warnings == (
         "model_type is missing: read as a plain decoder",
         "no length of context in the file: 2048 tokens are assumed",
@@ -105,11 +79,11 @@ def test_what_is_assumed_is_told():
     [
         ({}, "no architecture in it: hidden_size is missing"),
         ({"model_type": "llama", "quantization_config": {}}, "no architecture in it: hidden_size is missing"),
-        (LLAMA | {"hidden_size": -1}, "hidden_size: input should be greater than 0, got -1"),
-        (LLAMA | {"num_key_value_heads": 5}, "must be a multiple of key_value_heads"),
-        (LLAMA | {"num_hidden_layers": 10**9}, "layers must be 1 to 2000"),
-        (LLAMA | {"layer_types": "all"}, "layer_types must be a list"),
-        (LLAMA | {"num_hidden_layers": "many"}, "num_hidden_layers must be a whole number"),
+        (LLAMA_8B | {"hidden_size": -1}, "hidden_size: input should be greater than 0, got -1"),
+        (LLAMA_8B | {"num_key_value_heads": 5}, "must be a multiple of key_value_heads"),
+        (LLAMA_8B | {"num_hidden_layers": 10**9}, "layers must be 1 to 2000"),
+        (LLAMA_8B | {"layer_types": "all"}, "layer_types must be a list"),
+        (LLAMA_8B | {"num_hidden_layers": "many"}, "num_hidden_layers must be a whole number"),
     ],
 )
 def test_a_file_without_a_possible_model_is_refused(config: dict, message: str):
@@ -137,11 +111,15 @@ json_values = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([*LLAMA, *GEMMA, "layer_types", "num_experts", "kv_lora_rank"]), json_values))
+@given(
+    st.dictionaries(
+        st.sampled_from([*LLAMA_8B, *GEMMA_3_4B, "layer_types", "num_experts", "kv_lora_rank"]), json_values
+    )
+)
 def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(config: dict):
     try:
         told = ""
-        read = read_config(LLAMA | config)
+        read = read_config(LLAMA_8B | config)
     except InvalidConfigError as refused:
         told, read = str(refused), None
     assert told.startswith("config.json: ") if read is None else read.architecture.parameters > 0
@@ -155,7 +133,7 @@ def test_the_shortest_period_gives_the_whole_again(kinds: list[str]):
 
 def test_a_preset_from_a_config_is_a_file_that_is_read_back_the_same(tmp_path: Path):
     source = tmp_path / "config.json"
-    source.write_text(json.dumps(LLAMA | {"quantization_config": {"quant_method": "awq", "bits": 4}}))
+    source.write_text(json.dumps(LLAMA_8B | {"quantization_config": {"quant_method": "awq", "bits": 4}}))
     draft = from_config(source, name="my-llama")
     assert draft.preset.quantisation == "awq-int4"
     assert draft.warnings == ("licence is not in a config.json: fill it in",)

@@ -8,84 +8,12 @@ from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.model_config import InvalidConfigError, read_config
 from pydantic import ValidationError
 
-GEMMA = {
-    "model_type": "gemma4",
-    "tie_word_embeddings": True,
-    "text_config": {
-        "model_type": "gemma4_text",
-        "attention_k_eq_v": True,
-        "global_head_dim": 512,
-        "head_dim": 256,
-        "hidden_size": 2816,
-        "hidden_size_per_layer_input": 0,
-        "intermediate_size": 2112,
-        "layer_types": (["sliding_attention"] * 5 + ["full_attention"]) * 5,
-        "max_position_embeddings": 262144,
-        "moe_intermediate_size": 704,
-        "num_attention_heads": 16,
-        "num_experts": 128,
-        "num_global_key_value_heads": 2,
-        "num_hidden_layers": 30,
-        "num_key_value_heads": 8,
-        "num_kv_shared_layers": 0,
-        "sliding_window": 1024,
-        "top_k_experts": 8,
-        "vocab_size": 262144,
-    },
-}
-DEEPSEEK = {
-    "model_type": "deepseek_v4",
-    "compress_ratios": [0, 0, *[4, 128] * 20, 4, 0],
-    "hc_mult": 4,
-    "head_dim": 512,
-    "hidden_size": 4096,
-    "index_head_dim": 128,
-    "index_n_heads": 64,
-    "index_topk": 512,
-    "max_position_embeddings": 1048576,
-    "moe_intermediate_size": 2048,
-    "n_routed_experts": 256,
-    "n_shared_experts": 1,
-    "num_attention_heads": 64,
-    "num_experts_per_tok": 6,
-    "num_hidden_layers": 43,
-    "num_key_value_heads": 1,
-    "o_groups": 8,
-    "o_lora_rank": 1024,
-    "q_lora_rank": 1024,
-    "sliding_window": 128,
-    "vocab_size": 129280,
-}
-GLM = {
-    "model_type": "glm_moe_dsa",
-    "first_k_dense_replace": 3,
-    "hidden_size": 6144,
-    "index_head_dim": 128,
-    "index_n_heads": 32,
-    "index_skip_topk_offset": 3,
-    "index_topk": 2048,
-    "index_topk_freq": 4,
-    "intermediate_size": 12288,
-    "kv_lora_rank": 512,
-    "max_position_embeddings": 1048576,
-    "moe_intermediate_size": 2048,
-    "n_routed_experts": 256,
-    "n_shared_experts": 1,
-    "num_attention_heads": 64,
-    "num_experts_per_tok": 8,
-    "num_hidden_layers": 78,
-    "num_key_value_heads": 64,
-    "q_lora_rank": 2048,
-    "qk_nope_head_dim": 192,
-    "qk_rope_head_dim": 64,
-    "v_head_dim": 256,
-    "vocab_size": 154880,
-}
+from tests.unit.workloads.presets.configs import DEEPSEEK_V4_FLASH, GEMMA_4_26B, GLM_5_2
 
 
 @pytest.mark.parametrize(
     ("config", "preset"),
-    [(GEMMA, "gemma-4-26b-a4b-it"), (DEEPSEEK, "deepseek-v4-flash-0731"), (GLM, "glm-5.2-fp8")],
+    [(GEMMA_4_26B, "gemma-4-26b-a4b-it"), (DEEPSEEK_V4_FLASH, "deepseek-v4-flash-0731"), (GLM_5_2, "glm-5.2-fp8")],
 )
 def test_the_hubs_form_of_a_configuration_is_read_into_the_presets_shape(config: dict[str, Any], preset: str):
     known = presets.load(preset).architecture
@@ -106,7 +34,7 @@ def test_the_hubs_form_of_a_configuration_is_read_into_the_presets_shape(config:
     ],
 )
 def test_layers_with_an_indexer_are_told_in_three_ways(indexers: dict[str, Any], layers: int | None):
-    config = {key: value for key, value in GLM.items() if key not in {"index_topk_freq", "index_skip_topk_offset"}}
+    config = {key: value for key, value in GLM_5_2.items() if key not in {"index_topk_freq", "index_skip_topk_offset"}}
     latent = read_config(config | indexers).architecture.mla
     assert latent is not None
     assert latent.index_layers == layers
@@ -186,7 +114,7 @@ def test_a_shape_whose_attention_cannot_be_is_refused(change: dict[str, Any], me
 
 def test_a_list_of_lists_is_refused():
     with pytest.raises(InvalidConfigError, match="layer_types must be a list of names or numbers"):
-        read_config(GEMMA | {"text_config": GEMMA["text_config"] | {"layer_types": [[]]}})  # type: ignore[operator]
+        read_config(GEMMA_4_26B | {"text_config": GEMMA_4_26B["text_config"] | {"layer_types": [[]]}})
 
 
 def test_settings_for_prefix_tuning_are_there_for_models_whose_layers_all_see_the_prefix_and_for_no_others():
