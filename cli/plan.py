@@ -145,6 +145,8 @@ def plan(
     )
     check_sold(sku, region, for_kaito=estimator == "kaito")
     value = {"estimator": estimator, **_answer(request, estimator, sku).as_dict()}
+    if task in tuning.METHODS and concurrency is not None:
+        value["warnings"].append("--concurrency has no meaning for fine-tuning: --batch sets the sequences per GPU")
     value["prices"] = price_sources(request, value["candidates"])
     if task in tuning.METHODS:
         value["fine_tune"] = settings.model_dump() | {"sequence_tokens": request.training_sequence_tokens}

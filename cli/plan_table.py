@@ -1,9 +1,10 @@
 """A plan as a table: what fits, best first, and then why the rest does not."""
 
+import datetime
 from typing import Any
 
 import typer
-from modelyard.cli.price_sources import in_words
+from modelyard.cli.price_sources import in_words, old_days
 from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_paragraph, print_table
 
 _MOST_ROWS = 15
@@ -29,6 +30,11 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
     _print_notes(shown)
     if plan["prices"]:
         typer.echo(f"{in_words(plan['prices'], spot=plan['spot'])}; --region and --prices change that")
+        days = old_days(plan["prices"], datetime.datetime.now(datetime.UTC).date())
+        if days is not None:
+            typer.echo(
+                f"these are up to {days} days old: `modelyard hardware prices import` makes a file of newer ones"
+            )
 
 
 def _print_refused(refused: list[dict[str, Any]], *, tell: bool) -> None:

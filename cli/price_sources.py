@@ -1,5 +1,6 @@
 """Where the prices of a plan come from: region, day and source, since a price without them says little."""
 
+import datetime
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,14 @@ def price_sources(request: "Request", candidates: list[dict[str, Any]]) -> list[
         {"region": region, "at": at, "source": source, "candidates": count}
         for (region, at, source), count in counted.most_common()
     ]
+
+
+def old_days(sources: list[dict[str, Any]], today: datetime.date) -> int | None:
+    """How many days old the oldest of the prices are, where that is too old; None: they are not, or bear no date."""
+    from modelyard.workloads.hardware.prices import STALE_AFTER_DAYS  # noqa: PLC0415 - loads pydantic
+
+    ages = [(today - datetime.date.fromisoformat(source["at"])).days for source in sources if source["at"]]
+    return max(ages) if ages and max(ages) > STALE_AFTER_DAYS else None
 
 
 def in_words(sources: list[dict[str, Any]], *, spot: bool) -> str:

@@ -72,6 +72,12 @@ def test_an_optimizer_with_smaller_states_takes_less_memory(modelyard):
     assert eighth < best(modelyard, *eight)["gpu_memory_gib"]["optimizer_gib"]
 
 
+def test_an_option_that_only_serving_has_is_warned_about(modelyard):
+    found = plan(modelyard, "--task", "lora", "--concurrency", "8")
+    assert found["warnings"][-1].startswith("--concurrency has no meaning for fine-tuning")
+    assert plan(modelyard, "--concurrency", "8")["warnings"] == []
+
+
 def test_the_headline_says_what_is_trained(modelyard):
     arguments = ["plan", "--preset", "gpt2", "--task", "qlora", "--sku", A100, "--lora-rank", "8", "--no-packing"]
     assert (
