@@ -18,7 +18,7 @@ from typing import Any, Self, TypeVar
 
 import httpx
 from modelyard.components.clusters.ocm.access_token import TOKEN_URL, TokenSource, utc_now
-from modelyard.components.clusters.ocm.answers import Answer
+from modelyard.components.clusters.ocm.answer import Answer
 from modelyard.components.clusters.ocm.body import Body
 from modelyard.components.clusters.ocm.credentials import Credentials
 from modelyard.components.clusters.ocm.errors import AmbiguousError, InvalidAnswerError, UnreachableError, of_answer

@@ -16,8 +16,8 @@ import pulumi
 from modelyard.components.clusters.ocm import answers, kube_access, oauth, paths, requests, waiting
 from modelyard.components.clusters.ocm.access_rules import RULES
 from modelyard.components.clusters.ocm.changes import Change, Field
-from modelyard.components.clusters.ocm.cluster import wait_until_ready
 from modelyard.components.clusters.ocm.cluster_ready import Nothing
+from modelyard.components.clusters.ocm.cluster_wait import wait_until_ready
 from modelyard.components.clusters.ocm.errors import ConflictError, NotFoundError, UnreachableError
 from modelyard.components.clusters.ocm.group_member import ADMINS
 from modelyard.components.clusters.ocm.kube_access import KubeApi

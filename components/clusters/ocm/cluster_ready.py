@@ -6,7 +6,7 @@ import pulumi
 from modelyard.components.clusters.ocm import answers, paths
 from modelyard.components.clusters.ocm.body import Body
 from modelyard.components.clusters.ocm.changes import Change, Field
-from modelyard.components.clusters.ocm.cluster import wait_until_ready
+from modelyard.components.clusters.ocm.cluster_wait import wait_until_ready
 from modelyard.components.clusters.ocm.errors import NotFoundError
 from modelyard.components.clusters.ocm.provider import GONE, OcmProvider, plain
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult

@@ -5,8 +5,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from modelyard.components.clusters.ocm import cluster as clusters
-from modelyard.components.clusters.ocm import fields, node_pool_ready, requests
+from modelyard.components.clusters.ocm import cluster_wait, fields, node_pool_ready, requests
 from modelyard.components.clusters.ocm.changes import Change
 from modelyard.components.clusters.ocm.cluster import HcpClusterProvider
 from modelyard.components.clusters.ocm.cluster_access import ClusterAccessProvider
@@ -388,6 +387,6 @@ def test_deletion_waits_at_most_for_its_limit(ocm: FakeOcm, monkeypatch):
 
     number, outs = made(ocm)
     ocm.polls = 10_000
-    monkeypatch.setattr(clusters, "DELETE_LIMIT", timedelta(seconds=0.02))
+    monkeypatch.setattr(cluster_wait, "DELETE_LIMIT", timedelta(seconds=0.02))
     with pytest.raises(OcmError, match="still uninstalling"):
         HcpClusterProvider().delete(number, outs)
