@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.workloads.presets.configs import LLAMA_8B
+
 
 def plan(modelyard, *arguments: str) -> dict:
     answer = modelyard("plan", *arguments, "--json")
@@ -12,23 +14,11 @@ def plan(modelyard, *arguments: str) -> dict:
     return json.loads(answer.out)
 
 
-LLAMA = {
-    "model_type": "llama",
-    "hidden_size": 4096,
-    "num_hidden_layers": 32,
-    "num_attention_heads": 32,
-    "num_key_value_heads": 8,
-    "intermediate_size": 14336,
-    "vocab_size": 128256,
-    "max_position_embeddings": 131072,
-}
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     folder = tmp_path / "my-llama"
     folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(LLAMA))
+    (folder / "config.json").write_text(json.dumps(LLAMA_8B))
     return folder / "config.json"
 
 
@@ -41,13 +31,13 @@ def test_a_configuration_file_is_a_model_and_numbers_replace_what_it_says(modely
 
 
 def test_a_file_that_begins_with_a_byte_order_mark_and_one_around_a_language_model_are_read(modelyard, config):
-    config.write_text("\ufeff" + json.dumps({"model_type": "llava", "text_config": LLAMA}))
+    config.write_text("\ufeff" + json.dumps({"model_type": "llava", "text_config": LLAMA_8B}))
     model = plan(modelyard, "--model-config", str(config))["model"]
     assert (model["parameters"], model["kv_bytes_per_token"]) == (8030261248, 131072)
 
 
 def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard, config):
-    config.write_text(json.dumps({**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}))
+    config.write_text(json.dumps({**LLAMA_8B, "quantization_config": {"quant_method": "awq", "bits": 4}}))
     awq = plan(modelyard, "--model-config", str(config))["model"]
     none = plan(modelyard, "--model-config", str(config), "--quantisation", "none")["model"]
     assert (awq["quantisation"], none["quantisation"]) == ("awq-int4", "none")
@@ -60,7 +50,7 @@ def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard
 
 def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin(modelyard, config):
     known = plan(modelyard, "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4")["candidates"][0]
-    config.write_text(json.dumps({**LLAMA, "model_type": "llamarama"}))
+    config.write_text(json.dumps({**LLAMA_8B, "model_type": "llamarama"}))
     answer = modelyard("plan", "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4", "--json")
     assert "llamarama" in answer.err
     found = json.loads(answer.out)

@@ -1,10 +1,13 @@
 """`modelyard plan --estimator kaito`: kaito's answer, priced and limited, with ours beside it and why it differs."""
 
+import inspect
 import json
+import re
 from pathlib import Path
 
 import pytest
 import yaml
+from modelyard.workloads.planner import kaito_differences
 
 VECTORS = yaml.safe_load((Path(__file__).parents[1] / "workloads" / "planner" / "kaito_vectors.yaml").read_text())
 
@@ -143,3 +146,13 @@ def test_a_model_that_generates_no_text_is_none_for_kaito(modelyard):
     answer = modelyard("plan", "--preset", "bge-m3", "--estimator", "kaito")
     assert (answer.code, answer.out) == (2, "")
     assert "kaito 0.12.0 serves models that generate text; bge-m3 keeps no cache" in answer.err
+
+
+def test_the_page_names_mistakes_that_there_are():
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
+    named = re.findall(
+        r"`([a-z]+(?:-[a-z]+)+)`", page[page.index("The mistakes: ") : page.index("there may come more")]
+    )
+    assert len(named) == 14
+    source = inspect.getsource(kaito_differences)
+    assert [name for name in named if f'defect="{name}"' not in source] == []
