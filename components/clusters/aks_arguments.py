@@ -28,7 +28,7 @@ class AksNetworkArgs(TypedDict):
     existing_pod_subnet: NotRequired[pulumi.Input[str]]
     """Id of a subnet for the pods, beside `existing_subnet`. Give its range as `pod_subnet`."""
     outbound: NotRequired[str]
-    """How nodes reach the internet: `loadBalancer` (default), `managedNATGateway`, `userDefinedRouting`, `none`."""
+    """How nodes reach the internet: `loadBalancer` (default), `managedNATGateway`, `userDefinedRouting`."""
 
 
 class AksApiArgs(TypedDict):
@@ -93,7 +93,8 @@ class AksClusterArgs(TypedDict):
     general_pool: NotRequired[AksPoolArgs]
     """Runs operators and work without GPUs. Default 1 to 6 nodes."""
     node_auto_provisioning: NotRequired[bool]
-    """Karpenter makes nodes besides the pools. Default false."""
+    """Karpenter makes nodes; all pools then have a fixed size, `min_nodes`, because AKS refuses it beside the cluster
+    autoscaler. Default false."""
     maintenance: NotRequired[AksMaintenanceArgs]
     """Window and channels of upgrades."""
     registry: NotRequired[bool]

@@ -54,7 +54,9 @@ AKS_CLUSTER_CHANGES: Mapping[str, Change] = {
     "general_pool.min_nodes": Change(Effect.IN_PLACE),
     "general_pool.max_nodes": Change(Effect.IN_PLACE),
     "general_pool.zones": Change(Effect.REPLACE, _POOL, ("AgentPool.availabilityZones",)),
-    "node_auto_provisioning": Change(Effect.IN_PLACE),
+    "node_auto_provisioning": Change(
+        Effect.REFUSED, "AKS refuses it while pools autoscale; decide it when the cluster is made"
+    ),
     "maintenance.day": Change(Effect.IN_PLACE, _LATER),
     "maintenance.start": Change(Effect.IN_PLACE, _LATER),
     "maintenance.hours": Change(Effect.IN_PLACE, _LATER),

@@ -211,7 +211,7 @@ class AksCluster(pulumi.ComponentResource):
             ),
             opts=self._child(
                 deleted_with=self.managed,
-                ignore_changes=["count", "orchestratorVersion"],
+                ignore_changes=["orchestratorVersion", *(["count"] if self.plan.general.autoscaled else [])],
                 replace_on_changes=list(aks_profiles.GENERAL_POOL_FIXED),
                 delete_before_replace=True,
                 custom_timeouts=pulumi.CustomTimeouts(create="60m", update="120m", delete="60m"),
@@ -275,6 +275,7 @@ class AksCluster(pulumi.ComponentResource):
             "max_nodes": self.plan.nodes,
             "pods_per_node": self.plan.pods_per_node,
             "node_channel": self.plan.node_channel,
+            "node_auto_provisioning": self.plan.auto_provisioning,
             "vcpu_quota": dict(args.get("vcpu_quota", {})),
         }
         if self._pod_subnet is not None:
@@ -284,7 +285,9 @@ class AksCluster(pulumi.ComponentResource):
 
 def _owned_by_aks(plan: Plan) -> list[str]:
     """Inputs that AKS changes by itself: they never count as changes."""
-    owned = ["agentPoolProfiles[0].count", "agentPoolProfiles[0].orchestratorVersion"]
+    owned = ["agentPoolProfiles[0].orchestratorVersion"]
+    if plan.system.autoscaled:
+        owned.append("agentPoolProfiles[0].count")
     if plan.channel in {"stable", "rapid"}:
         owned.append("kubernetesVersion")
     return owned

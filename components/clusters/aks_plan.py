@@ -29,6 +29,11 @@ _SIZE = re.compile(r"Standard_[A-Z]{1,3}[0-9]+(-[0-9]+)?(?P<features>[a-z]*)(_\w
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
+AUTO_PROVISIONING = "AKS, node auto-provisioning limitations"
+
+FIXED_SIZE = "is min_nodes in a cluster with node auto-provisioning, which AKS refuses beside the cluster autoscaler"
+
+
 @dataclass(frozen=True, kw_only=True)
 class PlainPool:
     """A pool without GPUs, checked."""
@@ -39,6 +44,11 @@ class PlainPool:
     zones: tuple[str, ...]
     ephemeral: bool
     """Whether the size has a local disk for the operating system."""
+
+    @property
+    def autoscaled(self) -> bool:
+        """Whether the cluster autoscaler sizes it; a pool of fixed size has as many nodes as its minimum."""
+        return self.min_nodes < self.max_nodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,8 +90,12 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
     channel, node_channel = aks_maintenance.channels(name, args.get("maintenance", {}))
     version = aks_versions.version(name, "kubernetes_version", args["kubernetes_version"])
     nodes, pods = int(args.get("max_nodes", 100)), int(args.get("pods_per_node", 110))
-    system = _pool(name, "system_pool", location, args.get("system_pool", {}), smallest=2, largest=4)
-    general = _pool(name, "general_pool", location, args.get("general_pool", {}), smallest=1, largest=6)
+    provisioning = _provisioning(name, args)
+    system = _pool(name, "system_pool", location, args.get("system_pool", {}), (2, 2 if provisioning else 4))
+    general = _pool(name, "general_pool", location, args.get("general_pool", {}), (1, 1 if provisioning else 6))
+    for argument, one in (("system_pool", system), ("general_pool", general)):
+        if provisioning and one.autoscaled:
+            raise AksRuleError(name, f"{argument}.max_nodes", one.max_nodes, FIXED_SIZE, AUTO_PROVISIONING)
     aks_capacity.within_nodes(
         name,
         [
@@ -108,7 +122,7 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
         admin_groups=_groups(name, args["admin_groups"]),
         system=system,
         general=general,
-        auto_provisioning=_provisioning(name, args),
+        auto_provisioning=provisioning,
         channel=channel,
         node_channel=node_channel,
         window=aks_maintenance.window(name, args.get("maintenance", {})),
@@ -154,8 +168,11 @@ def _addresses(name: str, args: AksNetworkArgs, nodes: int, pods: int) -> Addres
 
 
 def _outbound(name: str, args: AksNetworkArgs) -> str:
-    allowed = ("loadBalancer", "managedNATGateway", "userDefinedRouting", "none")
+    allowed = ("loadBalancer", "managedNATGateway", "userDefinedRouting")
     outbound = args.get("outbound", "loadBalancer")
+    if outbound == "none":
+        rule = "needs a registry that caches Microsoft's images for nodes that start, which is not made here"
+        raise AksRuleError(name, "network.outbound", outbound, rule, "AKS, network isolated clusters")
     if outbound not in allowed:
         raise AksRuleError(name, "network.outbound", outbound, f"is one of {', '.join(allowed)}", "AKS, outbound types")
     if args.get("existing_subnet") is None and outbound == "userDefinedRouting":
@@ -167,7 +184,9 @@ def _outbound(name: str, args: AksNetworkArgs) -> str:
     return outbound
 
 
-def _pool(name: str, argument: str, location: str, args: AksPoolArgs, *, smallest: int, largest: int) -> PlainPool:
+def _pool(name: str, argument: str, location: str, args: AksPoolArgs, sizes: tuple[int, int]) -> PlainPool:
+    """The pool; `sizes` are the fewest nodes that it may have, and the most that it has by default."""
+    smallest, largest = sizes
     size = args.get("vm_size", "Standard_D8ds_v5")
     if not _SIZE.fullmatch(size):
         rule = "is no name of a VM size, such as 'Standard_D8ds_v5'"

@@ -91,7 +91,7 @@ def managed_cluster(
         "api_server_access_profile": _api(plan),
         "network_profile": _network(plan),
         "agent_pool_profiles": [{"name": SYSTEM_POOL, **_system(plan, node_subnet, pod_subnet, tags)}],
-        "auto_scaler_profile": dict(AUTOSCALER),
+        "auto_scaler_profile": None if plan.auto_provisioning else dict(AUTOSCALER),
         "node_provisioning_profile": (
             # Karpenter's own default pools would take pods that belong on ours.
             {"mode": "Auto", "default_node_pools": "None"} if plan.auto_provisioning else {"mode": "Manual"}
@@ -174,9 +174,7 @@ def _nodes(plan: Plan, pool: PlainPool, node_subnet: Any, pod_subnet: Any, tags:
         "os_sku": "Ubuntu",
         "os_disk_type": "Ephemeral" if pool.ephemeral else "Managed",
         "os_disk_size_gb": OS_DISK_GIB,
-        "enable_auto_scaling": True,
-        "min_count": pool.min_nodes,
-        "max_count": pool.max_nodes,
+        "enable_auto_scaling": pool.autoscaled,
         "max_pods": plan.pods_per_node,
         "enable_encryption_at_host": True,
         "enable_node_public_ip": False,
@@ -184,6 +182,8 @@ def _nodes(plan: Plan, pool: PlainPool, node_subnet: Any, pod_subnet: Any, tags:
         "upgrade_settings": {"max_surge": "1", "drain_timeout_in_minutes": DRAIN_MINUTES},
         "tags": tags,
     }
+    if pool.autoscaled:
+        made |= {"min_count": pool.min_nodes, "max_count": pool.max_nodes}
     if pool.zones:
         made["availability_zones"] = list(pool.zones)
     if pod_subnet is not None:

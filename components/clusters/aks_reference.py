@@ -29,5 +29,7 @@ class AksClusterReference(TypedDict):
     """Default 110."""
     node_channel: NotRequired[str]
     """What upgrades node images; pools follow the cluster's."""
+    node_auto_provisioning: NotRequired[bool]
+    """Whether Karpenter makes nodes, beside which AKS allows no pool that autoscales. Default false."""
     vcpu_quota: NotRequired[dict[str, int]]
     """The subscription's vCPUs by family."""

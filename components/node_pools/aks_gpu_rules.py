@@ -9,6 +9,7 @@ from typing import Any, NotRequired
 import pulumi
 from modelyard.components.clusters import aks_capacity, aks_names, aks_network, aks_regions, aks_versions
 from modelyard.components.clusters.aks_capacity import Demand
+from modelyard.components.clusters.aks_plan import AUTO_PROVISIONING, FIXED_SIZE
 from modelyard.components.clusters.aks_reference import AksClusterReference
 from modelyard.components.clusters.aks_rule import AksRuleError
 from modelyard.components.node_pools import pool as pools
@@ -106,6 +107,7 @@ def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
         aks_capacity.within_quota(name, [demand], cluster.get("vcpu_quota", {}))
     except AksRuleError as wrong:
         raise PoolError(name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
+    _nodes(pool, cluster)
     _driver(pool)
     _infiniband(pool, args)
     _reservation(pool, args)
@@ -117,7 +119,7 @@ def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
         os_sku=_one_of(name, "os_sku", args.get("os_sku", "Ubuntu"), OS_SKUS),
         disk_gib=disk,
         ephemeral=ephemeral,
-        max_pods=_between(name, "max_pods", args.get("max_pods", cluster.get("pods_per_node", 110)), 10, 250),
+        max_pods=_pods(name, cluster, args.get("max_pods", cluster.get("pods_per_node", 110))),
         max_surge=surge,
         surge_nodes=surge_nodes,
         drain_minutes=_between(name, "drain_minutes", args.get("drain_minutes", 60), 1, 1440),
@@ -155,6 +157,29 @@ def _demand(pool: Pool, surge: int) -> Demand:
         vcpus_per_node=pool.instance.vcpus,
         family=aks_capacity.SPOT if pool.spot else family,
     )
+
+
+def _nodes(pool: Pool, cluster: AksClusterReference) -> None:
+    """What AKS keeps for itself on nodes, and how many there may be."""
+    for key in (*pool.own_labels, *(one.key for one in pool.own_taints)):
+        if key.partition("/")[0].endswith("kubernetes.azure.com"):
+            rule = "'kubernetes.azure.com/' is kept for AKS' own labels and taints"
+            raise PoolError(pool.name, "labels" if key in pool.own_labels else "taints", key, rule, "AKS, labels")
+    if any(one.key == "CriticalAddonsOnly" for one in pool.own_taints):
+        rule = "'CriticalAddonsOnly' is kept for system pools"
+        raise PoolError(pool.name, "taints", "CriticalAddonsOnly", rule, "AKS, system node pools")
+    if cluster.get("node_auto_provisioning") and pool.min_nodes < pool.max_nodes:
+        rule = f"{FIXED_SIZE}; or let Karpenter make the nodes: KarpenterGpuNodePool"
+        raise PoolError(pool.name, "max_nodes", pool.max_nodes, rule, AUTO_PROVISIONING)
+
+
+def _pods(name: str, cluster: AksClusterReference, wanted: Any) -> int:
+    pods = _between(name, "max_pods", wanted, 10, aks_network.MOST_PODS)
+    planned = int(cluster.get("pods_per_node", 110))
+    if cluster.get("pod_subnet") is not None and pods > planned:
+        rule = f"is at most {planned}, for which the subnet of the pods was planned (pods_per_node)"
+        raise PoolError(name, "max_pods", pods, rule, aks_network.PLANNING)
+    return pods
 
 
 def _driver(pool: Pool) -> None:

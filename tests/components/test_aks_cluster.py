@@ -96,6 +96,16 @@ def test_a_cluster_that_must_be_made_again_is_another_one_for_its_objects():
     assert len({aks_profiles.generation(plan) for plan in plans}) == 3
 
 
+def test_beside_node_auto_provisioning_every_pool_has_a_fixed_size():
+    engine = registered({**DEV, "node_auto_provisioning": True, "general_pool": {"min_nodes": 3}})
+    [cluster] = [one.inputs for one in engine.registered if one.type.endswith(":ManagedCluster")]
+    [general] = [one.inputs for one in engine.registered if one.type.endswith(":AgentPool")]
+    assert cluster["nodeProvisioningProfile"] == {"mode": "Auto", "defaultNodePools": "None"}
+    assert "autoScalerProfile" not in cluster
+    for pool, nodes in ((cluster["agentPoolProfiles"][0], 2), (general, 3)):
+        assert (pool["count"], pool["enableAutoScaling"], "maxCount" in pool) == (nodes, False, False)
+
+
 def test_values_that_only_azure_knows_may_be_unknown():
     engine = registered(DEV, preview=True)
     assert engine.names("azure-native:containerservice:ManagedCluster") == ["gpu-dev"]
@@ -146,6 +156,12 @@ REFUSED = [
     ({"network": {"existing_subnet": "/subscriptions/s"}}, "is needed with existing_subnet"),
     ({"network": {"outbound": "userDefinedRouting"}}, "needs a subnet with a route table"),
     ({"network": {"dns": "ten"}}, "must be an IPv4 address"),
+    ({"network": {"outbound": "none"}}, "needs a registry that caches Microsoft's images"),
+    ({"network": {"outbound": "nat"}}, "is one of loadBalancer, managedNATGateway, userDefinedRouting"),
+    (
+        {"node_auto_provisioning": True, "general_pool": {"max_nodes": 3}},
+        "general_pool.max_nodes = 3: is min_nodes in a cluster with node auto-provisioning",
+    ),
     ({"log_days": 7}, "is 30 to 730"),
     ({"login": "password"}, "is one of azurecli"),
     ({"budget": {"amount_per_month": 0, "emails": ["a@b"], "from_month": "2026-12"}}, "is more than 0"),

@@ -132,6 +132,22 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({**T4, "max_pods": 5}, "gpupool", "is 10 to 250"),
     ({**T4, "taints": ["CriticalAddonsOnly=true:NoSchedule"]}, "gpupool", "no pod could ever call for the first node"),
     ({**ND, "cluster": {**CLUSTER, "location": "australiacentral"}}, "gpupool", "is not sold in 'australiacentral'"),
+    ({**T4, "labels": {"kubernetes.azure.com/mode": "user"}}, "gpupool", "is kept for AKS' own labels and taints"),
+    (
+        {**T4, "min_nodes": 1, "taints": ["CriticalAddonsOnly=true:NoExecute"]},
+        "gpupool",
+        "'CriticalAddonsOnly' is kept for system pools",
+    ),
+    (
+        {**T4, "cluster": {**CLUSTER, "node_auto_provisioning": True}},
+        "gpupool",
+        "which AKS refuses beside the cluster autoscaler; or let Karpenter make the nodes",
+    ),
+    (
+        {**T4, "max_pods": 120, "cluster": {**CLUSTER, "pod_subnet": "pods", "pods_per_node": 110}},
+        "gpupool",
+        "max_pods = 120: is at most 110, for which the subnet of the pods was planned",
+    ),
 ]
 
 
