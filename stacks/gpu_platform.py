@@ -20,8 +20,11 @@ from modelyard.components.queues.team_queue import TeamQueue
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
 from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
 from modelyard.stacks import clusters, node_pools, workspaces
-from modelyard.stacks.environment import Environment, FineTune, OperatorSettings, Serve, Team
+from modelyard.stacks.environment import Environment, FineTune, Kind, OperatorSettings, Serve, Team
 from modelyard.stacks.object_storage import Account
+
+ON_OPENSHIFT = (Kind.OPENSHIFT, Kind.ROSA)
+"""Kinds whose clusters have OpenShift's DNS and pod security."""
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -123,6 +126,8 @@ def _team(platform: Platform, team: Team, shared: PlatformQueues) -> None:
         "flavor": node_pools.flavor_of(environment, team),
         "volumes": [workspaces.volume_args(environment, team, one) for one in team.volumes],
     }
+    if environment.kind in ON_OPENSHIFT:
+        args["openshift"] = True
     if team.cohort is not None:
         args["cohort"] = team.cohort
     made = TeamQueue(team.name, args, platform.inside(shared))  # type: ignore[arg-type]  # keys of the TypedDict

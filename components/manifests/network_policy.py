@@ -17,19 +17,32 @@ DASHBOARD_PORT = 8265
 SERVE_PORT = 8000
 
 _DNS = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+_OPENSHIFT_DNS = [{"protocol": "UDP", "port": 5353}, {"protocol": "TCP", "port": 5353}]
 #: Cloud metadata services, whose credentials are the node's.
 _METADATA = "169.254.169.254/32"
 
 
-def closed(namespace: str, ownership: Ownership) -> dict[str, Any]:
-    """Denies all traffic of all pods, but for questions to the cluster's DNS."""
+def closed(namespace: str, ownership: Ownership, *, openshift: bool = False) -> dict[str, Any]:
+    """Denies all traffic of all pods, but for questions to the cluster's DNS.
+
+    Args:
+        namespace: of the team.
+        ownership: labels of the policy.
+        openshift: its DNS runs elsewhere, and a policy sees the port of the pod, not of the service (openshift,
+            cluster-dns-operator 03223f1, assets/dns/daemonset.yaml).
+    """
+    dns = (
+        {"to": [_namespace("openshift-dns")], "ports": _OPENSHIFT_DNS}
+        if openshift
+        else {"to": [_namespace("kube-system")], "ports": _DNS}
+    )
     return _policy(
         "closed",
         namespace,
         ownership,
         pods={},
         ingress=[],
-        egress=[{"to": [_namespace("kube-system")], "ports": _DNS}],
+        egress=[dns],
     )
 
 

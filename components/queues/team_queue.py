@@ -7,7 +7,7 @@ from modelyard.components import volume
 from modelyard.components.amounts import ShapeArgs, shape
 from modelyard.components.manifest import Manifest, in_cluster, no_wait, readiness, until
 from modelyard.components.manifests import cluster_queue as queues
-from modelyard.components.manifests import limits, network_policy
+from modelyard.components.manifests import limits, network_policy, pod_user
 from modelyard.components.manifests.namespace import namespace
 from modelyard.components.ownership import OwnershipArgs, ownership
 from modelyard.components.volume import VolumeArgs
@@ -25,6 +25,8 @@ class TeamQueueArgs(TypedDict):
     """Resource flavor that the quota is counted on."""
     volumes: NotRequired[list[VolumeArgs]]
     """Volumes that the team's workspaces share."""
+    openshift: NotRequired[bool]
+    """The cluster is OpenShift: its DNS is elsewhere, and pods need a right to be their image's user. Default false."""
     cohort: NotRequired[str]
     """Teams of one cohort lend each other what they do not use. Default: none."""
 
@@ -49,11 +51,15 @@ class TeamQueue(pulumi.ComponentResource):
 
         space = Manifest(f"{name}-namespace", namespace(team, whose), in_cluster(self, opts), wait=readiness())
         inside = in_cluster(self, opts, depends_on=[space])
-        for kind, body in {
+        openshift = bool(args.get("openshift", False))
+        bodies = {
             "quota": limits.resource_quota(team, quota, whose),
             "limits": limits.limit_range(team, whose),
-            "network": network_policy.closed(team, whose),
-        }.items():
+            "network": network_policy.closed(team, whose, openshift=openshift),
+        }
+        if openshift:
+            bodies |= {"pod-user": pod_user.role(team, whose), "pod-users": pod_user.binding(team, whose)}
+        for kind, body in bodies.items():
             Manifest(f"{name}-{kind}", body, inside, wait=no_wait())
 
         for one in made:

@@ -1,7 +1,6 @@
 """Workspaces: what a team runs. Each takes a preset and a queue and ends in a Ray workload."""
 
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
-from modelyard.components.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
 
 __all__ = [
@@ -9,5 +8,4 @@ __all__ = [
     "FineTuneWorkspaceArgs",
     "ServeWorkspace",
     "ServeWorkspaceArgs",
-    "WorkspaceIdentityArgs",
 ]
