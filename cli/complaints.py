@@ -34,6 +34,8 @@ def complaint(wrong: Exception) -> str | None:
         return str(wrong)
     if "pydantic_core._pydantic_core.ValidationError" in names:
         return _fields(wrong)
+    if isinstance(wrong, OSError):  # A full disk, a file that went away: the machine's fault, and told as such.
+        return f"{wrong.filename or 'the output'}: {wrong.strerror or wrong}"
     return None
 
 

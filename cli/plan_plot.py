@@ -33,7 +33,7 @@ def draw(plan: dict[str, Any], file: Path) -> None:
     """Write the picture of a plan, given in the form of its JSON.
 
     Raises:
-        BadRequestError: no candidate that fits has a price and a speed.
+        BadRequestError: no candidate that fits has a price and a speed, or the file cannot be written.
     """
     if plan["estimator"] == "kaito":
         raise BadRequestError("--plot: kaito estimates no speed, so there is nothing to draw; leave --estimator away")
@@ -62,8 +62,12 @@ def draw(plan: dict[str, Any], file: Path) -> None:
     axes.grid(visible=True, which="both", alpha=0.25)
     axes.legend(loc="lower right")
     _name(figure, axes, best)
-    figure.savefig(file, dpi=120)
-    pyplot.close(figure)
+    try:
+        figure.savefig(file, dpi=120)
+    except OSError as wrong:
+        raise BadRequestError(f"--plot: {file} cannot be written: {wrong.strerror}") from wrong
+    finally:
+        pyplot.close(figure)
 
 
 def unbeaten(points: list[dict[str, Any]]) -> list[dict[str, Any]]:

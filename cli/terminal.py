@@ -36,9 +36,18 @@ def number(value: float | None, digits: int = 2, style: Style = "") -> Cell:
 
 
 def bar(share: float, width: int = 10) -> str:
-    """A bar that is filled to the share (0 to 1), for terminals."""
+    """A bar that is filled to the share (0 to 1), for terminals; of plain characters where there are no blocks."""
     filled = round(max(0.0, min(1.0, share)) * width)
-    return "█" * filled + "░" * (width - filled)
+    full, empty = "█░" if _can_write("█░") else "#."
+    return full * filled + empty * (width - filled)
+
+
+def _can_write(text: str) -> bool:
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
 
 
 def on_terminal() -> bool:

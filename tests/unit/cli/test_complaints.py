@@ -1,6 +1,9 @@
 """Which errors are the user's: every name in the table is a real one, and a bug keeps its traceback."""
 
 import importlib
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from modelyard.cli import main as command
@@ -20,6 +23,14 @@ def test_a_wrong_field_is_named():
     with pytest.raises(ValidationError) as wrong:
         MigProfile(name="1g.5gb", memory_gib=-1, instances=7, compute_share=0.1)
     assert complaint(wrong.value) == "memory_gib: input should be greater than 0, got -1"
+
+
+def test_what_the_machine_refuses_is_told_in_one_sentence():
+    command = [sys.executable, "-m", "modelyard.cli", "presets", "show", "gpt2"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "modelyard: the output: No space left on device\n"
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):

@@ -42,6 +42,14 @@ def test_nothing_as_cheap_is_faster_than_the_unbeaten(pairs):
     assert best == sorted(best, key=lambda point: point["tokens_per_second"])
 
 
+def test_a_file_that_cannot_be_written_is_refused(modelyard, tmp_path):
+    pytest.importorskip("matplotlib")
+    (tmp_path / "plan.png").mkdir()
+    answer = modelyard("plan", "--preset", "gpt2", "--plot", str(tmp_path / "plan.png"))
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == f"modelyard: --plot: {tmp_path}/plan.png cannot be written: Is a directory\n"
+
+
 def test_a_plot_of_kaitos_answer_is_refused_since_it_knows_no_speed(modelyard, tmp_path):
     file = tmp_path / "plan.png"
     answer = modelyard("plan", "--preset", "gpt2", "--estimator", "kaito", "--plot", str(file))

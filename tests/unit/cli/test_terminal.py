@@ -1,5 +1,6 @@
 """What a table looks like: columns in a pipe, and what gives way where a terminal is narrow."""
 
+import io
 import re
 
 import pytest
@@ -65,6 +66,12 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told_which_it_lacks(capsys,
     assert "17.9" not in shown
     assert "1.01" in shown
     assert "40 columns have no room for: memory" in shown
+
+
+def test_bars_are_of_characters_that_can_be_written(monkeypatch):
+    assert bar(0.5, 4) == "██░░"
+    monkeypatch.setattr(terminal.sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    assert bar(0.5, 4) == "##.."
 
 
 def test_a_long_last_column_is_wrapped_and_never_cut(capsys, person):
