@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelyard.components.clusters import (
+    aks_access,
     aks_capacity,
     aks_kubeconfig,
     aks_maintenance,
@@ -13,42 +14,13 @@ from modelyard.components.clusters import (
     aks_regions,
     aks_versions,
 )
-from modelyard.components.clusters.aks_arguments import (
-    AksApiArgs,
-    AksBudgetArgs,
-    AksClusterArgs,
-    AksNetworkArgs,
-    AksPoolArgs,
-)
+from modelyard.components.clusters.aks_arguments import AksBudgetArgs, AksClusterArgs, AksNetworkArgs
 from modelyard.components.clusters.aks_network import Addresses
+from modelyard.components.clusters.aks_plain_pool import AUTO_PROVISIONING, FIXED_SIZE, PlainPool, plain_pool
 from modelyard.components.clusters.aks_rule import AksRuleError
 from modelyard.components.clusters.aks_versions import Version
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_SIZE = re.compile(r"Standard_[A-Z]{1,3}[0-9]+(-[0-9]+)?(?P<features>[a-z]*)(_\w+)*")
 _MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
-
-
-AUTO_PROVISIONING = "AKS, node auto-provisioning limitations"
-
-FIXED_SIZE = "is min_nodes in a cluster with node auto-provisioning, which AKS refuses beside the cluster autoscaler"
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlainPool:
-    """A pool without GPUs, checked."""
-
-    vm_size: str
-    min_nodes: int
-    max_nodes: int
-    zones: tuple[str, ...]
-    ephemeral: bool
-    """Whether the size has a local disk for the operating system."""
-
-    @property
-    def autoscaled(self) -> bool:
-        """Whether the cluster autoscaler sizes it; a pool of fixed size has as many nodes as its minimum."""
-        return self.min_nodes < self.max_nodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +63,8 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
     version = aks_versions.version(name, "kubernetes_version", args["kubernetes_version"])
     nodes, pods = int(args.get("max_nodes", 100)), int(args.get("pods_per_node", 110))
     provisioning = _provisioning(name, args)
-    system = _pool(name, "system_pool", location, args.get("system_pool", {}), (2, 2 if provisioning else 4))
-    general = _pool(name, "general_pool", location, args.get("general_pool", {}), (1, 1 if provisioning else 6))
+    system = plain_pool(name, "system_pool", location, args.get("system_pool", {}), (2, 2 if provisioning else 4))
+    general = plain_pool(name, "general_pool", location, args.get("general_pool", {}), (1, 1 if provisioning else 6))
     for argument, one in (("system_pool", system), ("general_pool", general)):
         if provisioning and one.autoscaled:
             raise AksRuleError(name, f"{argument}.max_nodes", one.max_nodes, FIXED_SIZE, AUTO_PROVISIONING)
@@ -104,7 +76,7 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
         ],
         nodes,
     )
-    private, ranges = _api(name, args.get("api", {}))
+    private, ranges = aks_access.api(name, args.get("api", {}))
     _monthly(name, args.get("budget"))
     return Plan(
         cluster=cluster,
@@ -119,7 +91,7 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
         pods_per_node=pods,
         private=private,
         authorized_ranges=ranges,
-        admin_groups=_groups(name, args["admin_groups"]),
+        admin_groups=aks_access.admin_groups(name, args["admin_groups"]),
         system=system,
         general=general,
         auto_provisioning=provisioning,
@@ -129,12 +101,6 @@ def planned(name: str, args: AksClusterArgs) -> Plan:
         login=aks_kubeconfig.login(name, args.get("login", "azurecli")),
         log_days=_log_days(name, int(args.get("log_days", 30))),
     )
-
-
-def has_local_disk(size: str) -> bool:
-    """Whether a size's name says that it has a local disk: the feature `d` (Azure, VM size naming conventions)."""
-    found = _SIZE.fullmatch(size)
-    return found is not None and "d" in found["features"]
 
 
 def _addresses(name: str, args: AksNetworkArgs, nodes: int, pods: int) -> Addresses:
@@ -182,50 +148,6 @@ def _outbound(name: str, args: AksNetworkArgs) -> str:
         rule = "goes only with a network that is made here; a subnet that exists brings its own gateway"
         raise AksRuleError(name, "network.outbound", outbound, rule, "AKS, outbound types")
     return outbound
-
-
-def _pool(name: str, argument: str, location: str, args: AksPoolArgs, sizes: tuple[int, int]) -> PlainPool:
-    """The pool; `sizes` are the fewest nodes that it may have, and the most that it has by default."""
-    smallest, largest = sizes
-    size = args.get("vm_size", "Standard_D8ds_v5")
-    if not _SIZE.fullmatch(size):
-        rule = "is no name of a VM size, such as 'Standard_D8ds_v5'"
-        raise AksRuleError(name, f"{argument}.vm_size", size, rule, "Azure, VM size naming conventions")
-    fewest = int(args.get("min_nodes", smallest))
-    most = int(args.get("max_nodes", max(largest, fewest)))
-    if fewest < smallest:
-        rule = f"must be {smallest} or more" + (", or an upgrade takes DNS away" if smallest > 1 else "")
-        raise AksRuleError(name, f"{argument}.min_nodes", fewest, rule, "AKS, system node pools")
-    if not fewest <= most <= 1000:
-        raise AksRuleError(name, f"{argument}.max_nodes", most, f"must be {fewest} to 1000", "AKS, cluster autoscaler")
-    default = aks_regions.ZONES if location in aks_regions.WITH_ZONES else ()
-    zones = aks_regions.zones(name, f"{argument}.zones", location, args.get("zones", default))
-    return PlainPool(vm_size=size, min_nodes=fewest, max_nodes=most, zones=zones, ephemeral=has_local_disk(size))
-
-
-def _api(name: str, args: AksApiArgs) -> tuple[bool, tuple[str, ...]]:
-    private, ranges = bool(args.get("private", True)), tuple(args.get("authorized_ranges", ()))
-    source = "AKS, API server authorized IP ranges; checkov CKV_AZURE_6"
-    if private and ranges:
-        rule = "does not go with a private API server, which no public address reaches"
-        raise AksRuleError(name, "api.authorized_ranges", list(ranges), rule, source)
-    if not private and not ranges:
-        rule = "a public API server needs authorized_ranges: who may reach it"
-        raise AksRuleError(name, "api.private", private, rule, source)
-    for text in ranges:
-        if aks_network.parsed(name, "api.authorized_ranges", text).prefixlen == 0:
-            raise AksRuleError(name, "api.authorized_ranges", text, "lets the whole internet in", source)
-    return private, ranges
-
-
-def _groups(name: str, groups: list[str]) -> tuple[str, ...]:
-    source = "AKS, Microsoft Entra integration"
-    if not groups:
-        raise AksRuleError(name, "admin_groups", groups, "names at least one group: local accounts are off", source)
-    for one in groups:
-        if not _GUID.fullmatch(one):
-            raise AksRuleError(name, "admin_groups", one, "is the object id of a group, a GUID, not its name", source)
-    return tuple(groups)
 
 
 def _provisioning(name: str, args: AksClusterArgs) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from modelyard.components.change import replacing
 from modelyard.components.clusters.aks_changes import AKS_CLUSTER_CHANGES
 from modelyard.components.clusters.aks_names import node_resource_group
-from modelyard.components.clusters.aks_plan import PlainPool, Plan
+from modelyard.components.clusters.aks_plain_pool import PlainPool
+from modelyard.components.clusters.aks_plan import Plan
 
 SYSTEM_POOL = "system"
 """The one pool that stands inside the cluster's own resource. Pools of any other kind are resources of their own:

@@ -4,17 +4,18 @@ The rules that hold on every cloud are in `pool`; these come after. Sources: azu
 """
 
 from dataclasses import dataclass
-from typing import Any, NotRequired
+from typing import Any
 
-import pulumi
 from modelyard.components.clusters import aks_capacity, aks_names, aks_network, aks_regions, aks_versions
 from modelyard.components.clusters.aks_capacity import Demand
-from modelyard.components.clusters.aks_plan import AUTO_PROVISIONING, FIXED_SIZE
+from modelyard.components.clusters.aks_plain_pool import AUTO_PROVISIONING, FIXED_SIZE
 from modelyard.components.clusters.aks_reference import AksClusterReference
 from modelyard.components.clusters.aks_rule import AksRuleError
+from modelyard.components.node_pools import aks_gpu_placement
 from modelyard.components.node_pools import pool as pools
+from modelyard.components.node_pools.aks_gpu_arguments import AksGpuNodePoolArgs
 from modelyard.components.node_pools.aks_gpu_sizes import largest_os_disk_gib, series
-from modelyard.components.node_pools.pool import Driver, GpuPoolArgs, Pool, PoolError
+from modelyard.components.node_pools.pool import Driver, Pool, PoolError
 from modelyard.components.node_pools.taint import Taint
 
 SPOT = Taint(key="kubernetes.azure.com/scalesetpriority", value="spot", effect="NoSchedule")
@@ -27,41 +28,6 @@ MIG_PROFILES = ("1g", "2g", "3g", "4g", "7g")
 """Shares that AKS cuts GPUs into, without regard to memory (AKS, multi-instance GPU)."""
 
 EVICTIONS = ("Delete", "Deallocate")
-
-
-class AksGpuNodePoolArgs(GpuPoolArgs):
-    """A pool of GPU nodes in AKS."""
-
-    cluster: AksClusterReference
-    """The cluster that it belongs to: `AksCluster.reference`."""
-    pool_name: NotRequired[str]
-    """Name in AKS, 1 to 12 lower-case letters and digits. Default: the component's."""
-    kubernetes_version: NotRequired[str]
-    """Of the nodes. Default: the cluster's."""
-    eviction_policy: NotRequired[str]
-    """What happens to a spot node that is taken back: `Delete` (default) or `Deallocate`, which goes on paying for
-    its disk and counting its quota."""
-    spot_max_price: NotRequired[float]
-    """USD per hour that a spot node may cost. Default: up to the price on demand."""
-    os_sku: NotRequired[str]
-    """Node image: `Ubuntu` (default), `Ubuntu2204`, `AzureLinux`, `AzureLinux3`."""
-    disk_gib: NotRequired[int]
-    """OS disk. Default 256, or 128 where no more fits on the node itself."""
-    ephemeral_disk: NotRequired[bool]
-    """OS disk on the node itself, faster and free. Default: where it fits."""
-    max_pods: NotRequired[int]
-    """Default: the cluster's."""
-    max_surge: NotRequired[str]
-    """Nodes that an upgrade adds: `1`, `33%`. Default `0`, because quota for GPUs is scarce: one node at a time is
-    taken out instead."""
-    drain_minutes: NotRequired[int]
-    """Longest wait for pods to leave: a node in an upgrade, the whole pool before it is deleted. Default 60."""
-    infiniband: NotRequired[bool]
-    """Nodes compute together over InfiniBand: one scale set, one zone, one placement group. Default false."""
-    placement_group: NotRequired[pulumi.Input[str]]
-    """Id of a proximity placement group. Default: with `infiniband` one is made, else none."""
-    capacity_reservation: NotRequired[str]
-    """Id of a capacity reservation group."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,8 +75,8 @@ def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
         raise PoolError(name, wrong.argument, wrong.value, wrong.rule, wrong.source) from wrong
     _nodes(pool, cluster)
     _driver(pool)
-    _infiniband(pool, args)
-    _reservation(pool, args)
+    aks_gpu_placement.infiniband(pool, args)
+    aks_gpu_placement.reservation(pool, args)
     disk, ephemeral = _disk(pool, args)
     return AksPool(
         pool=pool,
@@ -125,7 +91,7 @@ def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
         drain_minutes=_between(name, "drain_minutes", args.get("drain_minutes", 60), 1, 1440),
         eviction_policy=_eviction(pool, args.get("eviction_policy")),
         spot_max_price=_price(pool, args.get("spot_max_price")),
-        makes_placement_group=bool(args.get("infiniband")) and not _placed(args),
+        makes_placement_group=bool(args.get("infiniband")) and not aks_gpu_placement.placed(args),
         demand=demand,
     )
 
@@ -192,44 +158,6 @@ def _driver(pool: Pool) -> None:
         if share not in MIG_PROFILES or "+" in rest:
             rule = f"AKS cuts GPUs into {', '.join(MIG_PROFILES)}; other profiles need driver 'operator'"
             raise PoolError(pool.name, "mig_profile", pool.mig_profile, rule, "AKS, multi-instance GPU")
-
-
-def _infiniband(pool: Pool, args: AksGpuNodePoolArgs) -> None:
-    source = "AKS, proximity placement groups"
-    if args.get("infiniband") and pool.instance.fabric != "infiniband":
-        rule = f"{pool.instance.name} has no InfiniBand; ND sizes whose name has an 'r' have"
-        raise PoolError(pool.name, "infiniband", args.get("infiniband"), rule, "Azure, ND series")
-    together = bool(args.get("infiniband")) or args.get("placement_group") is not None
-    if together and len(pool.zones) > 1:
-        rule = "a placement group lies in one zone, and InfiniBand joins no nodes of several: name one"
-        raise PoolError(pool.name, "zones", list(pool.zones), rule, source)
-    if args.get("infiniband") and pool.driver is not Driver.OPERATOR:
-        rule = "GPUDirect RDMA needs driver 'operator': AKS' own has no peer memory module"
-        raise PoolError(pool.name, "driver", pool.driver.value, rule, "aks-rdma-infiniband 700dabb")
-
-
-def _placed(args: AksGpuNodePoolArgs) -> bool:
-    """Whether nodes are placed together already: by a given group, or by the reservation that they come from."""
-    return args.get("placement_group") is not None or args.get("capacity_reservation") is not None
-
-
-def _reservation(pool: Pool, args: AksGpuNodePoolArgs) -> None:
-    group = args.get("capacity_reservation")
-    if group is None:
-        return
-    source = "AKS, capacity reservation groups"
-    known = series(pool.instance.name)
-    if pool.spot:
-        raise PoolError(pool.name, "capacity_reservation", group, "spot nodes are not taken from a reservation", source)
-    if known and not known.reservable:
-        rule = f"capacity for {pool.instance.name} cannot be reserved"
-        raise PoolError(pool.name, "capacity_reservation", group, rule, "Azure, CapacityReservationSupported")
-    if "/capacityreservationgroups/" not in group.lower():
-        rule = "is the id of a group: /subscriptions/…/providers/Microsoft.Compute/capacityReservationGroups/<name>"
-        raise PoolError(pool.name, "capacity_reservation", group, rule, source)
-    if args["cluster"].get("identity") is None:
-        rule = "needs cluster.identity, which gets the right to use it"
-        raise PoolError(pool.name, "capacity_reservation", group, rule, source)
 
 
 def _disk(pool: Pool, args: AksGpuNodePoolArgs) -> tuple[int, bool]:

@@ -8,7 +8,8 @@ import pulumi
 import pytest
 from modelyard.components.clusters import aks_kubeconfig, aks_profiles
 from modelyard.components.clusters.aks_cluster import AksCluster
-from modelyard.components.clusters.aks_plan import has_local_disk, planned
+from modelyard.components.clusters.aks_plain_pool import has_local_disk
+from modelyard.components.clusters.aks_plan import planned
 from modelyard.components.clusters.aks_rule import AksRuleError
 from modelyard.components.testing import Recorder, compare
 
