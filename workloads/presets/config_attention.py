@@ -21,6 +21,15 @@ INDEXED = frozenset({"deepseek_v32", "glm_moe_dsa"})
 """Families whose latent attention sees what an indexer picks."""
 
 
+def needed(family: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """Keys without which the attention of such a file is not known."""
+    if family == "deepseek_v4":
+        return tuple(key for key in _COMPRESSED.values() if key != "hc_mult")
+    if not config.get("kv_lora_rank"):
+        return ()
+    return (*("v_head_dim", "qk_nope_head_dim", "qk_rope_head_dim"), *(_INDEXER.values() if family in INDEXED else ()))
+
+
 def latent(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
     """The field ``mla`` of a shape with latent attention, else nothing."""
     if not config.get("kv_lora_rank"):
@@ -63,7 +72,7 @@ def beside_windows(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
     if config.get("num_experts"):  # One feed-forward layer stands beside the experts, with norms of its own.
         found |= {"norms_per_layer": 7, "shared_expert_intermediate_size": config["intermediate_size"]}
     # transformers writes the global layers' heads layer by layer, the hub's files write them once.
-    own = next(iter((config.get("per_layer_config") or {}).values()), {})
+    own = next((one for one in (config.get("per_layer_config") or {}).values() if isinstance(one, Mapping)), {})
     same = config.get("attention_k_eq_v", False)
     heads = own.get("num_key_value_heads") or (config.get("num_global_key_value_heads") if same else None)
     found["global_attention"] = {

@@ -146,6 +146,7 @@ WHOLE_NUMBERS = frozenset(
     | {"linear_conv_kernel_dim", "mamba_num_heads", "mamba_n_heads", "mamba_head_dim", "n_groups", "mamba_n_groups"}
     | {"ssm_state_size", "mamba_d_state", "conv_kernel", "mamba_d_conv", "mamba_expand", "type_vocab_size"}
     | {"num_labels", "num_ln_in_parallel_attn", "global_head_dim", "num_global_key_value_heads"}
+    | {"index_topk_freq", "index_skip_topk_offset", "compress_rate_csa", "compress_rate_hca"}
     | {"num_kv_shared_layers", "hidden_size_per_layer_input", "o_groups", "o_lora_rank", "hc_mult"}
 )
 LISTS = frozenset(
@@ -159,5 +160,6 @@ LISTS = frozenset(
         "architectures",
     }
 )
+OBJECTS = frozenset({"per_layer_config", "compress_rates"})
 MOST_LAYERS = 2000
 """More than any model has by a factor of ten; a larger number is a mistake."""

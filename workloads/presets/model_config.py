@@ -101,10 +101,17 @@ class _Reader:
             plain = isinstance(value, (list, tuple)) and all(isinstance(one, (str, int)) for one in value)
             if key in keys.LISTS and not plain:
                 raise InvalidConfigError(f"config.json: {key} must be a list of names or numbers, got {value!r}")
+            if key in keys.OBJECTS and not isinstance(value, Mapping):
+                raise InvalidConfigError(f"config.json: {key} must be an object, got {value!r}")
+            if key == "index_topk_pattern" and not (plain or isinstance(value, str)):
+                raise InvalidConfigError(f"config.json: {key} must be letters or a list of names, got {value!r}")
 
     def shape(self) -> dict[str, Any]:
         hidden, layers = self._needed("hidden_size", keys.HIDDEN), self._layers()
+        for key in config_attention.needed(self.family, self.config):
+            self._needed(key, (key,))
         heads = self._needed("num_attention_heads", keys.HEADS)
+        context, intermediate = self._context(), self._intermediate(hidden)
         shape: dict[str, Any] = {
             "family": self.family,
             "kind": "encoder" if self.family in keys.ENCODERS else "decoder",
@@ -113,14 +120,14 @@ class _Reader:
             "attention_heads": heads,
             "key_value_heads": self._key_value_heads(heads),
             "vocabulary": self._needed("vocab_size", keys.VOCABULARY),
-            "max_context_tokens": self._context(),
-            "intermediate_size": self._intermediate(hidden),
+            "max_context_tokens": context,
+            "intermediate_size": intermediate,
             "tied_embeddings": bool(self._tied()),
             **layer_pattern(self.inner, self.config, layers),
             **config_attention.latent(self.family, self.config, layers),
             **config_attention.compressed(self.family, self.config),
             **self._experts(layers),
-            **config_attention.beside_windows(self.inner, self.config),
+            **config_attention.beside_windows(self.inner, {**self.config, "intermediate_size": intermediate}),
             **self._biases(),
         }
         size = self._first(keys.HEAD_SIZE)

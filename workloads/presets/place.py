@@ -1,44 +1,37 @@
-"""Where in a YAML text a wrong field stands, and which field was meant."""
+"""Where in a preset's text a wrong field stands, and which field or value was meant."""
 
+import re
 from difflib import get_close_matches
 from typing import Any, get_args
 
-import yaml
+from modelyard.workloads.located_yaml import BadYamlError, Located
 from modelyard.workloads.presets.complaints import complaint
 from pydantic import BaseModel, ValidationError
 
 
-def located(text: str, error: ValidationError, model: type[BaseModel]) -> list[str]:
-    """One line per wrong field of `model` in `text`: the field, what is wrong, its nearest name, line and column."""
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
-    lines = []
-    for detail in error.errors(include_url=False):
-        line = complaint(detail)
-        if detail["type"] == "extra_forbidden":
-            line += _nearest(detail["loc"], model)
-        mark = _mark(root, detail["loc"])
-        lines.append(f"{line} (line {mark.line + 1}, column {mark.column + 1})" if mark else line)
-    return lines
+def located(document: Located, error: ValidationError, model: type[BaseModel]) -> list[str]:
+    """One line per wrong field of `model`: the field, what is wrong, its nearest name, line and column."""
+    return [_line(document, detail, model) for detail in error.errors(include_url=False)]
 
 
-def _mark(node: Any, path: tuple[Any, ...]) -> Any:
-    """The beginning of the key at the end of `path`, or of the last part of it that the text has."""
-    mark = node.start_mark if node is not None else None
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-            if found is None:
-                return mark
-            mark, node = found[0].start_mark, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            mark = node.start_mark
-        else:
-            return mark
-    return mark
+def place_behind(wrong: BadYamlError) -> str:
+    """What is wrong with a text that is not YAML, with line and column behind it as in the other lines."""
+    place, found, message = str(wrong).partition(": ")
+    return f"{message} ({place})" if found and place.startswith("line ") else str(wrong)
 
 
-def _nearest(path: tuple[Any, ...], model: type[BaseModel]) -> str:
+def _line(document: Located, detail: Any, model: type[BaseModel]) -> str:
+    path = tuple(part for part in detail["loc"] if part != "[key]")  # pydantic's mark of a mapping's key.
+    line = complaint(detail | {"loc": path})
+    if detail["type"] == "extra_forbidden":
+        line += _nearest_field(path, model)
+    elif detail["type"] == "literal_error" and isinstance(detail.get("input"), str):
+        close = get_close_matches(detail["input"], re.findall(r"'([^']+)'", detail["ctx"]["expected"]), n=1)
+        line += f"; did you mean {close[0]}?" if close else ""
+    return f"{line} ({document.at(path)})"
+
+
+def _nearest_field(path: tuple[Any, ...], model: type[BaseModel]) -> str:
     """What the unknown field at the end of `path` may have been meant to be."""
     fields: Any = model
     for part in path[:-1]:

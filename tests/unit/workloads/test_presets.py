@@ -130,8 +130,31 @@ def test_a_wrong_file_is_refused_by_file_and_field(tmp_path: Path, change: dict,
 
 def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
-    file.write_text("name: [")
-    with pytest.raises(InvalidPresetError, match=r"gpt2\.yaml: not YAML"):
+    file.write_text("name: [\n")
+    with pytest.raises(InvalidPresetError, match=r"^gpt2\.yaml: not YAML: [^\n]* \(line 2, column 1\)$"):
+        presets.read(file)
+
+
+def test_a_field_that_stands_twice_is_refused(tmp_path: Path):
+    file = tmp_path / "gpt2.yaml"
+    file.write_text("name: gpt2\nlicence: MIT\nname: gpt3\n")
+    message = r"^gpt2\.yaml: 'name' stands twice, first in line 1 \(line 3, column 1\)$"
+    with pytest.raises(InvalidPresetError, match=message):
+        presets.read(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"quantisation": "fp9"}, r"quantisation: .*got 'fp9'; did you mean fp8\? \(line \d+, column 1\)$"),
+        ({"fine_tune": {"loras": {}}}, r"fine_tune\.loras: .*got 'loras'; did you mean lora\? \(line \d+, column 3\)"),
+        ({"variant": "xyz"}, r"variant: input should be 'base' or 'instruct', got 'xyz' \(line"),
+    ],
+)
+def test_a_wrong_choice_is_told_with_the_nearest_one(tmp_path: Path, change: dict, message: str):
+    file = tmp_path / "gpt2.yaml"
+    file.write_text(yaml.safe_dump(GPT2 | change))
+    with pytest.raises(InvalidPresetError, match=message):
         presets.read(file)
 
 

@@ -11,7 +11,7 @@ from modelyard.workloads.presets.from_config import from_config, to_yaml
 from modelyard.workloads.presets.layer_pattern import shortest_period
 from modelyard.workloads.presets.model_config import InvalidConfigError, read_config
 
-from tests.unit.workloads.presets.configs import GEMMA_3_4B, LLAMA_8B
+from tests.unit.workloads.presets.configs import DEEPSEEK_V4_FLASH, GEMMA_3_4B, GEMMA_4_26B, GLM_5_2, LLAMA_8B
 
 
 def test_a_plain_file_is_read_exactly_and_without_warning():
@@ -111,18 +111,27 @@ json_values = st.recursive(
 )
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([*LLAMA_8B, *GEMMA_3_4B, "layer_types", "num_experts", "kv_lora_rank"]), json_values
-    )
-)
-def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(config: dict):
+ATTENTION = ("per_layer_config", "compress_rates", "index_topk_pattern", "indexer_types", "num_kv_shared_layers")
+KEYS = {*LLAMA_8B, *GEMMA_3_4B, *GEMMA_4_26B["text_config"], *DEEPSEEK_V4_FLASH, *GLM_5_2, *ATTENTION}
+WHOLE = (LLAMA_8B, GEMMA_4_26B["text_config"], DEEPSEEK_V4_FLASH, GLM_5_2)
+
+
+@given(st.sampled_from(WHOLE), st.dictionaries(st.sampled_from(sorted(KEYS)), json_values))
+def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(whole: dict, config: dict):
     try:
         told = ""
-        read = read_config(LLAMA_8B | config)
+        read = read_config(whole | config)
     except InvalidConfigError as refused:
         told, read = str(refused), None
     assert told.startswith("config.json: ") if read is None else read.architecture.parameters > 0
+
+
+@pytest.mark.parametrize(
+    ("whole", "left_out"), [(DEEPSEEK_V4_FLASH, "o_lora_rank"), (GLM_5_2, "v_head_dim"), (GLM_5_2, "index_n_heads")]
+)
+def test_a_key_that_the_attention_needs_is_named_as_the_file_names_it(whole: dict, left_out: str):
+    with pytest.raises(InvalidConfigError, match=f"{left_out} is missing"):
+        read_config({key: value for key, value in whole.items() if key != left_out})
 
 
 @given(st.lists(st.sampled_from("ab"), min_size=1, max_size=12))
