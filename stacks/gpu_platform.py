@@ -20,8 +20,9 @@ from modelyard.components.queues.team_queue import TeamQueue
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
 from modelyard.components.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
 from modelyard.stacks import clusters, node_pools, workspaces
-from modelyard.stacks.environment import Environment, FineTune, Kind, OperatorSettings, Serve, Team
+from modelyard.stacks.environment import Environment, Kind, OperatorSettings
 from modelyard.stacks.object_storage import Account
+from modelyard.stacks.team import FineTune, Serve, Team
 
 ON_OPENSHIFT = (Kind.OPENSHIFT, Kind.ROSA)
 """Kinds whose clusters have OpenShift's DNS and pod security."""

@@ -13,8 +13,9 @@ from modelyard.components.node_pools.openshift_gpu_machine_set import (
 from modelyard.components.node_pools.pool import Pool
 from modelyard.stacks import aks, pool_arguments, rosa
 from modelyard.stacks.cost import estimate
-from modelyard.stacks.environment import Environment, Kind, NodePool, Team
+from modelyard.stacks.environment import Environment, Kind, NodePool
 from modelyard.stacks.reached import Reached
+from modelyard.stacks.team import Team
 
 FLAVOR = "gpu-nodes"
 """The one flavor of a platform whose nodes somebody else made."""

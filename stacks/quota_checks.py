@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from modelyard.components.manifests.ray_job import SUBMITTER
 from modelyard.components.workspaces.serve import HEAD as SERVE_HEAD
 from modelyard.stacks.complaints import Complaint
-from modelyard.stacks.environment import Environment, FineTune, PodAmounts, Serve, Team
+from modelyard.stacks.environment import Environment
+from modelyard.stacks.team import FineTune, PodAmounts, Serve, Team
 
 #: Cores and MiB of one pod or sum of pods, and its GPUs.
 Amounts = tuple[float, int, int]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from modelyard.components.workspaces.fine_tune import run_config
 from modelyard.components.workspaces.serve import serve_config
 from modelyard.stacks.complaints import Complaint, from_validation, nearest
-from modelyard.stacks.environment import Environment, FineTune, Serve, Team
+from modelyard.stacks.environment import Environment
+from modelyard.stacks.team import FineTune, Serve, Team
 from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse

@@ -8,7 +8,8 @@ from modelyard.components.ownership import OwnershipArgs
 from modelyard.components.volume import VolumeArgs
 from modelyard.components.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
 from modelyard.components.workspaces.serve import ServeWorkspaceArgs
-from modelyard.stacks.environment import Environment, FineTune, PodAmounts, Quota, Serve, Team, Volume
+from modelyard.stacks.environment import Environment
+from modelyard.stacks.team import FineTune, PodAmounts, Quota, Serve, Team, Volume
 from modelyard.workloads.preprocess.location import parse
 
 
