@@ -2,12 +2,32 @@
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modelyard.workloads.planner.memory import Memory
 
 PLAN_VERSION = "1"
 """Of the JSON form; raised when a field changes its meaning or goes away."""
+
+
+class Answer(NamedTuple):
+    """What instance types that are alike have in common: those fields of a `Candidate`, in its order."""
+
+    nodes: int
+    gpus_per_node: int
+    tensor_parallel: int
+    pipeline_parallel: int
+    data_parallel: int
+    expert_parallel: int
+    sharding: str
+    dtype: str
+    max_context_tokens: int
+    max_concurrency: int
+    concurrency: int
+    gpu_memory_gib: Memory
+    tokens_per_second: float | None
+    time_to_first_token_ms: float | None
+    inter_token_latency_ms: float | None
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)

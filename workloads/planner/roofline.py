@@ -9,6 +9,7 @@ GPU, long contexts, quantised and MoE models, and the time to the first token we
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.layout import Layout
@@ -36,7 +37,7 @@ _SEND_US = {"infiniband": 15.0, "efa": 40.0, "none": 100.0}
 """Fixed time of sending activations to the next stage's node. Our estimate; `none` is TCP."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Machine:
     """A GPU, or the share of one, and its connections; what the planner computes with."""
 
@@ -56,10 +57,15 @@ class Machine:
     fabric_bytes: float
     """Per node and direction, bytes/s."""
 
-    @property
+    @cached_property
     def reached_flops(self) -> float:
         """Operations/s that large products reach."""
         return self.flops * _COMPUTE_SHARE.get(self.capability, _COMPUTE_SHARE_LATER)
+
+    @cached_property
+    def reached_bandwidth(self) -> float:
+        """Bytes/s that decoding reaches."""
+        return self.bandwidth * BANDWIDTH_SHARE
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
@@ -131,7 +137,7 @@ def speed(of: Work, machine: Machine) -> Speed:
 
 def seconds(step: Step, of: Work, machine: Machine) -> float:
     """Seconds of one step: the slower of computing and reading, the constant, and collectives."""
-    busy = max(step.flop / machine.reached_flops, step.read / (machine.bandwidth * BANDWIDTH_SHARE))
+    busy = max(step.flop / machine.reached_flops, step.read / machine.reached_bandwidth)
     return busy + step.constant + _exchange(step.message, of, machine)
 
 

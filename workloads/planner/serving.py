@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.layout import Layout, layouts, undividable
@@ -55,30 +56,36 @@ class Serving:
         self.context = request.context
         self.required = request.concurrency or 1
         """Sequences that must fit at once."""
-        self._rows: dict[tuple[int, int], tuple[Row, ...]] = {}
+        self._offline = request.task == "batch"
+        self._utilization = request.gpu_memory_utilization
+        self._rows: dict[tuple[int, int], tuple[tuple[Row, ...], ...]] = {}
         self._least: dict[tuple[int, int], Row] = {}
         self._undivided: dict[int, str | None] = {}
 
     def on(self, machine: Machine) -> Found:
         """The fewest nodes of that machine that hold the model, and on these the fastest layout."""
-        budget = machine.memory_gib * self.request.gpu_memory_utilization
+        budget = machine.memory_gib * self._utilization
         for nodes in range(1, self.request.max_nodes + 1):
             if self.least(machine.gpus, nodes).need <= budget:
                 return self._fastest(machine, nodes, budget)
         return self._refused(machine, budget)
 
-    def rows(self, gpus: int, nodes: int) -> tuple[Row, ...]:
-        """Every layout over so many nodes."""
+    def rows(self, gpus: int, nodes: int) -> tuple[tuple[Row, ...], ...]:
+        """Every layout over so many nodes: equal divisions of layers and experts together, short pipelines first."""
         key = (gpus, nodes)
-        if key not in self._rows:
-            self._rows[key] = tuple(map(self._row, layouts(self.shape, gpus, nodes)))
-        return self._rows[key]
+        found = self._rows.get(key)
+        if found is None:
+            kinds: dict[tuple[int, int], list[Row]] = {}
+            for layout in layouts(self.shape, gpus, nodes):
+                kinds.setdefault((layout.tensor, layout.expert), []).append(self._row(layout))
+            found = self._rows[key] = tuple(map(tuple, kinds.values()))
+        return found
 
     def least(self, gpus: int, nodes: int) -> Row:
         """The layout that needs the least of a GPU."""
         key = (gpus, nodes)
         if key not in self._least:
-            self._least[key] = min(self.rows(gpus, nodes), key=lambda row: row.need)
+            self._least[key] = min(chain(*self.rows(gpus, nodes)), key=lambda row: row.need)
         return self._least[key]
 
     def undivided(self, gpus: int) -> str | None:
@@ -99,15 +106,14 @@ class Serving:
 
     def _fastest(self, machine: Machine, nodes: int, budget: float) -> Found:
         best: tuple[float, Row, int, int, Speed] | None = None
-        seen: set[tuple[int, int]] = set()
-        for row in self.rows(machine.gpus, nodes):
-            layout = row.layout
-            kind = (layout.tensor, layout.expert)
-            if row.need > budget or kind in seen:  # A longer pipeline than needed only adds latency.
+        for kind in self.rows(machine.gpus, nodes):
+            for row in kind:
+                if row.need <= budget:
+                    break  # A longer pipeline than needed only adds latency.
+            else:
                 continue
-            seen.add(kind)
             capacity = self._capacity(row, budget)
-            load = self._load(capacity, layout)
+            load = self._load(capacity, row.layout)
             rated = speed(self._work(row, load), machine)
             if best is None or rated.tokens_per_second > best[0]:
                 best = (rated.tokens_per_second, row, capacity, load, rated)
@@ -134,7 +140,7 @@ class Serving:
         return max(fitting * row.layout.data, self.required)
 
     def _load(self, capacity: int, layout: Layout) -> int:
-        if self.request.task == "batch":
+        if self._offline:
             return min(capacity, SEQUENCES_PER_STEP * layout.data)
         return self.request.concurrency or min(capacity, USUAL_CONCURRENCY)
 

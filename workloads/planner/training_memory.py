@@ -124,6 +124,7 @@ class Footprint:
         return TrainingPeak(states, one.moments(states, data_parallel))
 
     def _pass(self, *, shards_weights: bool) -> "_Pass":
+        shards_weights &= self.settings.trains_weights  # Frozen ones are gathered and cast as if they were whole.
         found = self._passes.get(shards_weights)
         if found is None:
             settings = dataclasses.replace(self.settings, sharding="fsdp" if shards_weights else "none")

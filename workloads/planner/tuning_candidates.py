@@ -2,11 +2,11 @@
 
 import dataclasses
 
-from modelyard.workloads.planner import cost
-from modelyard.workloads.planner.candidate import Candidate
+from modelyard.workloads.planner.candidate import Answer, Candidate
 from modelyard.workloads.planner.fine_tune import Tuned, Tuning, stand_in
-from modelyard.workloads.planner.offer import Offer, machine, offers, over_limit, refused
+from modelyard.workloads.planner.offer import Offer, machine, offers, refused
 from modelyard.workloads.planner.precision import Compute, compute
+from modelyard.workloads.planner.pricing import priced
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.shape import shape
 
@@ -30,40 +30,35 @@ def tuning_candidates(request: Request) -> list[Candidate]:
             how = compute(plain, gpu, request.precision)
             of_training = tuple(note for note in how.notes if "vLLM" not in note)
             how = computes[gpu.name] = dataclasses.replace(how, notes=of_training)
-        alone: Tuned | None = None
-        together: dict[object, Tuned] = {}
+        alone: tuple[Tuned, Answer] | None = None
+        together: dict[object, tuple[Tuned, Answer]] = {}
         for offer in alike:
             refusal = offer.refusal or how.refusal
             if refusal:
                 candidates.append(refused(offer.instance, refusal))
                 continue
-            tuned = alone or together.get(offer.network)
-            if tuned is None:
+            known = alone or together.get(offer.network)
+            if known is None:
                 tuned = tuning.on(machine(offer, how.tflops), how.dtype)
+                known = tuned, _answer(tuned, offer.instance.gpus, request.fine_tune.batch_sequences)
                 if tuned.nodes == 1 or tuned.reasons:
-                    alone = tuned
+                    alone = known
                 else:
-                    together[offer.network] = tuned
-            candidates.append(_tuned(request, offer, how.notes, tuned))
+                    together[offer.network] = known
+            tuned, answer = known
+            if tuned.reasons:
+                candidates.append(_too_small(offer, tuned))
+                continue
+            loaded = model.weights_gib
+            candidates.append(priced(request, offer, answer, loaded_gib=loaded, hours=tuned.hours, notes=how.notes))
     return candidates
 
 
-def _tuned(request: Request, offer: Offer, notes: tuple[str, ...], tuned: Tuned) -> Candidate:
-    instance, model, hours = offer.instance, request.model, tuned.hours
-    usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * tuned.nodes
-    reasons = tuned.reasons or over_limit(request, usd_per_hour, tuned.nodes)
-    if reasons:
-        return refused(instance, *reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
-    start = cost.cold_start_seconds(instance, model.download_gib or model.weights_gib, model.weights_gib)
-    sequences = request.fine_tune.batch_sequences * tuned.gpus
-    return Candidate(
-        sku=instance.name,
-        cloud=instance.cloud,
-        gpu=instance.gpu,
-        fits=True,
-        region=offer.price.region if offer.price else None,
+def _answer(tuned: Tuned, gpus_per_node: int, batch_sequences: int) -> Answer:
+    sequences = batch_sequences * tuned.gpus
+    return Answer(
         nodes=tuned.nodes,
-        gpus_per_node=instance.gpus,
+        gpus_per_node=gpus_per_node,
         tensor_parallel=1,
         pipeline_parallel=1,
         data_parallel=tuned.gpus,
@@ -75,13 +70,11 @@ def _tuned(request: Request, offer: Offer, notes: tuple[str, ...], tuned: Tuned)
         concurrency=sequences,
         gpu_memory_gib=tuned.memory,
         tokens_per_second=tuned.tokens_per_second,
-        usd_per_hour=usd_per_hour,
-        usd_per_million_tokens=cost.usd_per_million(usd_per_hour, tuned.tokens_per_second),
-        hours_per_run=hours,
-        usd_per_run=None if usd_per_hour is None else usd_per_hour * (hours + start / 3600),
-        usd_per_month_idle=None if usd_per_hour is None else usd_per_hour * cost.HOURS_PER_MONTH,
-        cold_start_seconds=start,
-        usd_per_cold_start=None if usd_per_hour is None else usd_per_hour * start / 3600,
-        spot_risk=cost.spot_risk(instance.cloud, tuned.nodes, spot=request.spot),
-        notes=notes,
+        time_to_first_token_ms=None,
+        inter_token_latency_ms=None,
     )
+
+
+def _too_small(offer: Offer, tuned: Tuned) -> Candidate:
+    usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * tuned.nodes
+    return refused(offer.instance, *tuned.reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
