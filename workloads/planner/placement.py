@@ -39,7 +39,7 @@ class Placements:
         self._footprint = footprint
         self._gpus_per_node = gpus_per_node
         self._max_nodes = max_nodes
-        self._sharding = sharding
+        self._tried: tuple[Sharding, ...] = (sharding,) if sharding else _SHARDINGS
         self._scale = scale
         self._made: list[Place] = []
         self._rest = self._descending()
@@ -59,7 +59,7 @@ class Placements:
         least = math.inf
         for nodes in range(1, self._max_nodes + 1):
             gpus = nodes * self._gpus_per_node
-            for sharding in (self._sharding,) if self._sharding else _SHARDINGS if gpus > 1 else _SHARDINGS[:1]:
+            for sharding in self._tried if gpus > 1 else self._tried[:1]:
                 memory = _scaled(self._footprint.peak(sharding, gpus).memory(), self._scale)
                 need = memory.total_gib
                 if need < least:
