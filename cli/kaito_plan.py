@@ -21,6 +21,7 @@ from modelyard.workloads.planner.kaito import (
     estimate,
 )
 from modelyard.workloads.planner.kaito_differences import Comparison, differences
+from modelyard.workloads.planner.kaito_models import KaitoFigures
 from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node, kaito_nodes
 from modelyard.workloads.planner.memory import GIB, Memory
 from modelyard.workloads.planner.offer import node_price, over_limit, unavailable
@@ -62,11 +63,10 @@ class KaitoPlan:
         }
 
 
-def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
+def kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> KaitoPlan:
     """Kaito's answer for one SKU, or for all that it lists of the request's cloud.
 
-    The context is kaito's 2048 tokens unless the request asks for one. Weights are the model's `weights_gib`, taken for
-    the size of its files.
+    The context is kaito's 2048 tokens unless the request asks for one. `figures` are kaito's of the request's model.
 
     Raises:
         UnknownKaitoSkuError: kaito's tables lack the SKU.
@@ -82,13 +82,19 @@ def kaito_plan(request: Request, sku: str | None) -> KaitoPlan:
     ours = planner.plan(request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None}))
     named = {candidate.sku.lower(): candidate for candidate in ours.candidates}
     mine = {node.sku: named[our_name(node.sku)] for node in nodes if our_name(node.sku) in named}
-    answers = {node.sku: _estimate(request, node, context) for node in nodes}
+    answers = {node.sku: _estimate(figures, node, context) for node in nodes}
+    whose = "its catalogue's" if figures.listed else "not of its catalogue"
+    warnings = (
+        f"kaito counts {float(figures.file_gib):.2f} GiB of files and "
+        f"{figures.kv_bytes_per_token:,} bytes of cache per token ({whose})",
+        f"nodes and parallelism are what kaito {VERSION} answers, not what we advise",
+    )
     return KaitoPlan(
         plan=dataclasses.replace(
             ours,
             context_tokens=context,
             candidates=rank([_candidate(request, node, answers[node.sku], mine.get(node.sku)) for node in nodes]),
-            warnings=(*ours.warnings, f"nodes and parallelism are what kaito {VERSION} answers, not what we advise"),
+            warnings=(*ours.warnings, *warnings),
         ),
         ours=mine,
         comparisons={
@@ -104,10 +110,9 @@ def our_name(sku: str) -> str:
     return _OUR_NAMES.get(sku.lower(), sku).lower()
 
 
-def _estimate(request: Request, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
-    model = request.model
+def _estimate(figures: KaitoFigures, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
     try:
-        return estimate(file_bytes(model.weights_gib), model.kv_bytes_per_token, node, context_tokens=context)
+        return estimate(file_bytes(figures.file_gib), figures.kv_bytes_per_token, node, context_tokens=context)
     except KaitoRefusesError as refusal:
         return refusal
 

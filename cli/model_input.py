@@ -98,6 +98,15 @@ def _from_config(file: Path, quantisation: Any, sizes: dict[str, Any]) -> "Model
     return found.model_copy(update={"warnings": (*found.warnings, *unsaid)})
 
 
+def huggingface_id(preset: str | None) -> str | None:
+    """Where a preset's weights are published; None without a preset."""
+    if preset is None:
+        return None
+    from modelyard.workloads.presets.preset import load  # noqa: PLC0415
+
+    return load(preset).huggingface_id
+
+
 def finite(option: str, value: float | None) -> float | None:
     """The value of a numeric option.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from modelyard.cli import fine_tune_options as tuning
 from modelyard.cli.complaints import BadRequestError, as_options
-from modelyard.cli.model_input import finite, model
+from modelyard.cli.model_input import finite, huggingface_id, model
 from modelyard.cli.price_sources import price_sources
 from modelyard.cli.region import Cloud, check_sold
 from modelyard.cli.terminal import print_json, warn
@@ -144,7 +144,19 @@ def plan(
         fine_tune=settings,
     )
     check_sold(sku, region, for_kaito=estimator == "kaito")
-    value = {"estimator": estimator, **_answer(request, estimator, sku).as_dict()}
+    answer: Plan | KaitoPlan
+    if estimator == "kaito":
+        from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
+        from modelyard.workloads.planner.kaito_models import kaito_figures  # noqa: PLC0415
+
+        published = huggingface_id(preset) if quantisation is None else None
+        given = {"weights_gib": weights_gib, "kv_bytes_per_token": kv_bytes_per_token}
+        answer = kaito_plan(request, sku, kaito_figures(chosen, huggingface_id=published, **given))
+    else:
+        from modelyard.workloads.planner import plan as planner  # noqa: PLC0415
+
+        answer = planner.plan(request)
+    value = {"estimator": estimator, **answer.as_dict()}
     if task in tuning.METHODS and concurrency is not None:
         value["warnings"].append("--concurrency has no meaning for fine-tuning: --batch sets the sequences per GPU")
     value["prices"] = price_sources(request, value["candidates"])
@@ -177,13 +189,3 @@ def _request(**fields: Any) -> "Request":
         return Request(**fields)
     except ValidationError as wrong:
         raise BadRequestError(as_options(wrong, _OPTIONS)) from wrong
-
-
-def _answer(request: "Request", estimator: Estimator, sku: str | None) -> "Plan | KaitoPlan":
-    if estimator == "kaito":
-        from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
-
-        return kaito_plan(request, sku)
-    from modelyard.workloads.planner import plan as planner  # noqa: PLC0415
-
-    return planner.plan(request)

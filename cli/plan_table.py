@@ -177,11 +177,17 @@ def _what(entry: dict[str, Any]) -> list[Cell]:
     return [
         Cell(entry["sku"], "bold"),
         number(entry["nodes"], 0),
-        Cell(f"{entry['gpus_per_node']}x {entry['gpu']}", "cyan"),
+        Cell(_gpus(entry), "cyan"),
         Cell(" ".join(split) or "-"),
         *([Cell(bar(used / whole if whole > 0 else 0, 6), "dim")] if on_terminal() else []),
         Cell(text),
     ]
+
+
+def _gpus(entry: dict[str, Any]) -> str:
+    """`8x h100-sxm`, or one slice of it: `1g.10gb of a100-80gb`."""
+    profile = entry.get("mig_profile")
+    return f"{profile} of {entry['gpu']}" if profile else f"{entry['gpus_per_node']}x {entry['gpu']}"
 
 
 def _bar_heading() -> list[Column]:

@@ -1,7 +1,7 @@
 """What kaito 0.12 holds of a model: the size of its files and its cache per token, which its estimate starts from.
 
-Its catalogue lists 60 models; of any other it reads the files' sizes and the ``config.json`` from the hub. Its figures are
-not ours: it sums files that lie there twice (gpt-oss), and takes every layer for full attention in 16 bit, so that
+Its catalogue lists 60 models; of any other it reads the files' sizes and the ``config.json`` from the hub. Its figures
+are not ours: it sums files that lie there twice (gpt-oss), and takes every layer for full attention in 16 bit, so that
 windows, recurrent layers and compressed caches count whole. The table below is made by::
 
     python -m modelyard.workloads.planner.kaito_models model_catalog.yaml
@@ -13,10 +13,12 @@ Source: kaito v0.12.0 (commit 056b8280b1), ``presets/workspace/models/model_cata
 import functools
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.planner.model import Model
 from modelyard.workloads.presets.architecture import Architecture
 from pydantic import Field
 
@@ -46,6 +48,44 @@ def cache_bytes_per_token(architecture: Architecture) -> int:
     if mla is not None:
         return (mla.kv_lora_rank + mla.rope_head_size) * architecture.layers * 2
     return 2 * architecture.key_value_heads * architecture.width_of_head * architecture.layers * 2
+
+
+@dataclass(frozen=True, slots=True)
+class KaitoFigures:
+    """What kaito's estimate of a model starts from."""
+
+    file_gib: float | str
+    kv_bytes_per_token: int
+    listed: bool
+    """They are those of its catalogue."""
+
+
+def kaito_figures(
+    model: Model,
+    *,
+    huggingface_id: str | None = None,
+    weights_gib: float | None = None,
+    kv_bytes_per_token: int | None = None,
+) -> KaitoFigures:
+    """Kaito's figures for a model of ours: those that are given, else its catalogue's, else by its rules.
+
+    Args:
+        model: ours; its weights stand for the size of files that the catalogue does not list.
+        huggingface_id: of the published model; None where it is another one (quantised otherwise, or from a file).
+        weights_gib: the files' size in place of what is known of it.
+        kv_bytes_per_token: the cache in place of what is known of it.
+    """
+    listed = kaito_model(huggingface_id)
+    size: float | str = model.weights_gib if listed is None else listed.file_gib
+    cache = model.kv_bytes_per_token if model.architecture is None else cache_bytes_per_token(model.architecture)
+    if listed is not None:
+        cache = listed.kv_bytes_per_token
+    given = weights_gib is not None and kv_bytes_per_token is not None
+    return KaitoFigures(
+        size if weights_gib is None else weights_gib,
+        cache if kv_bytes_per_token is None else kv_bytes_per_token,
+        listed is not None and not given,
+    )
 
 
 def table(catalogue: Mapping[str, Any]) -> str:

@@ -78,12 +78,31 @@ def test_ours_stands_beside_kaitos_with_every_mistake_that_plays_a_part(modelyar
     assert "gpu-without-an-image" in {entry["defect"] for entry in amd["differences"]}
 
 
-def test_files_that_kaito_counts_twice_are_told_where_it_is_given_kaitos_size(modelyard):
-    arguments = ["--preset", "gpt-oss-20b", "--sku", A100]
-    (counted,) = plan(modelyard, *arguments, "--weights-gib", "25.63")["candidates"]
-    assert "weights-counted-twice" in {entry["defect"] for entry in counted["comparison"]["differences"]}
-    (once,) = plan(modelyard, *arguments)["candidates"]
+def test_of_a_model_in_kaitos_catalogue_its_own_figures_are_taken(modelyard):
+    """Files that lie there twice, and layers without a growing cache, count as kaito counts them."""
+    presets = ["phi-4-mini-instruct", "llama-3.1-8b-instruct", "phi-4", "qwen3.6-27b", "gpt-oss-20b"]
+    presets += ["llama-3.3-70b-instruct", "qwen3.5-122b-a10b", "kimi-k2.6"]
+    for preset, of in zip(presets, VECTORS["models"].values(), strict=True):
+        cells = dict(zip(VECTORS["skus"], of["answers"], strict=True))
+        for candidate in plan(modelyard, "--preset", preset)["candidates"]:
+            if candidate["sku"] in cells:
+                names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
+                cell = "/".join(str(candidate[name]) for name in names)
+                assert cell == cells[candidate["sku"]], (preset, candidate["sku"])
+
+
+def test_what_kaito_counts_is_told_and_can_be_replaced(modelyard):
+    found = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100)
+    assert "kaito counts 25.63 GiB of files and 49,152 bytes of cache per token (its catalogue's)" in found["warnings"]
+    (twice,) = found["candidates"]
+    assert "weights-counted-twice" in {entry["defect"] for entry in twice["comparison"]["differences"]}
+    found = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100, "--weights-gib", "12.8")
+    (once,) = found["candidates"]
     assert "weights-counted-twice" not in {entry["defect"] for entry in once["comparison"]["differences"]}
+    unlisted = plan(modelyard, "--preset", "gemma-2-9b-it", "--sku", A100)["warnings"]
+    assert "kaito counts 17.21 GiB of files and 344,064 bytes of cache per token (not of its catalogue)" in unlisted
+    quantised = plan(modelyard, "--preset", "phi-4", "--sku", A100, "--quantisation", "awq-int4")["warnings"]
+    assert quantised[-2].endswith("(not of its catalogue)")
 
 
 def test_where_kaito_refuses_ours_is_told_and_nothing_is_compared(modelyard):
