@@ -19,6 +19,7 @@ class Answer(NamedTuple):
     pipeline_parallel: int
     data_parallel: int
     expert_parallel: int
+    mig_profile: str
     sharding: str
     dtype: str
     max_context_tokens: int
@@ -49,6 +50,8 @@ class Candidate:
     pipeline_parallel: int = 0
     data_parallel: int = 0
     expert_parallel: int = 0
+    mig_profile: str = ""
+    """One slice of a GPU, of that profile, at its share of the node's price; empty: whole GPUs."""
     sharding: str = "none"
     """How fine-tuning spreads weights, gradients and optimizer states over the data-parallel GPUs."""
     dtype: str = ""

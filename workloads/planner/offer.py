@@ -146,6 +146,7 @@ def refused(
     nodes: int = 0,
     memory: Memory | None = None,
     usd_per_hour: float | None = None,
+    mig_profile: str = "",
 ) -> Candidate:
     """A candidate that does not do, with the reasons."""
     return Candidate(
@@ -155,6 +156,7 @@ def refused(
         fits=False,
         nodes=nodes,
         gpus_per_node=instance.gpus,
+        mig_profile=mig_profile,
         gpu_memory_gib=memory or Memory(),
         usd_per_hour=usd_per_hour,
         reasons=reasons,

@@ -46,7 +46,12 @@ def _candidates(request: Request) -> list[Candidate]:
         return tuning_candidates(request)
     from modelyard.workloads.planner.serving_candidates import serving_candidates  # noqa: PLC0415
 
-    return serving_candidates(request)
+    candidates = serving_candidates(request)
+    if request.mig:
+        from modelyard.workloads.planner.mig_candidates import mig_candidates  # noqa: PLC0415
+
+        candidates += mig_candidates(request)
+    return candidates
 
 
 def plan_for_preset(

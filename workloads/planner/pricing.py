@@ -23,7 +23,14 @@ def priced(
     hourly = None if node is None else node * answer.nodes
     reasons = over_limit(request, hourly, answer.nodes)
     if reasons:
-        return refused(instance, *reasons, nodes=answer.nodes, memory=answer.gpu_memory_gib, usd_per_hour=hourly)
+        return refused(
+            instance,
+            *reasons,
+            nodes=answer.nodes,
+            memory=answer.gpu_memory_gib,
+            usd_per_hour=hourly,
+            mig_profile=answer.mig_profile,
+        )
     start = cost.cold_start_seconds(instance, model.download_gib or model.weights_gib, loaded_gib)
     # By position, in the order of the fields: with so many, names cost three times as much, and this is made for every
     # model, task and instance type.

@@ -59,6 +59,8 @@ class Request(Frozen):
     """Share of a sequence that is prompt; the rest is generated."""
     max_usd_per_hour: float | None = Field(default=None, gt=0, le=1_000_000)
     spot: bool = False
+    mig: bool = False
+    """Offer slices of GPUs (Multi-Instance GPU) too, where they hold the model; for serving and batch."""
     precision: Literal["auto", "bf16", "fp16", "fp32"] = "auto"
     max_nodes: int = Field(default=4, gt=0, le=64)
     gpu_memory_utilization: float = Field(default=0.92, gt=0, le=1)

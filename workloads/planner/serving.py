@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from modelyard.workloads.planner.candidate import Answer
 from modelyard.workloads.planner.layout import Layout, layouts, undividable
 from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import Request
@@ -45,6 +46,28 @@ class Found:
     speed: Speed | None = None
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def answer(self, *, gpus_per_node: int, dtype: str, rated: bool = True) -> Answer:
+        """The same in the terms of a candidate; without its speed where that is not `rated`."""
+        layout, rating = self.layout, self.speed if rated else None
+        return Answer(
+            nodes=self.nodes,
+            gpus_per_node=gpus_per_node,
+            tensor_parallel=layout.tensor,
+            pipeline_parallel=layout.pipeline,
+            data_parallel=layout.data,
+            expert_parallel=layout.expert,
+            mig_profile="",
+            sharding="none",
+            dtype=dtype,
+            max_context_tokens=self.max_context_tokens,
+            max_concurrency=self.max_concurrency,
+            concurrency=self.concurrency,
+            gpu_memory_gib=self.memory,
+            tokens_per_second=rating.tokens_per_second if rating else None,
+            time_to_first_token_ms=rating.time_to_first_token_ms if rating else None,
+            inter_token_latency_ms=rating.inter_token_latency_ms if rating else None,
+        )
 
 
 class Serving:

@@ -38,7 +38,7 @@ def serving_candidates(request: Request) -> list[Candidate]:
             known = alone or together.get(offer.network)
             if known is None:
                 found = serving.on(machine(offer, how.tflops))
-                known = found, _answer(found, offer.instance.gpus, how.dtype, images=images)
+                known = found, found.answer(gpus_per_node=offer.instance.gpus, dtype=how.dtype, rated=not images)
                 if found.nodes == 1 or found.reasons:
                     alone = known
                 else:
@@ -50,27 +50,6 @@ def serving_candidates(request: Request) -> list[Candidate]:
             loaded, notes = request.model.weights_gib / found.nodes, (*how.notes, *found.notes, *beside)
             candidates.append(priced(request, offer, answer, loaded_gib=loaded, hours=None, notes=notes))
     return candidates
-
-
-def _answer(found: Found, gpus_per_node: int, dtype: str, *, images: bool) -> Answer:
-    layout, speed = found.layout, None if images else found.speed
-    return Answer(
-        nodes=found.nodes,
-        gpus_per_node=gpus_per_node,
-        tensor_parallel=layout.tensor,
-        pipeline_parallel=layout.pipeline,
-        data_parallel=layout.data,
-        expert_parallel=layout.expert,
-        sharding="none",
-        dtype=dtype,
-        max_context_tokens=found.max_context_tokens,
-        max_concurrency=found.max_concurrency,
-        concurrency=found.concurrency,
-        gpu_memory_gib=found.memory,
-        tokens_per_second=speed.tokens_per_second if speed else None,
-        time_to_first_token_ms=speed.time_to_first_token_ms if speed else None,
-        inter_token_latency_ms=speed.inter_token_latency_ms if speed else None,
-    )
 
 
 def _too_small(offer: Offer, found: Found) -> Candidate:

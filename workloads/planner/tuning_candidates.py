@@ -63,6 +63,7 @@ def _answer(tuned: Tuned, gpus_per_node: int, batch_sequences: int) -> Answer:
         pipeline_parallel=1,
         data_parallel=tuned.gpus,
         expert_parallel=1,
+        mig_profile="",
         sharding=tuned.sharding,
         dtype=tuned.dtype,
         max_context_tokens=tuned.sequence_tokens,

@@ -1,0 +1,60 @@
+"""Slices of GPUs for small models."""
+
+import pytest
+from modelyard.workloads.hardware import catalogue
+from modelyard.workloads.planner.plan import plan
+from modelyard.workloads.planner.request import Request
+
+from tests.unit.workloads.planner.models import GPT2, LLAMA_8B, LLAMA_70B, model
+
+A100 = "Standard_NC24ads_A100_v4"
+
+
+def slices(of, **fields):
+    made = plan(Request(model=model(of), mig=True, sku=A100, **fields))
+    return {candidate.mig_profile: candidate for candidate in made.candidates}
+
+
+def test_a_small_model_is_served_on_one_slice_at_its_share_of_the_price():
+    found = slices(GPT2)
+    whole, small = found[""], found["1g.10gb"]
+
+    assert small.fits
+    assert (small.nodes, small.gpus_per_node, small.tensor_parallel) == (1, 1, 1)
+    assert small.usd_per_hour == pytest.approx((whole.usd_per_hour or 0) / 7)
+    assert small.gpu_memory_gib.total_gib + small.gpu_memory_gib.free_gib == pytest.approx(9.5)
+    assert 0 < (small.tokens_per_second or 0) < (whole.tokens_per_second or 0)
+    assert "one of 7 slices 1g.10gb" in small.notes[-1]
+
+
+def test_only_slices_that_hold_the_model_are_offered():
+    assert set(slices(LLAMA_8B)) == {"", "1g.20gb", "2g.20gb", "3g.40gb"}
+    assert set(slices(LLAMA_70B)) == {""}
+
+
+def test_the_limit_of_price_is_held_against_the_slice():
+    found = slices(GPT2, max_usd_per_hour=1)
+
+    assert not found[""].fits
+    assert found["1g.10gb"].fits
+    assert not found["3g.40gb"].fits
+
+
+def test_a_slice_is_as_fast_as_its_share_of_multiprocessors_and_bandwidth_at_most():
+    gpu = catalogue.gpu("a100-80gb-pcie")
+    share = {
+        profile.name: max(profile.compute_share, profile.memory_gib / gpu.memory_gib) for profile in gpu.mig_profiles
+    }
+    found = slices(GPT2, task="batch", concurrency=64)
+
+    whole = found[""].tokens_per_second or 0
+    for name, candidate in found.items():
+        if name:
+            assert share[name] * 0.5 * whole <= (candidate.tokens_per_second or 0) <= whole
+
+
+def test_slices_are_offered_only_where_asked_for_and_never_for_training():
+    assert {candidate.mig_profile for candidate in plan(Request(model=model(GPT2))).candidates} == {""}
+    assert {
+        candidate.mig_profile for candidate in plan(Request(model=model(GPT2), task="lora", mig=True)).candidates
+    } == {""}
