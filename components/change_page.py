@@ -129,11 +129,37 @@ Components read the same tables: what stands here as *replace* is what Pulumi is
 `pulumi preview` shows each of them before anything happens: `~` in place, `+-` replace.
 """
 
+DRAINS = {
+    "aks": (
+        "`PoolDrain` closes its nodes and evicts their pods before Pulumi deletes the pool, since AKS itself does "
+        "neither; pods that have not left after `drain_minutes` are named, and the pool stays"
+    ),
+    "rosa": "OCM drains each node, for at most `drain_minutes`, before its machine goes",
+    "openshift": "the machine API drains each machine before it deletes it; `up` does not wait for that",
+    "karpenter": "Karpenter drains each node before it ends it, for at most `grace_seconds`, else as long as it takes",
+}
+"""How pods leave a pool that goes, by kind of cluster (AKS, delete node pools; OCM, `node_drain_grace_period`;
+OpenShift, machine deletion; Karpenter, disruption: termination)."""
+
+_DRAINED = """\
+## How a pool goes
+
+A pool goes when it leaves the program, and when a change replaces it. Its pods are asked to leave first, within their
+disruption budgets; work that was interrupted waits in its queue.
+
+| kind | before the nodes go |
+|---|---|
+{rows}
+
+When the cluster itself goes, nothing is drained: everything in it goes with it, in one step.
+"""
+
 _RULES = """\
 ## What is never lost
 
 - **Clusters** in production, and model and checkpoint storage unless `keep: false`, are protected: a plan that would
-  delete or replace them fails before anything is touched. Storage also stays in the cloud when it leaves its stack.
+  delete or replace them fails before anything is touched. That is the plan's doing: `pulumi destroy --skip-preview` has
+  none, and forgets what went with a protected cluster. Storage also stays in the cloud when it leaves its stack.
 - **Names.** A resource that is renamed in the program keeps its cloud resource with an alias:
   `pulumi.ResourceOptions(aliases=[pulumi.Alias(name="<old>")])`, and the old `cluster_name` or `pool_name`.
 - **Node counts** belong to the autoscaler, and never count as changes.
@@ -148,7 +174,8 @@ def markdown() -> str:
         parts += [f"### {one.component}\n\n{table(one.table())}\n" for one in sections]
         if title == "Pools":
             parts.append(_facade())
-    return "\n".join([*parts, _RULES])
+    drained = "\n".join(f"| {kind} | {text} |" for kind, text in DRAINS.items())
+    return "\n".join([*parts, _DRAINED.format(rows=drained), _RULES])
 
 
 def _facade() -> str:

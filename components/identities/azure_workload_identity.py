@@ -42,10 +42,12 @@ class AzureWorkloadIdentityArgs(TypedDict):
     """Name in Azure. Default: the component's. Give the old one when the component is renamed."""
     read_only: NotRequired[bool]
     """Servers read models; trainers write checkpoints. Default false."""
+    read_containers: NotRequired[list[pulumi.Input[str]]]
+    """Ids of further containers that it may read: that of the models, beside a trainer's checkpoints."""
 
 
 class AzureWorkloadIdentity(pulumi.ComponentResource):
-    """An identity, the trust in one service account, and one role on one container."""
+    """An identity, the trust in one service account, and its roles on containers."""
 
     client_id: pulumi.Output[str]
     """Belongs onto the service account, as annotation `azure.workload.identity/client-id`."""
@@ -91,6 +93,15 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             parent=self,
             key=f"{whose.environment}/{whose.team}/{identity_name}",
         )
+        for at, container in enumerate(args.get("read_containers", [])):
+            assign(
+                f"{name}-reads-{at}",
+                AzureRole.BLOB_DATA_READER,
+                scope=container,
+                principal=identity.principal_id,
+                parent=self,
+                key=f"{whose.environment}/{whose.team}/{identity_name}/reads-{at}",
+            )
         self.client_id = identity.client_id
         self.annotations = identity.client_id.apply(lambda one: {"azure.workload.identity/client-id": one})
         self.register_outputs({"client_id": self.client_id, "annotations": self.annotations})

@@ -19,6 +19,7 @@ AZURE_WORKLOAD_IDENTITY_CHANGES: Mapping[str, Change] = {
     "service_account": Change(Effect.REPLACE, _TRUST),
     "container": Change(Effect.REPLACE, _RIGHT),
     "identity_name": Change(Effect.REPLACE, _IDENTITY),
+    "read_containers": Change(Effect.IN_PLACE, "a right is given or taken; the others stay as long as their places do"),
     "read_only": Change(Effect.REPLACE, _RIGHT),
 }
 """By argument; `.` goes into a nested one."""

@@ -70,6 +70,17 @@ def test_a_reader_gets_the_readers_role():
     assert right["scope"] == IDENTITY["container"]
 
 
+def test_a_trainer_may_read_further_containers():
+    models = f"{SUBSCRIPTION}/resourceGroups/models/containers/models"
+    engine, _ = registered(AzureWorkloadIdentity, {**IDENTITY, "read_containers": [models]})
+    rights = {one.name: one.inputs for one in engine.registered if one.type.endswith(":RoleAssignment")}
+    assert set(rights) == {"team-a-container", "team-a-reads-0"}
+    assert rights["team-a-reads-0"]["scope"] == models
+    assert rights["team-a-reads-0"]["roleDefinitionId"].endswith(AzureRole.BLOB_DATA_READER.value)
+    assert rights["team-a-container"]["roleDefinitionId"].endswith(AzureRole.BLOB_DATA_CONTRIBUTOR.value)
+    assert len({one["roleAssignmentName"] for one in rights.values()}) == 2
+
+
 def test_a_role_is_looked_for_in_the_subscription_of_its_scope():
     assert definition("/subscriptions/s/resourceGroups/g", AzureRole.ACR_PULL) == (
         "/subscriptions/s/providers/Microsoft.Authorization/roleDefinitions/7f951dda-4ed3-4680-a7ca-43fe172d538d"

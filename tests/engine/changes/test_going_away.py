@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.api_server import ApiServer
 from tests.engine.clouds.program import Program
+from tests.engine.plugins.stack import Run
 from tools.plugins.clouds import settings
 
 pytestmark = pytest.mark.engine
@@ -79,6 +80,17 @@ def send(api: ApiServer, path: str, body: dict[str, Any]) -> None:
     assert answer.status_code == 201, answer.text
 
 
+def destroyed(program: Program, *, fails: bool = False) -> Run:
+    """With the preview that comes first: without it, Pulumi 3.259 goes past what is protected."""
+    return program.command("destroy", "--yes", fails=fails)
+
+
+def in_state(program: Program) -> set[str]:
+    """URNs of what the stack holds."""
+    exported = json.loads(program.command("stack", "export").text)
+    return {one["urn"] for one in exported["deployment"]["resources"]}
+
+
 def deletions(events: list[dict[str, Any]]) -> list[str]:
     """Types of what was deleted, in the order in which that ended."""
     ended = [event["resOutputsEvent"]["metadata"] for event in events if "resOutputsEvent" in event]
@@ -120,26 +132,24 @@ def test_with_their_cluster_pools_go_without_a_word_to_a_dying_api(program, api_
 
 def test_a_production_cluster_is_not_destroyed_and_nothing_of_it_is_touched(program):
     program.go(clusters={"gpu": {"production": True}})
-    before = set(program.in_cloud("azure-native"))
+    before = in_state(program), set(program.in_cloud("azure-native"))
 
-    failed = program.destroy(fails=True)
+    failed = destroyed(program, fails=True)
 
     assert "protected" in failed.text
-    assert "ManagedCluster" in failed.text
-    assert {"gpu", "gpu-network"} <= set(program.in_cloud("azure-native"))
-    assert set(program.in_cloud("azure-native")) == before
+    assert "gpu-network" in before[1]
+    assert (in_state(program), set(program.in_cloud("azure-native"))) == before
 
 
 def test_models_are_protected_and_stay_in_the_cloud_when_their_stack_has_gone(program):
     program.go(containers={"models": {"account_name": "keptmodels"}})
     failed = program.go(fails=True, containers={"models": {"account_name": "othermodels"}})
     assert "protected" in failed.text
-    refused = program.destroy(fails=True)
+    refused = destroyed(program, fails=True)
     assert "protected" in refused.text
 
     program.command("state", "unprotect", "--all", "--yes")
-    program.give(containers={"models": {"account_name": "keptmodels"}})
-    program.destroy()
+    destroyed(program)
 
     assert {"keptmodels", "models", "checkpoints"} <= set(program.in_cloud("azure-native"))
 
