@@ -75,7 +75,7 @@ def show(
 
 
 @app.command()
-def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", metavar="FILE...")]) -> None:
+def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", metavar="FILE")]) -> None:
     """Check preset files; exit code 1 where one is wrong.
 
     \b

@@ -18,7 +18,7 @@ def _prices() -> None:
 
 @app.command(name="import")
 def import_prices(
-    files: Annotated[list[Path], typer.Argument(help="Lists, or pages of one.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Lists, or pages of one.", metavar="FILE")],
     *,
     date: Annotated[
         str | None,
