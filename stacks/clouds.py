@@ -109,6 +109,21 @@ class RosaSubnets(Section):
     """Id of the public subnet of each zone; needed by a public API."""
 
 
+class RosaLogin(Section):
+    """Where people log in: an OpenID Connect provider. Its client secret is kept beside this file:
+    `pulumi config set --secret modelyard:loginSecret`."""
+
+    name: str
+    """Shown where people log in."""
+    issuer: str
+    """Address, e.g. `https://login.microsoftonline.com/<tenant>/v2.0`."""
+    client_id: str
+    groups_claim: str | None = None
+    """Claim whose values become groups of OpenShift."""
+    admins: tuple[str, ...] = ()
+    """Names of users who administer the cluster."""
+
+
 class Rosa(Section):
     """The ROSA cluster with a hosted control plane that is made."""
 
@@ -161,3 +176,5 @@ class Rosa(Section):
     """The account's vCPUs by code of EC2's quotas, as `aws service-quotas list-service-quotas --service-code ec2` shows
     them (`L-DB2E81BA`: on-demand G and VT); missing codes are not judged."""
     budget: RosaBudget | None = None
+    login: RosaLogin | None = None
+    """None: nobody logs in; the platform itself has a service account."""

@@ -54,4 +54,4 @@ def sign_in(environment: Environment) -> None:
         NoAccessError: they do not.
     """
     if environment.cluster.rosa is not None:
-        rosa.sign_in()
+        rosa.sign_in(environment.cluster.rosa)

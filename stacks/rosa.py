@@ -1,12 +1,13 @@
 """Environments of kind `rosa`: the cluster and its pools, judged without AWS's SDK, then made with it."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 from modelyard.components.clusters.rosa_rules import RosaRuleError
 from modelyard.components.node_pools.pool import Pool, PoolError
 from modelyard.stacks import pool_arguments
-from modelyard.stacks.clouds import Rosa
+from modelyard.stacks.clouds import Rosa, RosaLogin
 from modelyard.stacks.environment import Environment, NodePool
 from modelyard.stacks.reached import NoAccessError, Reached, ownership
 from modelyard.stacks.rosa_storage import RosaStorage
@@ -14,6 +15,9 @@ from modelyard.stacks.rosa_storage import RosaStorage
 if TYPE_CHECKING:
     from modelyard.components.clusters.rosa_arguments import RosaClusterArgs
     from modelyard.components.node_pools.rosa_gpu_rules import RosaPool
+
+LOGIN_SECRET = "modelyard:loginSecret"  # noqa: S105 - where it is kept
+"""Key of the stack's configuration with the client secret of `login`."""
 
 AS_IN_THE_COMPONENT = (
     "billing_account_id",
@@ -79,7 +83,8 @@ def reach(environment: Environment, rosa: Rosa) -> Reached:
     """Registers the cluster."""
     from modelyard.components.clusters.rosa_cluster import RosaCluster  # noqa: PLC0415 - brings AWS's SDK
 
-    made = RosaCluster(environment.name, cluster_args(environment, rosa))
+    secret = _login_secret() or pulumi.Output.secret("")  # a preview needs none
+    made = RosaCluster(environment.name, cluster_args(environment, rosa, secret))
     buckets = environment.storage.buckets
     storage = RosaStorage(environment, rosa, buckets, made) if buckets else None
     return Reached(
@@ -102,7 +107,7 @@ def reach(environment: Environment, rosa: Rosa) -> Reached:
     )
 
 
-def sign_in() -> None:
+def sign_in(rosa: Rosa) -> None:
     """Nothing, if Cluster Manager will let this program in.
 
     Raises:
@@ -111,14 +116,22 @@ def sign_in() -> None:
     from modelyard.components.clusters.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - only for this
     from modelyard.components.clusters.ocm.sign_in import check_sign_in  # noqa: PLC0415 - kind
 
+    if rosa.login is not None and _login_secret() is None:
+        raise NoAccessError(f"cluster.rosa.login has no client secret; pulumi config set --secret {LOGIN_SECRET}")
     try:
         check_sign_in()
     except (TokenError, UnreachableError) as wrong:
         raise NoAccessError(str(wrong)) from None
 
 
-def cluster_args(environment: Environment, rosa: Rosa) -> "RosaClusterArgs":
-    """As the component takes them."""
+def cluster_args(environment: Environment, rosa: Rosa, login_secret: pulumi.Input[str] = "") -> "RosaClusterArgs":
+    """As the component takes them.
+
+    Args:
+        environment: whose cluster it is.
+        rosa: its section.
+        login_secret: client secret of `rosa.login`; the rules do without.
+    """
     given: dict[str, Any] = {key: getattr(rosa, key) for key in AS_IN_THE_COMPONENT}
     args: Any = {
         **{key: value for key, value in given.items() if value is not None},
@@ -138,6 +151,9 @@ def cluster_args(environment: Environment, rosa: Rosa) -> "RosaClusterArgs":
         args["existing_subnets"] = rosa.existing_subnets.model_dump()
     if rosa.budget is not None:
         args["budget"] = {"amount_per_month": rosa.budget.amount_per_month, "emails": list(rosa.budget.emails)}
+    if rosa.login is not None:
+        args["identity_providers"] = [_identity_provider(rosa.login, login_secret)]
+        args["admins"] = list(rosa.login.admins)
     return args
 
 
@@ -177,5 +193,18 @@ def _checked(environment: Environment, rosa: Rosa, pool: NodePool) -> "RosaPool"
     return rosa_gpu_rules.checked(pool.name, args)
 
 
+def _login_secret() -> pulumi.Output[str] | None:
+    return pulumi.Config("modelyard").get_secret(LOGIN_SECRET.partition(":")[2])
+
+
+def _identity_provider(login: RosaLogin, secret: pulumi.Input[str]) -> dict[str, Any]:
+    open_id: dict[str, Any] = {"issuer": login.issuer, "client_id": login.client_id, "client_secret": secret}
+    if login.groups_claim is not None:
+        open_id["claims"] = {"groups": [login.groups_claim]}
+    return {"name": login.name, "open_id": open_id}
+
+
 def _told(environment: Environment, wrong: RosaRuleError) -> PoolError:
-    return PoolError(environment.name, wrong.argument, wrong.value, wrong.rule, wrong.source)
+    argument = re.sub(r"^identity_providers(\[[^\]]*\])?(\.open_id)?", "login", wrong.argument)
+    argument = "login.admins" if argument == "admins" else argument
+    return PoolError(environment.name, argument, wrong.value, wrong.rule, wrong.source)

@@ -9,7 +9,10 @@ from typing import Any
 
 import pulumi
 import pytest
+from modelyard.components.testing import SECRET
 from modelyard.stacks import clusters
+from modelyard.stacks.environment import Environment
+from modelyard.stacks.gpu_platform import compose
 from modelyard.stacks.reached import NoAccessError
 from modelyard.stacks.reading import read
 
@@ -63,6 +66,22 @@ def test_credentials_that_red_hat_takes_are_enough(monkeypatch: pytest.MonkeyPat
         clusters.sign_in(read(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
 
 
+def test_a_login_without_its_secret_is_refused_before_anything_is_made():
+    with pytest.raises(NoAccessError, match="pulumi config set --secret modelyard:loginSecret"):
+        clusters.sign_in(with_login())
+
+
+def test_a_login_keeps_its_secret():
+    engine = rosa_engine(stack="rosa-prod")
+    pulumi.runtime.set_config("modelyard:loginSecret", EXPIRED)
+    compose(with_login(), None)
+    engine.finish()
+    (login,) = [one.inputs for one in engine.registered if one.type.endswith(":IdentityProvider")]
+
+    assert EXPIRED not in repr(engine.registered)
+    assert (login["name"], login["open_id"]) == ("entra", SECRET)
+
+
 def test_other_clusters_need_no_credentials_of_cluster_manager():
     clusters.sign_in(read(environment("aks-dev"), "Pulumi.aks-dev.yaml"))
 
@@ -80,6 +99,13 @@ def test_a_preview_needs_no_credentials():
     runpy.run_module("modelyard.stacks", run_name="__main__")
     engine.finish()
     assert "rosa-dev" in engine.names("pulumi-python:dynamic/rosa:HcpCluster")
+
+
+def with_login() -> Environment:
+    given = environment("rosa-prod")
+    login = {"name": "entra", "issuer": "https://login.example/v2.0", "client_id": "platform", "groups_claim": "groups"}
+    given["cluster"]["rosa"]["login"] = {**login, "admins": ["ada@example.com"]}
+    return read(given, "Pulumi.rosa-prod.yaml")
 
 
 def started(*, preview: bool) -> Any:

@@ -24,6 +24,10 @@ def rosa(**values: Any) -> Any:
     return lambda given: given["cluster"]["rosa"].update(values)
 
 
+def login(**values: Any) -> Any:
+    return rosa(login={"name": "entra", "issuer": "https://login.example/v2.0", "client_id": "platform", **values})
+
+
 def pool(**values: Any) -> Any:
     return lambda given: given["node_pools"][0].update(values)
 
@@ -50,6 +54,14 @@ REFUSED = [
      "cluster.rosa.vcpu_quota.L-3819A6DF = 32: the pools take 64 vCPUs at most (trial 4 * 16)"),
     ("a budget that mails nobody", rosa(budget={"amount_per_month": 1, "emails": []}),
      "cluster.rosa.budget.emails: is one to ten mail addresses"),
+    ("a login without TLS", login(issuer="http://example.com"),
+     "cluster.rosa.login.issuer = 'http://example.com': is an address that begins with https://"),
+    ("a login that is named badly", login(name="-"),
+     "cluster.rosa.login.name = '-': is letters, digits"),
+    ("an administrator twice", login(admins=["a", "a"]),
+     "cluster.rosa.login.admins: each is named once"),
+    ("a client secret in the file", login(client_secret="no"),
+     "cluster.rosa.login.client_secret: unknown key"),
     ("a pool that OCM makes", pool(name="workers-1"), "node_pools[0].name = 'workers-1': "),
     ("a machine of another cloud", pool(instance_type="Standard_NC4as_T4_v3"),
      "node_pools[0].instance_type = 'Standard_NC4as_T4_v3': is a machine of 'azure'; this cluster runs on 'aws'"),
