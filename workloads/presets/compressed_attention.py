@@ -8,12 +8,13 @@ before and after each part of a layer (hyper-connections, arXiv:2409.19606, kept
 Names and counts follow transformers 5.23 (models/deepseek_v4), which cites the paper's sections.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from modelyard.workloads.frozen import Frozen
 from pydantic import Field
 
 CompressedKind = Literal["sliding", "compressed", "heavily_compressed"]
+COMPRESSED_KINDS: tuple[CompressedKind, ...] = get_args(CompressedKind)
 
 
 class CompressedAttention(Frozen):

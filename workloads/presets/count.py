@@ -125,8 +125,10 @@ def _mixer(shape: Shape, index: int, parts: Anatomy) -> int:
         return shape.known_linear_attention.weights(hidden)
     if kind == "state_space":
         return shape.known_state_space.weights(hidden)
-    if shape.compressed is not None and kind in {"sliding", "compressed", "heavily_compressed"}:
-        mixer = shape.compressed.weights(kind, hidden, shape.attention_heads, shape.width_of_head)  # type: ignore[arg-type]
+    if shape.compressed is not None:
+        mixer = shape.compressed.weights(
+            shape.compressed_kinds[index], hidden, shape.attention_heads, shape.width_of_head
+        )
         return mixer + shape.compressed.stream_weights(hidden)
     if shape.mla is not None:
         bias = (shape.attention_bias or parts.attention_bias) != "none"

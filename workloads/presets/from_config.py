@@ -6,17 +6,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from modelyard.workloads.presets.config_keys import NESTED
 from modelyard.workloads.presets.model_config import read_config
 from modelyard.workloads.presets.preset import FineTuneDefaults, Method, Preset
 from modelyard.workloads.presets.quantisation import Quantisation, weight_bytes
 
-QUANTISATION_METHODS: dict[str, Quantisation] = {
+QUANTISATIONS: dict[str, Quantisation] = {
     "awq": "awq-int4",
     "gptq": "gptq-int4",
     "fp8": "fp8",
     "mxfp4": "mxfp4",
+    "fp8 fp4": "fp8-mxfp4",
+    "compressed-tensors pack-quantized 4": "int4-experts",
+    "modelopt NVFP4": "nvfp4",
+    "modelopt FP8": "fp8",
 }
-"""``quant_method`` of a file's ``quantization_config``; 8-bit GPTQ and others are left to the person who checks."""
+"""By what a file's ``quantization_config`` says: ``quant_method``, with DeepSeek V4's ``expert_dtype``, the format and
+bits of compressed-tensors, or ModelOpt's ``quant_algo``. 8-bit GPTQ and others are left to the person who checks."""
 
 SUGGESTED: dict[Method, dict[str, float]] = {
     # torchtune's full finetuning recipes; QLoRA (arXiv:2305.14314, table 9) for models below 33 B; PEFT's guides of
@@ -53,9 +59,8 @@ def from_config(
     content = _mapping(source)
     warnings = list(read.warnings)
     dtype = DTYPES.get(str(content.get("dtype") or content.get("torch_dtype")), "bf16")
-    quantised = content.get("quantization_config")
-    method = str(quantised.get("quant_method", "")) if isinstance(quantised, Mapping) else ""
-    quantisation = QUANTISATION_METHODS.get(method, "none")
+    method = _quantised(content)
+    quantisation = QUANTISATIONS.get(method, "none")
     if method and quantisation == "none":
         warnings.append(f"quantisation {method!r} is not known: sizes are those of 16 bit")
     if licence == "LicenseRef-unknown":
@@ -77,6 +82,25 @@ def from_config(
         },
     }
     return Draft(Preset.model_validate(values | fields), tuple(warnings), read.exact)
+
+
+def _quantised(content: Mapping[str, Any]) -> str:
+    """How the file says that weights are quantised, in the words of `QUANTISATIONS`; empty where it does not."""
+    text = next((content[name] for name in NESTED if isinstance(content.get(name), Mapping)), {})
+    said = content.get("quantization_config") or text.get("quantization_config")
+    if not isinstance(said, Mapping):
+        return ""
+    words = [said.get("quant_method") or "modelopt"]
+    if words == ["modelopt"]:
+        words += [said.get("quant_algo")]
+    elif words == ["compressed-tensors"]:
+        groups = said.get("config_groups")
+        first = next(iter(groups.values()), {}) if isinstance(groups, Mapping) else {}
+        weights = first.get("weights") if isinstance(first, Mapping) else {}
+        words += [said.get("format"), weights.get("num_bits") if isinstance(weights, Mapping) else None]
+    elif content.get("expert_dtype"):
+        words += [content["expert_dtype"]]
+    return " ".join(str(word) for word in words if word is not None)
 
 
 def to_yaml(preset: Preset) -> str:

@@ -8,6 +8,7 @@ This module is pure (pydantic and yaml only), so that a Pulumi program may impor
 """
 
 import functools
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from importlib import resources
@@ -167,12 +168,14 @@ class Preset(Frozen):
 
 @functools.cache
 def load(name: str) -> Preset:
-    """The preset called `name`.
+    """The preset called `name`, or the one whose weights are on the hub under that id, e.g. ``Qwen/Qwen3-8B``.
 
     Raises:
         UnknownPresetError: there is no such file; the nearest names are suggested.
         InvalidPresetError: the file does not follow the schema.
     """
+    if "/" in name:
+        name = huggingface_ids().get(name.lower(), name)
     if name not in names():
         raise UnknownPresetError(f"no preset {name!r}; {_suggestion(name, names())}")
     return read(_folder() / f"{name}.yaml")
@@ -184,6 +187,17 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml")))
 
 
+@functools.cache
+def huggingface_ids() -> Mapping[str, str]:
+    """Names of presets by the lower-case id of their weights on the hub. The files are searched, not read as YAML."""
+    found = ((re.search(r"^huggingface_id: *(\S+)", _text(name), re.MULTILINE), name) for name in names())
+    return {match[1].lower(): name for match, name in found if match}
+
+
+def _text(name: str) -> str:
+    return (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
+
+
 def read(file: Traversable) -> Preset:
     """The preset in one file, which must bear its name.
 
@@ -193,9 +207,10 @@ def read(file: Traversable) -> Preset:
     """
     try:
         document = located_yaml.load(file.read_text(encoding="utf-8"))
-        preset = Preset.model_validate(document.value)
     except located_yaml.BadYamlError as wrong:
         raise InvalidPresetError(f"{file.name}: {place_behind(wrong)}") from wrong
+    try:
+        preset = Preset.model_validate(document.value)
     except ValidationError as wrong:
         lines = located(document, wrong, Preset)
         raise InvalidPresetError("; ".join(f"{file.name}: {line}" for line in lines)) from wrong

@@ -11,7 +11,11 @@ from functools import cached_property
 from typing import Literal, Self
 
 from modelyard.workloads.frozen import Frozen
-from modelyard.workloads.presets.compressed_attention import CompressedAttention, CompressedKind
+from modelyard.workloads.presets.compressed_attention import (
+    COMPRESSED_KINDS,
+    CompressedAttention,
+    CompressedKind,
+)
 from modelyard.workloads.presets.families import Biases, Position, anatomy
 from modelyard.workloads.presets.mixers import GlobalAttention, LatentAttention, LinearAttention, StateSpace
 from pydantic import Field, model_validator
@@ -135,6 +139,8 @@ class Shape(Frozen):
         ):
             if kind in kinds and getattr(self, needs) is None:
                 raise ValueError(f"layer_pattern has {kind} layers, so {needs} must be given")
+        if self.compressed is not None and kinds - set(COMPRESSED_KINDS):
+            raise ValueError(f"with compressed attention all layers are of kinds {', '.join(COMPRESSED_KINDS)}")
         if self.compressed is not None and self.sliding_window is None:
             raise ValueError("compressed attention keeps a window beside its entries, so sliding_window must be given")
         if self.reused_cache_layers >= self.layers:
@@ -206,7 +212,7 @@ class Shape(Frozen):
     @property
     def compressed_kinds(self) -> tuple[CompressedKind, ...]:
         """The kinds of the layers with compressed attention, in order."""
-        return tuple(kind for kind in self.layer_kinds if kind in {"sliding", "compressed", "heavily_compressed"})
+        return tuple(known for kind in self.layer_kinds for known in COMPRESSED_KINDS if known == kind)
 
     def has_experts(self, layer: int) -> bool:
         """The layer of that index, from 0, has routed experts."""

@@ -16,6 +16,7 @@ Source = Literal[
     "flag-embedding",
     "gpt-2",
     "granite-3.3",
+    "hub",
     "kaito-best-effort",
     "kaito-catalogue",
     "kaito-generator",
@@ -42,6 +43,7 @@ SOURCES: dict[Source, str] = {
     "flag-embedding": "FlagOpen/FlagEmbedding@7ed43d67ec:README.md",
     "gpt-2": "openai/gpt-2@9b63575ef4:LICENSE (MIT with a request to name the model)",
     "granite-3.3": "ibm-granite/granite-3.3-language-models@cdb1681879:README.md",
+    "hub": "huggingface.co/models@stored pages: config.json or card of the model, or of one that was made from it",
     "kaito-best-effort": "kaito-project/kaito@5708247fb:presets/workspace/models/supported_models_best_effort.yaml "
     "(in its history only)",
     "kaito-catalogue": "kaito-project/kaito@056b8280b1:presets/workspace/models/model_catalog.yaml "

@@ -43,6 +43,18 @@ def test_a_download_is_as_large_as_the_weights_in_the_form_they_are_published(na
     assert weights * 0.99 - 0.005 <= preset.download_gib <= weights * 1.11
 
 
+def test_a_preset_is_found_by_the_id_of_its_weights_on_the_hub():
+    assert presets.load("Qwen/Qwen3-8B").name == "qwen3-8b"
+    assert presets.load("meta-llama/llama-3.1-8b-instruct") == presets.load("llama-3.1-8b-instruct")
+    with_id = [name for name in presets.names() if presets.load(name).huggingface_id]
+    assert sorted(presets.huggingface_ids().values()) == with_id
+
+
+def test_an_unknown_id_is_answered_with_names():
+    with pytest.raises(UnknownPresetError, match="no preset 'Qwen/Qwen9'"):
+        presets.load("Qwen/Qwen9")
+
+
 def test_base_and_instruct_are_told_apart():
     pairs = [
         (presets.load(name), presets.load(f"{name}-instruct")) for name in ("llama-3.1-8b", "falcon-7b", "qwen2.5-7b")

@@ -156,3 +156,40 @@ def test_every_preset_written_out_is_read_back_the_same(tmp_path: Path, name: st
     file = tmp_path / f"{name}.yaml"
     file.write_text(to_yaml(presets.load(name)))
     assert presets.read(file) == presets.load(name)
+
+
+@pytest.mark.parametrize(
+    ("config", "quantisation"),
+    [
+        (LLAMA_8B, "none"),
+        (LLAMA_8B | {"quantization_config": {"quant_method": "fp8"}}, "fp8"),
+        (LLAMA_8B | {"quantization_config": {"quant_method": "modelopt", "quant_algo": "NVFP4"}}, "nvfp4"),
+        (LLAMA_8B | {"quantization_config": {"quant_algo": "FP8"}}, "fp8"),
+        (DEEPSEEK_V4_FLASH | {"quantization_config": {"quant_method": "fp8"}, "expert_dtype": "fp4"}, "fp8-mxfp4"),
+        (
+            GEMMA_4_26B
+            | {
+                "text_config": GEMMA_4_26B["text_config"]
+                | {
+                    "quantization_config": {
+                        "quant_method": "compressed-tensors",
+                        "format": "pack-quantized",
+                        "config_groups": {"group_0": {"weights": {"num_bits": 4, "group_size": 32}}},
+                    }
+                }
+            },
+            "int4-experts",
+        ),
+    ],
+)
+def test_how_weights_are_quantised_is_read_from_the_file(config: dict, quantisation: str):
+    draft = from_config(config, name="model", licence="MIT")
+    assert draft.preset.quantisation == quantisation
+    assert not [warning for warning in draft.warnings if "quantisation" in warning]
+
+
+def test_an_unknown_quantisation_is_told_in_the_files_words():
+    config = LLAMA_8B | {"quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}}
+    draft = from_config(config, name="model", licence="MIT")
+    assert draft.preset.quantisation == "none"
+    assert "quantisation 'modelopt MIXED_PRECISION' is not known: sizes are those of 16 bit" in draft.warnings

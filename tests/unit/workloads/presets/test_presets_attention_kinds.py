@@ -90,18 +90,20 @@ def test_work_per_token_of_context_is_what_the_formula_of_a_whole_pass_grows_by(
         assert far == pytest.approx(full)
 
 
+COMPRESSED = {"query_lora_rank": 8, "output_groups": 2, "output_lora_rank": 8}
+COMPRESSED |= {"index_heads": 2, "index_head_size": 4, "index_tokens": 8}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"layer_pattern": ["compressed"]}, "compressed layers, so compressed must be given"),
         ({"reused_cache_layers": 2}, r"reused_cache_layers \(2\) must be fewer than layers \(2\)"),
         ({"global_attention": {"key_value_heads": 3, "head_size": 8}}, r"global_attention.key_value_heads \(3\)"),
+        ({"compressed": COMPRESSED}, "sliding_window must be given"),
         (
-            {
-                "compressed": {"query_lora_rank": 8, "output_groups": 2, "output_lora_rank": 8}
-                | {"index_heads": 2, "index_head_size": 4, "index_tokens": 8}
-            },
-            "sliding_window must be given",
+            {"compressed": COMPRESSED, "sliding_window": 8, "layer_pattern": ["full", "sliding"]},
+            "all layers are of kinds sliding, compressed, heavily_compressed",
         ),
     ],
 )
