@@ -31,8 +31,8 @@ from modelyard.components.identities.azure_workload_identity import AzureWorkloa
 from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool
 from modelyard.components.storage.azure_model_containers import AzureModelContainers
 
-groups = [resources.ResourceGroup(one, resource_group_name=one, location="westeurope") for one in ("data", "other")]
-made = pulumi.ResourceOptions(depends_on=groups)
+group = resources.ResourceGroup("data", resource_group_name="data", location="westeurope")
+made = pulumi.ResourceOptions(depends_on=[group])
 clusters = {name: AksCluster(name, args) for name, args in given["clusters"].items()}
 home = clusters["home"]
 before = [home]
@@ -43,7 +43,7 @@ for name, args in given["pools"].items():
 for name, args in given["containers"].items():
     AzureModelContainers(name, args, made)
 for name, args in given["identities"].items():
-    AzureWorkloadIdentity(name, {"oidc_issuer": home.oidc_issuer, "container": groups[0].id, **args}, made)
+    AzureWorkloadIdentity(name, {"oidc_issuer": home.oidc_issuer, "container": group.id, **args}, made)
 """
 
 CLUSTER: dict[str, Any] = {
@@ -90,7 +90,7 @@ ROWS = [
     Row("clusters", CLUSTER, "general_pool.vm_size", "Standard_D16ds_v5", "{}-general", shares="home"),
     Row("clusters", CLUSTER, "maintenance.day", "Saturday", "{}-default", shares="home"),
     Row("clusters", CLUSTER, "budget.from_month", "2027-01", "{}-budget", shares="home"),
-    Row("clusters", CLUSTER, "network.services", "10.1.0.0/16", shares="other"),
+    Row("clusters", CLUSTER, "network.services", "10.1.0.0/16", shares="second"),
     Row("pools", POOL, "instance_type", "Standard_NC4as_T4_v3"),
     Row("pools", POOL, "max_nodes", 4),
     Row("pools", POOL, "spot", True),
