@@ -79,7 +79,9 @@ def kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> Kait
     nodes = [kaito_node(sku)] if sku else [node for node in kaito_nodes() if request.cloud in {"any", node.cloud}]
     context = request.context_tokens or DEFAULT_CONTEXT_TOKENS
     # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.
-    ours = planner.plan(request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None}))
+    ours = planner.plan(
+        request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None, "mig": False})
+    )
     named = {candidate.sku.lower(): candidate for candidate in ours.candidates}
     mine = {node.sku: named[our_name(node.sku)] for node in nodes if our_name(node.sku) in named}
     answers = {node.sku: _estimate(figures, node, context) for node in nodes}

@@ -69,6 +69,7 @@ def plan(
     ] = None,
     max_nodes: Annotated[int, typer.Option(help="Refuse what takes more nodes, 1 to 64.", metavar="N")] = 4,
     spot: Annotated[bool, typer.Option("--spot", help="Spot prices, with the risk told.")] = False,
+    mig: Annotated[bool, typer.Option("--mig", help="Slices of GPUs (MIG) too, at their share of the price.")] = False,
     data_tokens: tuning.DataTokens = None,
     epochs: tuning.Epochs = None,
     sequence: tuning.Sequence = None,
@@ -140,6 +141,7 @@ def plan(
         max_usd_per_hour=max_usd_per_hour,
         max_nodes=max_nodes,
         spot=spot,
+        mig=mig,
         prices=price_list(prices, quiet=True),
         fine_tune=settings,
     )
@@ -159,6 +161,8 @@ def plan(
     value = {"estimator": estimator, **answer.as_dict()}
     if task in tuning.METHODS and concurrency is not None:
         value["warnings"].append("--concurrency has no meaning for fine-tuning: --batch sets the sequences per GPU")
+    if mig and (task in tuning.METHODS or estimator == "kaito"):
+        value["warnings"].append("--mig has no meaning here: slices are planned for serving, by our own estimator")
     value["prices"] = price_sources(request, value["candidates"])
     if task in tuning.METHODS:
         value["fine_tune"] = settings.model_dump() | {"sequence_tokens": request.training_sequence_tokens}

@@ -64,6 +64,8 @@ def _print_notes(shown: list[dict[str, Any]]) -> None:
     about: dict[str, list[str]] = {}
     for candidate in shown:
         for note in candidate["notes"]:
+            if candidate.get("mig_profile") and note.startswith("one of "):
+                note = "a slice costs its share of the node: others must use the rest"  # noqa: PLW2901 - once for all
             about.setdefault(note, []).append(candidate["sku"])
     for note, skus in about.items():
         more = f" and {len(skus) - 1} more" if len(skus) > 1 else ""

@@ -93,6 +93,18 @@ def test_a_person_reads_every_reason_once_and_a_pipe_gets_a_line_for_each(modely
     assert "g5.12xlarge, g5.16xlarge, " in shown
 
 
+def test_slices_are_planned_when_asked_for_at_their_share_of_the_price(modelyard):
+    arguments = ["--preset", "gpt2", "--sku", "Standard_NC24ads_A100_v4"]
+    (whole,) = plan(modelyard, *arguments)["candidates"]
+    found = {entry["mig_profile"]: entry for entry in plan(modelyard, *arguments, "--mig")["candidates"]}
+    assert found[""] == whole
+    assert found["1g.10gb"]["usd_per_hour"] == pytest.approx(whole["usd_per_hour"] / 7, abs=1e-3)
+    shown = modelyard("plan", *arguments, "--mig").out
+    assert "1g.10gb of a100-80gb-pcie" in shown
+    assert shown.count("a slice costs its share of the node: others must use the rest") == 1
+    assert "--mig has no meaning here" in modelyard("plan", *arguments, "--mig", "--task", "lora").err
+
+
 def test_spot_prices_come_with_their_risk(modelyard):
     (candidate,) = plan(modelyard, "--preset", "gpt2", "--sku", "g5.xlarge", "--spot")["candidates"]
     assert candidate["usd_per_hour"] == 0.431
