@@ -70,22 +70,24 @@ class AksStorage:
         return {"account": self._made.account, "endpoint": self._made.endpoint, "containers": [MODELS, CHECKPOINTS]}
 
     def identity(self, account: Account) -> WorkspaceIdentityArgs:
-        """An identity with one role on one container."""
+        """An identity that writes checkpoints and reads models, or one that reads models."""
         from modelyard.components.identities.azure_workload_identity import (  # noqa: PLC0415 - only on Azure
             POD_LABEL,
             AzureWorkloadIdentity,
+            AzureWorkloadIdentityArgs,
         )
 
-        made = AzureWorkloadIdentity(
-            f"{account.whose['team']}-{account.name}",
-            {
-                "ownership": account.whose,
-                "resource_group": self._cluster.resource_group,
-                "location": self._aks.location,
-                "oidc_issuer": self._cluster.oidc_issuer,
-                "service_account": account.name,
-                "container": self._made.container_ids[CHECKPOINTS if account.trains else MODELS],
-                "read_only": not account.trains,
-            },
-        )
+        containers = self._made.container_ids
+        args: AzureWorkloadIdentityArgs = {
+            "ownership": account.whose,
+            "resource_group": self._cluster.resource_group,
+            "location": self._aks.location,
+            "oidc_issuer": self._cluster.oidc_issuer,
+            "service_account": account.name,
+            "container": containers[CHECKPOINTS if account.trains else MODELS],
+            "read_only": not account.trains,
+        }
+        if account.trains:
+            args["read_containers"] = [containers[MODELS]]
+        made = AzureWorkloadIdentity(f"{account.whose['team']}-{account.name}", args)
         return {"annotations": {"azure.workload.identity/client-id": made.client_id}, "pod_labels": dict(POD_LABEL)}

@@ -63,7 +63,9 @@ def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
 
     assert trainer["scope"].endswith("aks-prod-storage-checkpoints")
     assert trainer["roleDefinitionId"].endswith("ba92f5b4-2d11-453d-a403-e96b0029c9fe")  # Blob Data Contributor
+    assert rights["team-a-prose-reads-0"]["scope"].endswith("aks-prod-storage-models")
     assert server["scope"].endswith("aks-prod-storage-models")
+    assert "team-b-assistant-reads-0" not in rights
     assert server["roleDefinitionId"].endswith("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")  # Blob Data Reader
 
 
