@@ -20,19 +20,19 @@ COMPRESSED_KINDS: tuple[CompressedKind, ...] = get_args(CompressedKind)
 class CompressedAttention(Frozen):
     """What such layers have besides heads; the comment beside a field is its key in ``config.json``."""
 
-    query_lora_rank: int = Field(gt=0)  # q_lora_rank
+    query_lora_rank: int = Field(gt=0, le=10**9)  # q_lora_rank
     """Width through which queries are projected."""
-    output_groups: int = Field(gt=0)  # o_groups
+    output_groups: int = Field(gt=0, le=10**9)  # o_groups
     """Groups of heads whose outputs are projected apart, before one projection of all."""
-    output_lora_rank: int = Field(gt=0)  # o_lora_rank
+    output_lora_rank: int = Field(gt=0, le=10**9)  # o_lora_rank
     """Width of one group's output."""
-    tokens_per_entry: int = Field(default=4, gt=0)  # compress_rates: compressed_sparse_attention
-    tokens_per_heavy_entry: int = Field(default=128, gt=0)  # compress_rates: heavily_compressed_attention
-    index_heads: int = Field(gt=0)  # index_n_heads
-    index_head_size: int = Field(gt=0)  # index_head_dim
-    index_tokens: int = Field(gt=0)  # index_topk
+    tokens_per_entry: int = Field(default=4, gt=0, le=10**9)  # compress_rates: compressed_sparse_attention
+    tokens_per_heavy_entry: int = Field(default=128, gt=0, le=10**9)  # compress_rates: heavily_compressed_attention
+    index_heads: int = Field(gt=0, le=10**9)  # index_n_heads
+    index_head_size: int = Field(gt=0, le=10**9)  # index_head_dim
+    index_tokens: int = Field(gt=0, le=10**9)  # index_topk
     """Entries that the indexer lets a layer of kind compressed see."""
-    streams: int = Field(default=4, gt=0)  # hc_mult
+    streams: int = Field(default=4, gt=0, le=10**9)  # hc_mult
     """Residual streams."""
 
     def weights(self, kind: CompressedKind, hidden: int, heads: int, size: int) -> int:

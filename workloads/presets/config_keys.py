@@ -161,5 +161,3 @@ LISTS = frozenset(
     }
 )
 OBJECTS = frozenset({"per_layer_config", "compress_rates"})
-MOST_LAYERS = 2000
-"""More than any model has by a factor of ten; a larger number is a mistake."""

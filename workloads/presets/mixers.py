@@ -15,21 +15,21 @@ STATE_BYTES_PER_VALUE = 4
 class LatentAttention(Frozen):
     """Multi-head latent attention (DeepSeek-V2, arXiv:2405.04434): keys and values are cached as one narrow vector."""
 
-    kv_lora_rank: int = Field(gt=0)
+    kv_lora_rank: int = Field(gt=0, le=10**9)
     """Width of the vector from which all heads' keys and values are expanded."""
-    query_lora_rank: int | None = Field(default=None, gt=0)  # q_lora_rank
+    query_lora_rank: int | None = Field(default=None, gt=0, le=10**9)  # q_lora_rank
     """Width through which queries are projected; None: directly."""
-    nope_head_size: int = Field(gt=0)  # qk_nope_head_dim
+    nope_head_size: int = Field(gt=0, le=10**9)  # qk_nope_head_dim
     """Part of a head's query and key that does not know positions."""
-    rope_head_size: int = Field(gt=0)  # qk_rope_head_dim
+    rope_head_size: int = Field(gt=0, le=10**9)  # qk_rope_head_dim
     """Part that does; its key is one for all heads."""
-    value_head_size: int = Field(gt=0)  # v_head_dim
-    index_heads: int = Field(default=0, ge=0)  # index_n_heads
+    value_head_size: int = Field(gt=0, le=10**9)  # v_head_dim
+    index_heads: int = Field(default=0, ge=0, le=10**9)  # index_n_heads
     """Heads of the indexer that picks which tokens to attend to (DeepSeek sparse attention); 0: none."""
-    index_head_size: int = Field(default=0, ge=0)  # index_head_dim
-    index_tokens: int = Field(default=0, ge=0)  # index_topk
+    index_head_size: int = Field(default=0, ge=0, le=10**9)  # index_head_dim
+    index_tokens: int = Field(default=0, ge=0, le=10**9)  # index_topk
     """Tokens that the indexer lets attention see."""
-    index_layers: int | None = Field(default=None, ge=0)  # count of "full" in indexer_types
+    index_layers: int | None = Field(default=None, ge=0, le=10**9)  # count of "full" in indexer_types
     """Layers with an indexer of their own, where some reuse the choice of the layer before (GLM 5.2); None: all."""
 
     @property
@@ -78,8 +78,8 @@ class LatentAttention(Frozen):
 class GlobalAttention(Frozen):
     """Layers that attend to everything beside layers with a window, with heads of their own (Gemma 4)."""
 
-    key_value_heads: int = Field(gt=0)  # num_global_key_value_heads
-    head_size: int = Field(gt=0)  # global_head_dim
+    key_value_heads: int = Field(gt=0, le=10**9)  # num_global_key_value_heads
+    head_size: int = Field(gt=0, le=10**9)  # global_head_dim
     values_are_keys: bool = False  # attention_k_eq_v
     """Values are computed from the keys' projection; both are cached, since only keys are rotated."""
 
@@ -87,11 +87,11 @@ class GlobalAttention(Frozen):
 class LinearAttention(Frozen):
     """Gated delta rule (arXiv:2412.06464), as in Qwen3-Next and Qwen3.5: a matrix per head instead of a cache."""
 
-    key_heads: int = Field(gt=0)  # linear_num_key_heads
-    value_heads: int = Field(gt=0)  # linear_num_value_heads
-    key_head_size: int = Field(gt=0)  # linear_key_head_dim
-    value_head_size: int = Field(gt=0)  # linear_value_head_dim
-    convolution: int = Field(default=4, gt=0)  # linear_conv_kernel_dim
+    key_heads: int = Field(gt=0, le=10**9)  # linear_num_key_heads
+    value_heads: int = Field(gt=0, le=10**9)  # linear_num_value_heads
+    key_head_size: int = Field(gt=0, le=10**9)  # linear_key_head_dim
+    value_head_size: int = Field(gt=0, le=10**9)  # linear_value_head_dim
+    convolution: int = Field(default=4, gt=0, le=10**9)  # linear_conv_kernel_dim
     """Tokens that the short convolution before it sees."""
 
     @property
@@ -118,11 +118,11 @@ class LinearAttention(Frozen):
 class StateSpace(Frozen):
     """Mamba-2 (arXiv:2405.21060), as in Nemotron-H, Granite 4 and Bamba."""
 
-    heads: int = Field(gt=0)  # mamba_num_heads, mamba_n_heads
-    head_size: int = Field(gt=0)  # mamba_head_dim, mamba_d_head
-    groups: int = Field(gt=0)  # n_groups, mamba_n_groups
-    state_size: int = Field(gt=0)  # ssm_state_size, mamba_d_state
-    convolution: int = Field(default=4, gt=0)  # conv_kernel, mamba_d_conv
+    heads: int = Field(gt=0, le=10**9)  # mamba_num_heads, mamba_n_heads
+    head_size: int = Field(gt=0, le=10**9)  # mamba_head_dim, mamba_d_head
+    groups: int = Field(gt=0, le=10**9)  # n_groups, mamba_n_groups
+    state_size: int = Field(gt=0, le=10**9)  # ssm_state_size, mamba_d_state
+    convolution: int = Field(default=4, gt=0, le=10**9)  # conv_kernel, mamba_d_conv
     convolution_bias: bool = True  # use_conv_bias, mamba_conv_bias
     projection_bias: bool = False  # use_bias, mamba_proj_bias
 

@@ -16,6 +16,7 @@ from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints
 from modelyard.workloads.presets.families import FAMILIES, anatomy
 from modelyard.workloads.presets.layer_pattern import layer_pattern
+from modelyard.workloads.presets.shape import MOST_LAYERS
 from pydantic import ValidationError
 
 ASSUMED_CONTEXT_TOKENS = 2048
@@ -153,8 +154,8 @@ class _Reader:
     def _layers(self) -> Any:
         blocks = self.config.get("layers_block_type") or self.config.get("hybrid_override_pattern")
         layers = len(blocks) if blocks else self._needed("num_hidden_layers", keys.LAYERS)
-        if not 0 < layers <= keys.MOST_LAYERS:
-            raise InvalidConfigError(f"config.json: layers must be 1 to {keys.MOST_LAYERS}, got {layers}")
+        if not 0 < layers <= MOST_LAYERS:
+            raise InvalidConfigError(f"config.json: layers must be 1 to {MOST_LAYERS}, got {layers}")
         return layers
 
     def _key_value_heads(self, heads: Any) -> Any:

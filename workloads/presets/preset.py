@@ -45,13 +45,13 @@ class InvalidPresetError(ValueError):
 class FineTuneDefaults(Frozen):
     """Settings that a method starts from on this model; a workspace may override each."""
 
-    learning_rate: float = Field(gt=0)
-    epochs: float = Field(gt=0)
-    sequence_tokens: int = Field(gt=1)
-    batch_sequences: int = Field(default=8, gt=0)
+    learning_rate: float = Field(gt=0, le=100)
+    epochs: float = Field(gt=0, le=100_000)
+    sequence_tokens: int = Field(gt=1, le=10**9)
+    batch_sequences: int = Field(default=8, gt=0, le=10**6)
     """Sequences per worker and step."""
-    gradient_accumulation: int = Field(default=1, gt=0)
-    weight_decay: float = Field(default=0.01, ge=0)
+    gradient_accumulation: int = Field(default=1, gt=0, le=10**6)
+    weight_decay: float = Field(default=0.01, ge=0, le=100)
     warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
     """Share of the steps over which the learning rate rises from zero."""
     dropout: float = Field(default=0.0, ge=0, lt=1)
@@ -61,9 +61,9 @@ class FineTuneDefaults(Frozen):
 class ServeDefaults(Frozen):
     """Settings that a server of this model starts from."""
 
-    max_queue: int = Field(default=64, gt=0)
+    max_queue: int = Field(default=64, gt=0, le=10**6)
     """Requests that may wait or run at once; one more is refused with 429."""
-    max_batch_tokens: int = Field(default=512, gt=0)
+    max_batch_tokens: int = Field(default=512, gt=0, le=10**7)
     """Tokens of prompts and continuations computed in one pass."""
 
 
@@ -123,7 +123,7 @@ class Preset(Frozen):
     """What the published weights are in, as far as they are not quantised."""
     quantisation: Quantisation = "none"
     """How the published weights are quantised."""
-    download_gib: float | None = Field(default=None, gt=0)
+    download_gib: float | None = Field(default=None, gt=0, le=10**6)
     """Size of the files that a server fetches."""
     architecture: Architecture
     chat_template: str | None = None

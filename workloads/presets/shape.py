@@ -20,6 +20,9 @@ from modelyard.workloads.presets.families import Biases, Position, anatomy
 from modelyard.workloads.presets.mixers import GlobalAttention, LatentAttention, LinearAttention, StateSpace
 from pydantic import Field, model_validator
 
+MOST_LAYERS, LARGEST, MOST_WEIGHTS = 2000, 10**9, 10**15
+"""More than any model has, by a factor of ten at least: a larger number is a mistake."""
+
 Kind = Literal["decoder", "encoder", "diffusion"]
 
 LayerKind = Literal[
@@ -35,26 +38,26 @@ class Shape(Frozen):
     family: str
     """The ``model_type`` of transformers, e.g. ``gpt2``."""
     kind: Kind = "decoder"
-    layers: int = Field(gt=0)
-    hidden_size: int = Field(gt=0)
-    attention_heads: int = Field(gt=0)
-    key_value_heads: int = Field(gt=0)
+    layers: int = Field(gt=0, le=MOST_LAYERS)
+    hidden_size: int = Field(gt=0, le=LARGEST)
+    attention_heads: int = Field(gt=0, le=LARGEST)
+    key_value_heads: int = Field(gt=0, le=LARGEST)
     """Fewer than attention_heads: grouped-query attention; one: multi-query."""
-    vocabulary: int = Field(gt=0)
+    vocabulary: int = Field(gt=0, le=LARGEST)
     """Rows of the token embedding. A tokenizer may use fewer."""
-    max_context_tokens: int = Field(gt=0)
-    intermediate_size: int = Field(gt=0)
+    max_context_tokens: int = Field(gt=0, le=LARGEST)
+    intermediate_size: int = Field(gt=0, le=LARGEST)
     """Width of the feed-forward layer."""
-    head_size: int | None = Field(default=None, gt=0)
+    head_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of one attention head where it is not hidden_size / attention_heads."""
     tied_embeddings: bool = False
     """The output layer shares the embedding's weights."""
-    parameters: int = Field(default=0, gt=0)
+    parameters: int = Field(default=0, gt=0, le=MOST_WEIGHTS)
     """Count of weights, shared ones once. Left out, it is counted; given, it must be what the shape counts."""
-    other_parameters: int = Field(default=0, ge=0)
+    other_parameters: int = Field(default=0, ge=0, le=MOST_WEIGHTS)
     """Of these, weights that no token of text passes through: vision tower, multi-token prediction."""
 
-    sliding_window: int | None = Field(default=None, gt=0)
+    sliding_window: int | None = Field(default=None, gt=0, le=LARGEST)
     """Tokens that a layer of kind ``sliding`` sees, itself included."""
     layer_pattern: tuple[LayerKind, ...] = ()
     """Kinds of the layers, repeated until there are enough; left out: all sliding with a window, else all full."""
@@ -62,46 +65,46 @@ class Shape(Frozen):
     compressed: CompressedAttention | None = None
     global_attention: GlobalAttention | None = None
     """Heads of the layers of kind ``full``, where those with a window have others."""
-    reused_cache_layers: int = Field(default=0, ge=0)
+    reused_cache_layers: int = Field(default=0, ge=0, le=LARGEST)
     """Last layers that attend to keys and values of an earlier layer, and have none of their own."""
-    reused_cache_intermediate_size: int | None = Field(default=None, gt=0)
+    reused_cache_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of the feed-forward layer in these, where it is not intermediate_size."""
-    layer_embedding_size: int | None = Field(default=None, gt=0)
+    layer_embedding_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of what each layer looks up for a token in a table of its own."""
     linear_attention: LinearAttention | None = None
     state_space: StateSpace | None = None
 
-    experts: int = Field(default=0, ge=0)
+    experts: int = Field(default=0, ge=0, le=LARGEST)
     """Routed experts in a layer that has any."""
-    experts_per_token: int = Field(default=0, ge=0)
-    expert_intermediate_size: int | None = Field(default=None, gt=0)
+    experts_per_token: int = Field(default=0, ge=0, le=LARGEST)
+    expert_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of one expert where it is not intermediate_size."""
-    expert_latent_size: int | None = Field(default=None, gt=0)
+    expert_latent_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width to which tokens are projected before the experts, where it is not hidden_size."""
-    shared_experts: int = Field(default=0, ge=0)
+    shared_experts: int = Field(default=0, ge=0, le=LARGEST)
     """Experts that every token passes through."""
-    shared_expert_intermediate_size: int | None = Field(default=None, gt=0)
+    shared_expert_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of all shared experts together, where it is not shared_experts x expert_intermediate_size."""
-    dense_layers: int = Field(default=0, ge=0)
+    dense_layers: int = Field(default=0, ge=0, le=LARGEST)
     """First layers that have one feed-forward layer in place of experts."""
-    expert_every: int = Field(default=1, gt=0)
+    expert_every: int = Field(default=1, gt=0, le=LARGEST)
     """Every n-th layer has experts, counted from the first; the others are dense."""
 
     attention_bias: Biases | None = None
     """Where a model departs from its family."""
     mlp_bias: bool | None = None
-    norms_per_layer: int | None = Field(default=None, gt=0)
+    norms_per_layer: int | None = Field(default=None, gt=0, le=LARGEST)
     final_norm: bool | None = None
-    embedding_size: int | None = Field(default=None, gt=0)
+    embedding_size: int | None = Field(default=None, gt=0, le=LARGEST)
     """Width of the embedding where it is not hidden_size; a projection stands between."""
-    position_rows: int | None = Field(default=None, gt=0)
+    position_rows: int | None = Field(default=None, gt=0, le=LARGEST)
     """Rows of the table of learned positions, where it holds more than max_context_tokens."""
 
-    token_types: int = Field(default=0, ge=0)
+    token_types: int = Field(default=0, ge=0, le=LARGEST)
     """Kinds of segments that an encoder embeds."""
     pooler: bool = False
     """An encoder's dense layer on its first token."""
-    labels: int = Field(default=0, ge=0)
+    labels: int = Field(default=0, ge=0, le=LARGEST)
     """Classes that an encoder's last layer tells apart; 0: it has none, and gives vectors."""
     components: Mapping[str, int] = {}
     """A diffusion model's parts and their weights."""

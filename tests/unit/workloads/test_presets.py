@@ -126,6 +126,11 @@ def test_a_path_is_no_name():
             r"must be a multiple of key_value_heads \(5\)",
         ),
         ({"fine_tune": {"guess": {}}}, "fine_tune.guess"),
+        ({"download_gib": float("inf")}, "download_gib: input should be less than or equal to 1000000, got inf"),
+        (
+            {"architecture": GPT2["architecture"] | {"layers": 2**80}},
+            "architecture.layers: .*less than or equal to 2000",
+        ),
         (
             {"fine_tune": {"full": {"learning_rate": 1, "epochs": 1, "sequence_tokens": 2048}}},
             "sequence_tokens is 2048, but the model's max_context_tokens is 1024",

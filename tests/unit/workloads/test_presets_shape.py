@@ -156,6 +156,9 @@ def test_no_quantisation_takes_more_than_sixteen_bit_or_less_than_its_bits(name:
         ({"kind": "diffusion"}, "components are given for a model of kind diffusion"),
         ({"parameters": 5}, "this shape of family llama counts"),
         ({"hidden_size": -4}, "greater than 0"),
+        ({"layers": 2**80}, "layers\n.*less than or equal to 2000"),
+        ({"hidden_size": 2**80}, "hidden_size\n.*less than or equal to 1000000000"),
+        ({"other_parameters": 10**16}, "other_parameters\n.*less than or equal to 1000000000000000"),
     ],
 )
 def test_a_shape_that_cannot_be_is_refused(change: dict, message: str):
