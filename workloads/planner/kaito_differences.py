@@ -130,8 +130,22 @@ def differences(
     agree = None
     if our is not None:
         theirs = (estimate.nodes, estimate.tensor_parallel, estimate.pipeline_parallel, estimate.data_parallel)
-        agree = theirs == (our.nodes, our.tensor_parallel, our.pipeline_parallel, our.data_parallel)
+        ours = (our.nodes, our.tensor_parallel, our.pipeline_parallel, our.data_parallel)
+        agree = theirs == ours
+        if our.nodes and theirs[1:] != ours[1:]:
+            found.append(
+                Difference(
+                    defect="split-by-rule",
+                    kaito=f"splits by a rule, whatever the speed: {_split(theirs)}",
+                    ours=f"takes the split that generates the most tokens per second of those that fit: {_split(ours)}",
+                )
+            )
     return Comparison(agree=agree, differences=tuple(found))
+
+
+def _split(parts: tuple[int, int, int, int]) -> str:
+    _, tensor, pipeline, data = parts
+    return f"tensor {tensor} x pipeline {pipeline} x data {data}"
 
 
 def _shape(estimate: KaitoEstimate, architecture: Architecture) -> list[Difference]:

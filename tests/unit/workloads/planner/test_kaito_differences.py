@@ -1,6 +1,9 @@
 """The report of where kaito errs: each defect is found where it plays a part, and only there."""
 
+from dataclasses import replace
+
 import pytest
+from modelyard.workloads.planner.candidate import Candidate
 from modelyard.workloads.planner.kaito import KaitoEstimate, estimate
 from modelyard.workloads.planner.kaito_differences import differences
 from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node
@@ -83,3 +86,22 @@ def test_agreement_is_the_same_nodes_and_split():
     assert differences(found, node, our=found).agree is True
     other = found.model_copy(update={"tensor_parallel": 2, "data_parallel": 1})
     assert differences(found, node, our=other).agree is False
+
+
+def test_another_split_is_told_with_both_and_an_equal_one_is_not():
+    estimated, node = answer("27.31", 204800, "g6.12xlarge")
+    equal = Candidate(
+        sku=node.sku,
+        cloud="aws",
+        gpu="l4",
+        fits=True,
+        nodes=estimated.nodes,
+        tensor_parallel=estimated.tensor_parallel,
+        pipeline_parallel=estimated.pipeline_parallel,
+        data_parallel=estimated.data_parallel,
+    )
+    other = replace(equal, tensor_parallel=2, pipeline_parallel=1, data_parallel=2)
+
+    assert "split-by-rule" not in defects(estimated, node, our=equal)
+    told = {found.defect: found for found in differences(estimated, node, our=other).differences}["split-by-rule"]
+    assert "tensor 2 x pipeline 1 x data 2" in told.ours
