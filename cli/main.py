@@ -5,11 +5,21 @@ one sentence about it on stderr. A traceback is a bug.
 """
 
 import sys
+from typing import Annotated
 
 import typer
 from modelyard.cli import hardware, presets
 from modelyard.cli.complaints import complaint
 from modelyard.cli.plan import plan
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - only here
+
+        typer.echo(f"modelyard {version('modelyard')}")
+        raise typer.Exit
+
 
 app = typer.Typer(
     name="modelyard",
@@ -19,6 +29,18 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: it is as readable, and loads in a third of the time
     pretty_exceptions_enable=False,
 )
+
+
+@app.callback()
+def _modelyard(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Find the hardware for a model, and look at what modelyard knows of both."""
+
+
 app.add_typer(presets.app, name="presets")
 app.add_typer(hardware.app, name="hardware")
 app.command()(plan)

@@ -1,6 +1,7 @@
 """Which errors are the user's: every name in the table is a real one, and a bug keeps its traceback."""
 
 import importlib
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -42,3 +43,9 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
     monkeypatch.setattr(command, "app", broken)
     with pytest.raises(KeyError):
         command.main()
+
+
+def test_the_version_is_told(modelyard):
+    answer = modelyard("--version")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out == f"modelyard {importlib.metadata.version('modelyard')}\n"

@@ -67,8 +67,6 @@ def prices(found: Import) -> dict[tuple[str, str], tuple[float | None, float | N
 
 def test_of_azures_many_prices_the_hour_of_a_linux_machine_and_its_spot_price_are_taken(tmp_path: Path):
     items = [
-        azure(),
-        azure(skuName="NC24ads A100 v4 Spot", meterName="NC24ads A100 v4 Spot", retailPrice=0.955),
         azure(skuName="NC24ads A100 v4 Low Priority", meterName="NC24ads A100 v4 Low Priority", retailPrice=0.9),
         azure(productName="Virtual Machines NCadsA100v4 Series Windows", retailPrice=5.9),
         azure(type="DevTestConsumption", retailPrice=1.0),
@@ -79,6 +77,8 @@ def test_of_azures_many_prices_the_hour_of_a_linux_machine_and_its_spot_price_ar
         azure(unitOfMeasure="1/Month", retailPrice=7.0),
         azure(armSkuName="Standard_D4s_v3", retailPrice=0.2),
         azure(armSkuName="standard_nc48ads_a100_v4", retailPrice=9.55),
+        azure(skuName="NC24ads A100 v4 Spot", meterName="NC24ads A100 v4 Spot", retailPrice=0.955),
+        azure(),
     ]
     found = read_price_lists([write(tmp_path, "azure.json", page(*items))])
     assert prices(found) == {
