@@ -32,6 +32,7 @@ class ApiServer:
 
     Attributes:
         kubeconfig: a kubeconfig of its administrator.
+        certificate: the file with its own certificate, which it is recognised by.
         client: an HTTP client with the administrator's rights; paths start with `/api` or `/apis`.
         url: its address.
     """
@@ -43,10 +44,11 @@ class ApiServer:
         self._token = secrets.token_urlsafe(24)
         self.url = f"https://127.0.0.1:{self._port}"
         self.kubeconfig = folder / "kubeconfig"
+        self.certificate = folder / "server.crt"
         self._write_files()
         self.client = httpx.Client(
             base_url=self.url,
-            verify=ssl.create_default_context(cafile=str(folder / "server.crt")),
+            verify=ssl.create_default_context(cafile=str(self.certificate)),
             headers={"Authorization": f"Bearer {self._token}"},
             trust_env=False,
             timeout=30,

@@ -34,6 +34,7 @@ _BY_TYPE = (
     ("pulumi-python:dynamic/rosa:*Oidc*", Group.IDENTITIES),
     ("pulumi-python:dynamic/rosa:IdentityProvider", Group.IDENTITIES),
     ("azure-native:containerservice:AgentPool", Group.POOLS),
+    ("pulumi-python:dynamic/aks:PoolDrain", Group.POOLS),
     ("pulumi-python:dynamic/rosa:HcpNodePool*", Group.POOLS),
     ("pulumi-python:dynamic/rosa:TuningConfig", Group.POOLS),
     ("pulumi-python:dynamic/rosa:KubeletConfig", Group.POOLS),

@@ -1,6 +1,5 @@
 """AWS's shared services: buckets, keys, registries, queues, budgets."""
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -23,16 +22,18 @@ def bucket_outputs(subject: Subject) -> dict[str, Any]:
     }
 
 
-def _of_bucket(name: str) -> ResourceType:
-    """A setting of a bucket, which has the bucket's name as its id: one per bucket."""
-    module = name[0].lower() + name[1:]
-    kind = aws_type(
-        f"s3/{module}:{name}",
-        identifier=lambda subject: f"{subject.inputs['bucket']}/{re.sub('^Bucket', '', name)}",
-        replace_on=("bucket",),
-    )
-    # S3 API: PutBucketVersioning and the like; every bucket has every setting.
+def _setting(token: str, owner: str) -> ResourceType:
+    """A setting of something that `owner` names: one per owner, made by a PUT, and gone with it.
+
+    S3 API: PutBucketVersioning and the like; every bucket has every setting. SQS API: a policy is a queue's attribute.
+    """
+    part = token.partition(":")[2]
+    kind = aws_type(token, identifier=lambda subject: f"{subject.inputs[owner]}/{part}", replace_on=(owner,))
     return replace(kind, overwrites=True)
+
+
+def _of_bucket(name: str) -> ResourceType:
+    return _setting(f"s3/{name[0].lower()}{name[1:]}:{name}", "bucket")
 
 
 def _key_outputs(subject: Subject) -> dict[str, Any]:
@@ -99,6 +100,7 @@ TYPES = (
         replace_on=("fifoQueue", "namePrefix"),
         computed=lambda subject: {"url": subject.identifier, "arn": arn(subject, "sqs", subject.name)},
     ),
+    _setting("sqs/queuePolicy:QueuePolicy", "queueUrl"),
     aws_type(
         "budgets/budget:Budget",
         name="name",
