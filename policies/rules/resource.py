@@ -78,17 +78,22 @@ class Resource:
         """The namespace of the object; a Helm release carries it at the top."""
         if self.kind == ("helm.sh", "Release"):
             return self.body.at("namespace")
-        return self.body.at("metadata", "namespace")
+        return self._metadata.at("namespace")
+
+    @property
+    def _metadata(self) -> Field:
+        """Of a Kubernetes object; a blob container has something else of that name, which no rule is about."""
+        return Field("metadata") if self.in_cloud else self.body.at("metadata")
 
     @property
     def labels(self) -> Field:
         """The labels of the object."""
-        return self.body.at("metadata", "labels")
+        return self._metadata.at("labels")
 
     @property
     def annotations(self) -> Field:
         """The annotations of the object."""
-        return self.body.at("metadata", "annotations")
+        return self._metadata.at("annotations")
 
     @property
     def exemption(self) -> Field:
@@ -98,7 +103,7 @@ class Resource:
     @property
     def object_name(self) -> Field:
         """The name of the object in the cluster; absent when Pulumi will choose it."""
-        return self.body.at("metadata", "name")
+        return self._metadata.at("name")
 
     @property
     def label(self) -> str:

@@ -452,6 +452,15 @@ def test_a_cluster_whose_logs_go_nowhere_is_refused():
     assert "cluster-logs needs resourceUri" in undecided.message
 
 
+def test_metadata_of_a_container_are_not_those_of_a_kubernetes_object():
+    stack = [
+        (m.LOCAL_QUEUE, {"metadata": {"name": "team-a", "namespace": "team-a"}, "spec": {"clusterQueue": "cq"}}),
+        (c.BLOB_CONTAINER, {"publicAccess": "None", "metadata": UNKNOWN}),
+    ]
+
+    assert Pack().stack(stack) == []
+
+
 def test_gpu_nodes_without_a_budget_are_told_once():
     stack = [(c.AGENT_POOL, c.GOOD[c.AGENT_POOL])] * 2
 
