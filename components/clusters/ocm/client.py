@@ -23,6 +23,7 @@ from modelyard.components.clusters.ocm.body import Body
 from modelyard.components.clusters.ocm.credentials import Credentials
 from modelyard.components.clusters.ocm.errors import AmbiguousError, InvalidAnswerError, UnreachableError, of_answer
 from modelyard.components.clusters.ocm.retry import NOT_CARRIED_OUT, TRANSIENT, Backoff, retry_after, wait_before_retry
+from modelyard.components.clusters.ocm.tls import trust
 from pydantic import ValidationError
 
 A = TypeVar("A", bound=Answer)
@@ -40,6 +41,8 @@ class Timing:
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], Any] = utc_now
     chance: random.Random = field(default_factory=random.Random)
+    answer: float = 60.0
+    """Seconds until an answer that has not come is taken for lost."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,8 @@ class OcmClient:
         self._http = httpx.Client(
             base_url=url,
             transport=transport,
-            timeout=httpx.Timeout(60.0, connect=10.0),
+            verify=trust(),
+            timeout=httpx.Timeout(self._timing.answer, connect=10.0),
             headers={"Accept": "application/json", "User-Agent": "modelyard"},
         )
         self._tokens = TokenSource(credentials, self._http, url=token_url, clock=self._timing.clock)

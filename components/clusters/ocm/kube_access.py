@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from modelyard.components.clusters.ocm.access_rules import RULES
 from modelyard.components.clusters.ocm.errors import OcmError, UnreachableError
+from modelyard.components.clusters.ocm.tls import trust
 
 FIELD_MANAGER = "modelyard"
 
@@ -67,7 +68,7 @@ class KubeApi:
 
     def __init__(self, server: str, token: str, transport: httpx.BaseTransport | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"}
-        self._http = httpx.Client(base_url=server, headers=headers, transport=transport, timeout=30.0)
+        self._http = httpx.Client(base_url=server, headers=headers, transport=transport, verify=trust(), timeout=30.0)
 
     def apply(self, path: str, body: dict[str, Any]) -> None:
         """Server-side apply; ours wins over what somebody else set."""

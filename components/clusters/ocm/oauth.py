@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 from modelyard.components.clusters.ocm.errors import UnreachableError
+from modelyard.components.clusters.ocm.tls import trust
 
 CLIENT = "openshift-challenging-client"
 DISCOVERY = "/.well-known/oauth-authorization-server"
@@ -20,7 +21,7 @@ def challenge(api_url: str, username: str, password: str, transport: httpx.BaseT
     Raises:
         UnreachableError: no answer, or one that is no token.
     """
-    with httpx.Client(transport=transport, timeout=30.0) as http:
+    with httpx.Client(transport=transport, verify=trust(), timeout=30.0) as http:
         try:
             told = http.get(f"{api_url}{DISCOVERY}")
             endpoint = told.json()["authorization_endpoint"]

@@ -17,6 +17,7 @@ import pulumi
 from modelyard.components.clusters.ocm import credentials
 from modelyard.components.clusters.ocm.access_token import TOKEN_URL, TokenSource, utc_now
 from modelyard.components.clusters.ocm.credentials import Configuration
+from modelyard.components.clusters.ocm.tls import trust
 
 TIMEOUT = 10.0
 """Seconds for single sign-on to answer."""
@@ -44,7 +45,7 @@ def check_sign_in(
     found = os.environ if environment is None else environment
     who = credentials.find(found, StackConfiguration() if configuration is None else configuration)
     credentials.check(who, clock())
-    with httpx.Client(transport=transport, timeout=TIMEOUT) as http:
+    with httpx.Client(transport=transport, verify=trust(), timeout=TIMEOUT) as http:
         TokenSource(who, http, url=found.get("RHCS_TOKEN_URL", TOKEN_URL), clock=clock).token()
 
 

@@ -56,6 +56,8 @@ class Fault:
     """The request is carried out first."""
     hang_up: bool = False
     """No answer at all."""
+    delay: float = 0.0
+    """Seconds before the answer, which is then the right one."""
 
 
 class RefusedError(Exception):
@@ -84,6 +86,9 @@ class FakeOcm:
         self.install_fails: tuple[str, str] | None = None
         self.nodes_stuck: str | None = None
         self.passwords: dict[str, str] = {}
+        self.changes = 0
+        self.strike: tuple[int, Fault] | None = None
+        """A fault for the n-th request that changes something, whichever it is."""
         self._numbers = itertools.count(1)
         self._lock = threading.RLock()
 
@@ -112,6 +117,12 @@ class FakeOcm:
     def fault(self, method: str, part: str, status: int = 500, **how: Any) -> None:
         """The next matching request goes wrong."""
         self.faults.append(Fault(method, part, status, **how))
+
+    def struck(self) -> Fault | None:
+        """Counts a request that changes something; its fault, if it is the one."""
+        with self._lock:
+            self.changes += 1
+            return self.strike[1] if self.strike is not None and self.strike[0] == self.changes else None
 
     def bodies(self, method: str, part: str) -> list[Any]:
         """What was sent to matching paths."""
@@ -377,6 +388,8 @@ def _searched(items: list[dict[str, Any]], search: str | None) -> list[dict[str,
 class _Handler(BaseHTTPRequestHandler):
     ocm: FakeOcm
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Head and body go out in two writes; the second would wait 40 ms for the first to be acknowledged."""
 
     def do_GET(self) -> None:
         self._serve()
@@ -398,9 +411,11 @@ class _Handler(BaseHTTPRequestHandler):
             ),
             None,
         )
+        if fault is None and self.command != "GET" and split.path.startswith(ROOT):
+            fault = self.ocm.struck()
         if fault is not None:
             fault.times -= 1
-            if not fault.after:
+            if not fault.after and not fault.delay:
                 return self._fail(fault)
         try:
             status, told, headers = self._dispatch(split.path, query, content)
@@ -415,7 +430,9 @@ class _Handler(BaseHTTPRequestHandler):
                 "operation_id": "op-1",
                 **({"details": refused.details} if refused.details else {}),
             }
-        if fault is not None:
+        if fault is not None and fault.delay:
+            time.sleep(fault.delay)
+        elif fault is not None:
             return self._fail(fault)
         return self._answer(status, told, headers)
 
