@@ -197,7 +197,7 @@ def _known(model: Model, of: Architecture) -> Shape:
         value_bytes=value_bytes,
         cache_full=cache_full,
         cache_sliding=cache_sliding,
-        window=of.sliding_window or 0,
+        window=of.attention_window,
         state=float(of.state_bytes(2)) if of.kind == "decoder" else 0.0,
         flop=of.forward_flop_per_token(0),
         flop_per_context_token=flop_per_context_token,

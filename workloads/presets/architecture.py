@@ -109,9 +109,15 @@ class Architecture(Shape):
         return 2.0 * self._multiplying + self._mixing_flop(context_tokens)
 
     @property
+    def attention_window(self) -> int:
+        """Tokens, at most, that attention sees in layers with a window, or behind an indexer; 0: there are none."""
+        return self.sliding_window or (self.mla.index_tokens if self.mla is not None else 0)
+
+    @property
     def context_flop(self) -> tuple[float, float]:
-        """Operations of one token, forward, per token that it sees: over all layers that see everything, and over all
-        that see a window. What an indexer chose of compressed entries is a number of its own, and not in it."""
+        """Operations of one token, forward, per token that it sees: of what sees everything (layers without a window,
+        indexers), and of what sees the last or best `attention_window` tokens. What an indexer chose of compressed
+        entries is a number of its own, and not in it."""
         full, sliding = self.kinds.get("full", 0), self.kinds.get("sliding", 0)
         if self.compressed is not None:
             light, heavy = self.kinds.get("compressed", 0), self.kinds.get("heavily_compressed", 0)
@@ -122,7 +128,11 @@ class Architecture(Shape):
             return 2.0 * everything, 2.0 * entry * (sliding + light + heavy)
         if self.mla is not None:
             width = self.mla.nope_head_size + self.mla.rope_head_size + self.mla.value_head_size
-            return 2.0 * self.attention_heads * width * full, 2.0 * self.attention_heads * width * sliding
+            attention = 2.0 * self.attention_heads * width
+            if self.mla.index_tokens:
+                indexer = self.mla.index_heads * self.mla.index_head_size * self.mla.indexers(self.layers)
+                return 2.0 * indexer, attention * full
+            return attention * full, attention * sliding
         heads = 4.0 * self.attention_heads
         return heads * self.heads_of("full")[1] * full, heads * self.width_of_head * sliding
 
@@ -146,4 +156,4 @@ class Architecture(Shape):
         if self.compressed is not None:
             seen = min(tokens // self.compressed.tokens_per_entry, self.compressed.index_tokens)
             chosen = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * seen
-        return full * tokens + window * min(tokens, self.sliding_window or 0) + chosen + 6.0 * states
+        return full * tokens + window * min(tokens, self.attention_window) + chosen + 6.0 * states

@@ -94,6 +94,19 @@ COMPRESSED = {"query_lora_rank": 8, "output_groups": 2, "output_lora_rank": 8}
 COMPRESSED |= {"index_heads": 2, "index_head_size": 4, "index_tokens": 8}
 
 
+def test_an_indexer_bounds_the_work_of_a_long_context_but_not_its_cache():
+    sparse, whole = (presets.load(name).architecture for name in ("deepseek-v3.2", "deepseek-v3-0324"))
+    near, far = 2048, 131_072
+    indexer = 2 * 64 * 128 * 61  # Heads, their width, and layers: every token is scored.
+    attention = 2 * 128 * (128 + 64 + 128) * 61
+    assert sparse.attention_window == near
+    assert sparse.context_flop == (indexer, attention)
+    assert whole.context_flop == (attention, 0)
+    grown = sparse.forward_flop_per_token(far) - sparse.forward_flop_per_token(near)
+    assert grown == pytest.approx((far - near) * indexer)
+    assert sparse.kv_cache_bytes(far) > whole.kv_cache_bytes(far)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
