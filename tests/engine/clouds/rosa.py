@@ -31,7 +31,7 @@ class RosaCloud(FakeOcm):
         super().__enter__()
         self._server.RequestHandlerClass = type("Handler", (_WithClusters,), {"ocm": self})
         # An engine that ends leaves connections open; that is no news.
-        self._server.handle_error = lambda *_: None
+        self._server.handle_error = lambda request, client_address: None
         return self
 
     def _advance_pool(self, held: dict[str, Any], one: dict[str, Any]) -> None:
@@ -42,7 +42,7 @@ class RosaCloud(FakeOcm):
 
 
 class _WithClusters(_Handler):
-    ocm: RosaCloud
+    ocm: RosaCloud  # pyright: ignore[reportIncompatibleVariableOverride] - the server that it belongs to
 
     do_PUT = _Handler.do_GET  # noqa: N815 - names of http.server
 

@@ -3,6 +3,7 @@
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -59,17 +60,11 @@ def test_cluster_that_is_said_to_exist_is_replaced_by_one_that_nobody_can_reach(
     [("registry.example/train:1", ["registry.example"]), ("registry.example.com/train:1", []), (None, [])],
 )
 def test_only_registries_that_nobody_can_own_are_let_through(workspace, train, added):
-    class Images:
-        serve = None
-
-    class Environment:
-        images = Images()
-
-    Environment.images.train = train
+    environment = SimpleNamespace(images=SimpleNamespace(train=train, serve=None))
     file = workspace.folder / "policies.json"
     file.write_text(json.dumps({"resources": {"capacity": {}}}))
 
-    project._allow_placeholders(Environment(), file)  # type: ignore[arg-type]  # all that it reads
+    project._allow_placeholders(environment, file)  # type: ignore[arg-type]  # all that it reads
 
     for settings in json.loads(file.read_text()).values():
         assert [one for one in settings.get("registries", []) if one.startswith("registry.example")] == added
