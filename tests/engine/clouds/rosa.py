@@ -30,8 +30,7 @@ class RosaCloud(FakeOcm):
     def __enter__(self) -> "RosaCloud":
         super().__enter__()
         self._server.RequestHandlerClass = type("Handler", (_WithClusters,), {"ocm": self})
-        # An engine that ends leaves connections open; that is no news.
-        self._server.handle_error = lambda request, client_address: None
+        self._server.handle_error = _no_news
         return self
 
     def _advance_pool(self, held: dict[str, Any], one: dict[str, Any]) -> None:
@@ -39,6 +38,11 @@ class RosaCloud(FakeOcm):
             one["status"] |= {"state": {"value": "error"}, "message": "InsufficientInstanceCapacity"}
         else:
             super()._advance_pool(held, one)
+
+
+def _no_news(request: Any, client_address: Any) -> None:
+    """An engine that ends leaves connections open."""
+    del request, client_address
 
 
 class _WithClusters(_Handler):
