@@ -7,7 +7,7 @@ from modelyard.components.change import Change, Effect
 _MADE_ONCE = "AKS takes it at creation only: the cluster is deleted and made again, with everything in it"
 _BY_PROVIDER = "Pulumi's provider for Azure deletes the cluster and makes it again, with everything in it"
 _PROTECTED = "; in production Pulumi refuses until the protection is taken off"
-_POOL = "the pool is deleted and made again; its pods wait for the new nodes, or run on another pool"
+_POOL = "the pool drains, is deleted and made again; its pods wait for the new nodes, or run on another pool"
 _LATER = "of later upgrades"
 
 AKS_CLUSTER_CHANGES: Mapping[str, Change] = {

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from modelyard.components.change import Change, Effect
 
-_MADE_ONCE = "the pool is deleted and made again; a second pool beside it loses no capacity"
+_MADE_ONCE = "the pool drains, is deleted and made again; a second pool beside it loses no capacity"
 _SIZE = ("AgentPool.vmSize",)
 _GROUP = ("AgentPool.proximityPlacementGroupID",)
 
