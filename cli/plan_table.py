@@ -4,8 +4,9 @@ import datetime
 from typing import Any
 
 import typer
+from modelyard.cli.plan_remarks import print_notes, print_refused
 from modelyard.cli.price_sources import in_words, old_days
-from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_paragraph, print_table
+from modelyard.cli.terminal import Cell, Column, bar, number, on_terminal, print_table
 
 _MOST_ROWS = 15
 _TUNING = ("full", "lora", "qlora", "prompt", "prefix")
@@ -26,8 +27,8 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
         more = len(fitting) - len(shown)
         typer.echo(f"{more} more {'fits' if more == 1 else 'fit'}; --all shows {'it' if more == 1 else 'them'}")
     if refused:
-        _print_refused(refused, tell=everything or not fitting)
-    _print_notes(shown)
+        print_refused(refused, tell=everything or not fitting)
+    print_notes(shown)
     if plan["prices"]:
         typer.echo(f"{in_words(plan['prices'], spot=plan['spot'])}; --region and --prices change that")
         days = old_days(plan["prices"], datetime.datetime.now(datetime.UTC).date())
@@ -35,41 +36,6 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
             typer.echo(
                 f"these are up to {days} days old: `modelyard hardware prices import` makes a file of newer ones"
             )
-
-
-def _print_refused(refused: list[dict[str, Any]], *, tell: bool) -> None:
-    """How many, and why: in a pipe a line each, for a person every reason once."""
-    if not tell:
-        typer.echo(f"{len(refused)} {'is' if len(refused) == 1 else 'are'} refused; --all tells why")
-    elif on_terminal():
-        about: dict[str, list[str]] = {}
-        for entry in refused:
-            about.setdefault("; ".join(entry["reasons"]), []).append(entry["sku"])
-        typer.echo(f"refused: {len(refused)}")
-        for reason, skus in about.items():
-            print_paragraph(reason, "red")
-            print_paragraph(", ".join(skus), "dim", indent=2)
-    else:
-        typer.echo(f"refused: {len(refused)}")
-        rows = [[Cell(entry["sku"]), Cell("; ".join(entry["reasons"]))] for entry in refused]
-        print_table(["instance type", "why"], rows)
-    unpriced = [entry["sku"] for entry in refused if any("price in region" in reason for reason in entry["reasons"])]
-    if unpriced:
-        whose = "its price" if len(unpriced) == 1 else f"the price of {len(unpriced)} of them"
-        typer.echo(f"{whose} in that region is not known: a file can give it, --prices FILE (docs/hardware.md)")
-
-
-def _print_notes(shown: list[dict[str, Any]]) -> None:
-    """Every note once, with those that it is about."""
-    about: dict[str, list[str]] = {}
-    for candidate in shown:
-        for note in candidate["notes"]:
-            if candidate.get("mig_profile") and note.startswith("one of "):
-                note = "a slice costs its share of the node: others must use the rest"  # noqa: PLW2901 - once for all
-            about.setdefault(note, []).append(candidate["sku"])
-    for note, skus in about.items():
-        more = f" and {len(skus) - 1} more" if len(skus) > 1 else ""
-        typer.echo(f"note: {note} ({skus[0]}{more})")
 
 
 def _headline(plan: dict[str, Any]) -> str:
