@@ -189,6 +189,7 @@ class Environment(Section):
     """One platform."""
 
     name: Name
+    """Names in the cloud and in the state follow it. Another name is another platform, and deletes the old one."""
     kind: Kind
     cluster: Cluster
     node_pools: tuple[NodePool, ...] = ()
