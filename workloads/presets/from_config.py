@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 from modelyard.workloads.presets.config_keys import NESTED
+from modelyard.workloads.presets.defaults import FineTuneDefaults, Method
 from modelyard.workloads.presets.model_config import read_config
-from modelyard.workloads.presets.preset import FineTuneDefaults, Method, Preset
+from modelyard.workloads.presets.preset import Preset
 from modelyard.workloads.presets.quantisation import Quantisation, weight_bytes
 
 QUANTISATIONS: dict[str, Quantisation] = {

@@ -16,7 +16,7 @@ from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints
 from modelyard.workloads.presets.families import FAMILIES, anatomy
 from modelyard.workloads.presets.layer_pattern import layer_pattern
-from modelyard.workloads.presets.shape import MOST_LAYERS
+from modelyard.workloads.presets.sizes import MOST_LAYERS
 from pydantic import ValidationError
 
 ASSUMED_CONTEXT_TOKENS = 2048

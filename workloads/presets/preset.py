@@ -20,15 +20,11 @@ from modelyard.workloads.frozen import Frozen
 from modelyard.workloads.presets import chat_templates
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.complaints import complaints as complaints  # noqa: PLC0414 - known under this name
-from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS, known
+from modelyard.workloads.presets.defaults import FineTuneDefaults, Method, Runtimes, ServeDefaults
 from modelyard.workloads.presets.place import located, place_behind
 from modelyard.workloads.presets.quantisation import Quantisation
 from modelyard.workloads.presets.sources import Source, Sourced
 from pydantic import Field, ValidationError, field_validator, model_validator
-
-Method = Literal["full", "lora", "qlora", "prompt", "prefix", "multitask_prompt"]
-"""How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), learned vectors before the prompt,
-or learned keys and values before those of every layer."""
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$", max_length=63)]
 """Lower-case letters, digits, dots and dashes: a preset's name becomes part of Kubernetes names."""
@@ -40,66 +36,6 @@ class UnknownPresetError(LookupError):
 
 class InvalidPresetError(ValueError):
     """A preset file does not follow the schema; the message names the file and every wrong field."""
-
-
-class FineTuneDefaults(Frozen):
-    """Settings that a method starts from on this model; a workspace may override each."""
-
-    learning_rate: float = Field(gt=0, le=100)
-    epochs: float = Field(gt=0, le=100_000)
-    sequence_tokens: int = Field(gt=1, le=10**9)
-    batch_sequences: int = Field(default=8, gt=0, le=10**6)
-    """Sequences per worker and step."""
-    gradient_accumulation: int = Field(default=1, gt=0, le=10**6)
-    weight_decay: float = Field(default=0.01, ge=0, le=100)
-    warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
-    """Share of the steps over which the learning rate rises from zero."""
-    dropout: float = Field(default=0.0, ge=0, lt=1)
-    """Share of activations dropped in training, in a model built from the architecture."""
-
-
-class ServeDefaults(Frozen):
-    """Settings that a server of this model starts from."""
-
-    max_queue: int = Field(default=64, gt=0, le=10**6)
-    """Requests that may wait or run at once; one more is refused with 429."""
-    max_batch_tokens: int = Field(default=512, gt=0, le=10**7)
-    """Tokens of prompts and continuations computed in one pass."""
-
-
-class VllmDefaults(Frozen):
-    """What vLLM's server is started with; names are those of its arguments."""
-
-    tool_call_parser: str | None = None
-    """Set, it comes with --enable-auto-tool-choice."""
-    reasoning_parser: str | None = None
-    arguments: Mapping[str, str | int | float | bool] = {}
-    """Further arguments, e.g. ``tokenizer-mode: mistral``."""
-
-    @field_validator("tool_call_parser")
-    @classmethod
-    def _parses_tool_calls(cls, name: str | None) -> str | None:
-        return known(name, TOOL_CALL_PARSERS)
-
-    @field_validator("reasoning_parser")
-    @classmethod
-    def _parses_reasoning(cls, name: str | None) -> str | None:
-        return known(name, REASONING_PARSERS)
-
-
-class TransformersDefaults(Frozen):
-    """What a server on transformers loads the model with."""
-
-    trust_remote_code: bool = False
-    """The repository brings code of its own, which a person has read at the pinned revision."""
-
-
-class Runtimes(Frozen):
-    """Defaults per engine."""
-
-    vllm: VllmDefaults | None = None
-    """None: vLLM does not serve this model."""
-    transformers: TransformersDefaults | None = None
 
 
 class Preset(Frozen):
