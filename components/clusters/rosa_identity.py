@@ -53,11 +53,12 @@ def inputs(args: RosaIdentityProviderArgs) -> dict[str, Any]:
 
 
 def _open_id(args: RosaOpenIdArgs) -> dict[str, Any]:
+    claims: dict[str, Any] = {**CLAIMS, **args.get("claims", {})}
     made: dict[str, Any] = {
         "issuer": args["issuer"],
         "client_id": args["client_id"],
         "client_secret": args["client_secret"],
-        "claims": {**CLAIMS, **{claim: list(names) for claim, names in args.get("claims", {}).items()}},
+        "claims": {claim: list(names) for claim, names in claims.items()},
     }
     if args.get("extra_scopes"):
         made["extra_scopes"] = list(args.get("extra_scopes", []))

@@ -7,7 +7,7 @@ each, as it was asked for, and in the end nothing.
 import dataclasses
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from modelyard.components.clusters.ocm import answers, paths, requests
@@ -28,7 +28,6 @@ from tests.components.ocm.conftest import cluster, pool
 from tests.components.ocm.server import FakeOcm, Fault
 from tests.components.ocm.test_client import ROBOT, client
 
-P = TypeVar("P")
 OWNER = "pulumi:modelyard:test:gpu1"
 PEOPLE = {"users": {"items": [{"username": "ada", "password": "Very-secret-password-1"}]}}
 KINDS = ("identity_providers", "groups/cluster-admins/users", "kubelet_configs", "node_pools")
@@ -52,7 +51,9 @@ def again(step: Callable[[], Any]) -> Any:
 
 def life(ocm: FakeOcm) -> dict[str, Any]:
     """Makes a cluster and what belongs to it, changes it, upgrades it; what there is then."""
-    a = functools.cache(_provider)  # one of each kind, as in the process that the engine starts
+    a: Callable[[type[Any]], Any] = functools.cache(
+        _provider
+    )  # one of each kind, as in the process that the engine starts
     config = again(lambda: a(OidcConfigProvider).create({"managed": True})).id
     asked = cluster(config, delete_protection={"enabled": True})
     number = again(lambda: a(HcpClusterProvider).create(asked)).id
@@ -78,7 +79,9 @@ def life(ocm: FakeOcm) -> dict[str, Any]:
 
     [one] = ocm.clusters.values()
     there = {kind: ocm.children[number].get(kind, {}) for kind in KINDS}
-    found = {kind: sorted(each.get("name") or each["id"] for each in held.values()) for kind, held in there.items()}
+    found: dict[str, Any] = {
+        kind: sorted(each.get("name") or each["id"] for each in held.values()) for kind, held in there.items()
+    }
     found["version"], found["protected"] = one["openshift_version"], one["delete_protection"]["enabled"]
     found["nodes"] = there["node_pools"]["l4"]["autoscaling"]
     found["schedules"] = len(ocm.children[number]["control_plane/upgrade_policies"])
@@ -87,7 +90,7 @@ def life(ocm: FakeOcm) -> dict[str, Any]:
     return found
 
 
-def _provider(kind: type[P]) -> P:
+def _provider(kind: type[Any]) -> Any:
     return kind()
 
 

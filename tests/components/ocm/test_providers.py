@@ -234,7 +234,7 @@ def test_what_is_not_known_at_preview_is_no_failure_and_may_be_a_change(unknown)
 
 
 def test_a_mistake_beside_something_unknown_is_still_seen():
-    failures = HcpNodePoolProvider().check({}, pool(Unknown(), labels={"a": 1})).failures
+    failures = HcpNodePoolProvider().check({}, pool("c1", subnet=Unknown(), labels={"a": 1})).failures
     assert [one.property for one in failures] == ["labels.a"]
 
 
