@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from modelyard.workloads.planner.shape import GROUP_SIZE, Shape
 
@@ -42,6 +43,7 @@ def undividable(shape: Shape, tensor: int) -> str | None:
     return next((reason for broken, reason in _rules(shape, tensor) if broken), None)
 
 
+@lru_cache(maxsize=64)
 def tensor_sizes(shape: Shape, gpus_per_node: int) -> tuple[int, ...]:
     """Tensor parallel sizes that fill a node evenly and that the model allows, small first."""
     divisors = (size for size in range(1, gpus_per_node + 1) if gpus_per_node % size == 0)

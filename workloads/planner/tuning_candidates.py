@@ -13,10 +13,10 @@ from modelyard.workloads.planner.shape import shape
 
 def tuning_candidates(request: Request) -> list[Candidate]:
     """One candidate for each instance type; see `serving_candidates` for which are answered together."""
-    model, sizes = request.model, shape(request.model)
+    model = request.model
     architecture, scale = model.architecture, 1.0
     if architecture is None:
-        architecture = stand_in(sizes, model.max_context_tokens)
+        architecture = stand_in(shape(model), model.max_context_tokens)
         scale = model.parameters / architecture.parameters
     tuning = Tuning(request, architecture, scale * (1 + (0.0 if model.exact else model.margin)))
     # Other quantisations are for serving: full and LoRA train the 16-bit weights, QLoRA quantises them itself.
