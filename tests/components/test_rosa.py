@@ -1,6 +1,8 @@
 """ROSA: what a cluster and its GPU pools register, and what is refused before anything is."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,7 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.clusters import rosa_roles, rosa_rules
+from modelyard.components.clusters import ocm, rosa_roles, rosa_rules
 from modelyard.components.clusters.ocm import fields, passwords, versions
 from modelyard.components.clusters.ocm.cluster import HcpClusterProvider
 from modelyard.components.clusters.ocm.identity_provider import IdentityProviderProvider
@@ -350,3 +352,19 @@ def test_the_rule_error_names_argument_value_and_source():
         rosa_rules.check_name("Gpu", None)
     assert str(refused.value).startswith("cluster_name = 'Gpu': at most 54")
     assert str(refused.value).endswith("(rosa, clusterNameRE)")
+
+
+def test_a_cluster_is_judged_without_the_sdk_of_aws_and_without_an_http_client():
+    code = (
+        "import sys; from modelyard.components.clusters.rosa_plan import planned; "
+        "print([one for one in ('pulumi_aws', 'httpx', 'pydantic') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_package_of_cluster_manager_has_all_that_it_names():
+    assert ocm.__all__ == sorted(ocm._MODULES)
+    assert all(hasattr(ocm, one) for one in ocm.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = ocm.Nothing

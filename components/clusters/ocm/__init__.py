@@ -1,11 +1,30 @@
 """OpenShift Cluster Manager: a typed client, and Pulumi resources for what ROSA keeps there.
 
 `OcmClient` is usable by itself; the resources are dynamic ones (pulumi.dynamic), so that nothing but Python is needed.
+Each name is loaded when it is first asked for: rules about versions then need no HTTP client.
 """
 
-from modelyard.components.clusters.ocm.client import OcmClient, Timing
-from modelyard.components.clusters.ocm.credentials import AccessToken, Credentials, OfflineToken, ServiceAccount
-from modelyard.components.clusters.ocm.errors import ApiError, NotFoundError, OcmError, TokenError
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modelyard.components.clusters.ocm.client import OcmClient, Timing
+    from modelyard.components.clusters.ocm.credentials import AccessToken, Credentials, OfflineToken, ServiceAccount
+    from modelyard.components.clusters.ocm.errors import ApiError, NotFoundError, OcmError, TokenError
+
+_MODULES = {
+    "AccessToken": "credentials",
+    "ApiError": "errors",
+    "Credentials": "credentials",
+    "NotFoundError": "errors",
+    "OcmClient": "client",
+    "OcmError": "errors",
+    "OfflineToken": "credentials",
+    "ServiceAccount": "credentials",
+    "Timing": "client",
+    "TokenError": "errors",
+}
+"""Where each name is defined."""
 
 __all__ = [
     "AccessToken",
@@ -19,3 +38,10 @@ __all__ = [
     "Timing",
     "TokenError",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
