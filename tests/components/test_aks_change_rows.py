@@ -145,7 +145,8 @@ def cluster_inputs(args: dict[str, Any], kind: str) -> dict[str, Any]:
 @cache
 def _cluster_inputs(args: str) -> dict[str, dict[str, Any]]:
     engine = azure_engine()
-    AksCluster("gpu", {**json.loads(args), "registry": False, "vault": False, "monitoring": False})
+    bare: Any = {**json.loads(args), "registry": False, "vault": False, "monitoring": False}
+    AksCluster("gpu", bare)
     engine.finish()
     return {one.type.rpartition(":")[2]: one.inputs for one in engine.registered}
 
