@@ -9,7 +9,7 @@ from modelyard.stacks.complaints import EnvironmentFileError
 from modelyard.stacks.reading import read
 
 from tests.unit.stacks.conftest import ROOT, environment
-from tests.unit.stacks.test_program import composed
+from tests.unit.stacks.test_program import once
 
 Given = dict[str, Any]
 
@@ -77,7 +77,7 @@ def test_development_and_production_differ_where_it_matters():
 
 
 def test_everything_inside_uses_the_clusters_one_provider():
-    engine, outputs = composed("aks-prod", "")
+    engine, outputs = once("aks-prod")
     objects = [one for one in engine.registered if one.is_object]
 
     assert len(objects) > 20
@@ -86,7 +86,7 @@ def test_everything_inside_uses_the_clusters_one_provider():
 
 
 def test_an_hour_of_production_is_estimated_from_the_catalogue():
-    _, outputs = composed("aks-prod", "")
+    _, outputs = once("aks-prod")
     made = outputs["estimate"]
 
     assert made["without_price"] == []

@@ -9,7 +9,7 @@ from modelyard.stacks.reading import read
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.orders import Orders
-from tests.unit.stacks.test_program import composed
+from tests.unit.stacks.test_program import composed, once
 
 Given = dict[str, Any]
 
@@ -47,7 +47,7 @@ def test_models_of_production_outlive_their_stack(monkeypatch: pytest.MonkeyPatc
 
 
 def test_on_azure_the_containers_are_in_a_group_that_does_not_go_with_the_cluster():
-    engine, _ = composed("aks-prod", "")
+    engine, _ = once("aks-prod")
     account, cluster = (
         next(one.inputs["resourceGroupName"] for one in engine.registered if one.type.endswith(f":{kind}"))
         for kind in ("StorageAccount", "ManagedCluster")
@@ -57,7 +57,7 @@ def test_on_azure_the_containers_are_in_a_group_that_does_not_go_with_the_cluste
 
 
 def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
-    engine, _ = composed("aks-prod", "")
+    engine, _ = once("aks-prod")
     rights = {one.name: one.inputs for one in engine.registered if one.type.endswith(":RoleAssignment")}
     trainer, server = rights["team-a-prose-container"], rights["team-b-assistant-container"]
 
@@ -70,7 +70,7 @@ def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
 
 
 def test_on_aws_trainers_write_the_teams_checkpoints_and_servers_read_models():
-    engine, _ = composed("rosa-prod", "")
+    engine, _ = once("rosa-prod")
     rights = {
         one.name: json.loads(one.inputs["policy"])["Statement"]
         for one in engine.registered
@@ -95,7 +95,7 @@ def test_on_aws_trainers_write_the_teams_checkpoints_and_servers_read_models():
     ],
 )
 def test_pods_get_their_identity_by_their_service_account(name: str, annotation: str, label: dict[str, str]):
-    engine, _ = composed(name, "")
+    engine, _ = once(name)
     trust = [one for one in engine.registered if one.name.startswith("team-a-prose")]
     account = engine.objects["ServiceAccount/team-a/prose"]["metadata"]
     job = next(body for key, body in engine.objects.items() if key.startswith("RayJob/team-a/prose-"))

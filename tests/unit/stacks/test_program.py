@@ -1,5 +1,6 @@
 """The whole program for each environment file, as the engine is asked for it."""
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict
     pulumi.Output.from_input(made).apply(outputs.update)
     engine.finish()
     return engine, outputs
+
+
+@functools.cache
+def once(name: str) -> tuple[Recorder, dict[str, Any]]:
+    """The program of an environment that makes its cluster, for tests that only look at it."""
+    return composed(name, "")
 
 
 @pytest.mark.parametrize(

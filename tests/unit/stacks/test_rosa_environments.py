@@ -7,7 +7,7 @@ from modelyard.stacks.complaints import EnvironmentFileError
 from modelyard.stacks.reading import read
 
 from tests.unit.stacks.conftest import environment
-from tests.unit.stacks.test_program import composed
+from tests.unit.stacks.test_program import once
 
 Given = dict[str, Any]
 
@@ -106,7 +106,7 @@ def test_development_and_production_differ_where_it_matters():
 
 
 def test_production_is_protected_and_has_a_way_out_of_each_zone():
-    made = {name: composed(name, "")[0] for name in ("rosa-dev", "rosa-prod")}
+    made = {name: once(name)[0] for name in ("rosa-dev", "rosa-prod")}
     inputs = {
         name: next(one.inputs for one in engine.registered if one.type.endswith("HcpCluster"))
         for name, engine in made.items()
@@ -122,7 +122,7 @@ def test_production_is_protected_and_has_a_way_out_of_each_zone():
 
 
 def test_each_machine_pool_lies_in_its_zone_and_its_flavor_counts_its_nodes():
-    engine, _ = composed("rosa-prod", "")
+    engine, _ = once("rosa-prod")
     pools = {one.name: one.inputs for one in engine.registered if one.type.endswith("HcpNodePool")}
 
     assert {name: one["subnet"] for name, one in pools.items()} == {
@@ -137,7 +137,7 @@ def test_each_machine_pool_lies_in_its_zone_and_its_flavor_counts_its_nodes():
 
 
 def test_everything_inside_uses_the_clusters_one_provider():
-    engine, outputs = composed("rosa-prod", "")
+    engine, outputs = once("rosa-prod")
     objects = [one for one in engine.registered if one.is_object]
 
     assert len(objects) > 20
@@ -146,7 +146,7 @@ def test_everything_inside_uses_the_clusters_one_provider():
 
 
 def test_an_hour_of_production_is_estimated_from_the_catalogue():
-    made = composed("rosa-prod", "")[1]["estimate"]
+    made = once("rosa-prod")[1]["estimate"]
 
     assert made["without_price"] == []
     assert made["pools"]["serve"] == {"min_nodes": 3.0042, "max_nodes": 12.0168}
