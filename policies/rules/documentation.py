@@ -131,6 +131,7 @@ _MEANINGS = {
     "production": "everything is production: images must be pinned by digest",
     "production_environments": "names of environments whose clusters and storage are production's, by their tag `env`",
     "cloud_tags": "tags that every resource of a cloud carries",
+    "machine_types": 'patterns of machine types that GPU pools may have: `["Standard_NC*_A100_v4"]`; empty: any',
     "max_nodes_per_pool": "nodes that one pool may grow to",
     "log_days": "days that logs are kept at least",
     "operator_namespaces": "namespaces that are no tenants",

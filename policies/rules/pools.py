@@ -1,6 +1,7 @@
 """Pools of nodes: who may run there, how large they become, and which capacity they take."""
 
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from .field import Field, UndecidedError
 from .node_pool import AKS, KARPENTER, MACHINE_SET, POOL_KINDS, POOL_LABEL, ROSA, NodePool, node_pools
@@ -32,6 +33,26 @@ def gpu_pool_taint(pool: NodePool, _resource: Resource, _settings: Settings) -> 
         yield Finding(
             pool.taints.path, "GPU nodes without a taint that keeps other pods away", "a NoSchedule or NoExecute taint"
         )
+
+
+@rule(
+    name="machine-types",
+    kinds=POOL_KINDS,
+    subjects=node_pools,
+    severity=Severity.HIGH,
+    what="Every pool of GPU nodes has machines of machineTypes, where any are configured.",
+    why="The same model runs on machines whose prices differ by a factor of ten; a list leaves the choice to who pays.",
+    source="guardrails 2: AKS size pages, quotas by family",
+    fix="Take one of the listed machine types, or add this one to machineTypes in the configuration.",
+)
+def machine_types(pool: NodePool, _resource: Resource, settings: Settings) -> Iterator[Finding]:
+    """One finding per machine type."""
+    if not settings.machine_types or not pool.has_gpus:
+        return
+    for size in pool.sizes:
+        name = size.text()
+        if name and not any(fnmatchcase(name, pattern) for pattern in settings.machine_types):
+            yield Finding(size.path, f"machines of type `{name}` are not listed", ", ".join(settings.machine_types))
 
 
 @rule(

@@ -15,7 +15,14 @@ from .gpu_pods import gpu_node_targeting, gpu_toleration, shared_memory
 from .helm import helm_release_pinned
 from .images import allowed_registries, pinned_images
 from .jobs import job_deadline, queue_label_present, ray_job_shutdown
-from .pools import gpu_pool_taint, no_spot_serving, pool_maximum, private_nodes, spot_without_reservation
+from .pools import (
+    gpu_pool_taint,
+    machine_types,
+    no_spot_serving,
+    pool_maximum,
+    private_nodes,
+    spot_without_reservation,
+)
 from .resources import gpu_memory, gpu_requests, pod_resources
 from .rights import cloud_tags, role_actions, role_trust
 from .rule import Rule, StackRule
@@ -60,6 +67,7 @@ RESOURCE_RULES: tuple[Rule, ...] = (
     namespace_pod_security,
     helm_release_pinned,
     gpu_pool_taint,
+    machine_types,
     pool_maximum,
     spot_without_reservation,
     private_nodes,

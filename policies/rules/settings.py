@@ -63,6 +63,8 @@ class Settings(BaseModel):
     """Labels that every tenant namespace carries."""
     cloud_tags: tuple[str, ...] = ("owner", "team", "cost-center", "env")
     """Tags that every resource of a cloud carries."""
+    machine_types: tuple[str, ...] = ()
+    """Patterns of the machine types that pools of GPU nodes may have, such as `Standard_NC*_A100_v4`. Empty: any."""
     max_nodes_per_pool: int = 100
     """Nodes that one pool may grow to; the most that is useful is what the teams' quotas can fill."""
     log_days: int = 30

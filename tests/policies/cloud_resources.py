@@ -32,7 +32,7 @@ ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
 LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup"
 
 CLOUD_STACK_RULES = {"no-spot-serving", "bucket-settings", "cluster-logs", "budget-alert"}
-_POOLS = {"gpu-pool-taint", "pool-maximum"}
+_POOLS = {"gpu-pool-taint", "machine-types", "pool-maximum"}
 CLOUD_RULES = {
     rule.name
     for rule in RESOURCE_RULES

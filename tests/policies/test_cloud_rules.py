@@ -37,7 +37,27 @@ class Case:
         return f"{self.rule}-{self.token.rsplit(':', 1)[1]}-{self.path.split('|')[-1]}"
 
 
+LISTED = {"machineTypes": ["Standard_NC*_A100_v4", "p5.*"]}
+
 BROKEN = [
+    Case(
+        "machine-types",
+        c.AGENT_POOL,
+        "vmSize",
+        "Standard_ND96isr_H100_v5",
+        "vmSize",
+        "machines of type `Standard_ND96isr_H100_v5` are not listed. Allowed: Standard_NC*_A100_v4, p5.*",
+        LISTED,
+    ),
+    Case(
+        "machine-types",
+        c.KARPENTER_POOL,
+        "spec|template|spec|requirements|0|values",
+        ["p5.48xlarge", "g6.xlarge"],
+        "spec.template.spec.requirements[0].values[1]",
+        "machines of type `g6.xlarge` are not listed",
+        LISTED,
+    ),
     Case("gpu-pool-taint", c.AGENT_POOL, "nodeTaints", [], "nodeTaints", "GPU nodes without a taint"),
     Case(
         "gpu-pool-taint",
@@ -249,6 +269,7 @@ BROKEN = [
 
 UNDECIDED = {
     "gpu-pool-taint": (c.AGENT_POOL, "nodeTaints"),
+    "machine-types": (c.AGENT_POOL, "vmSize"),
     "pool-maximum": (c.AGENT_POOL, "maxCount"),
     "spot-without-reservation": (c.AGENT_POOL, "capacityReservationGroupID"),
     "private-nodes": (c.AGENT_POOL, "enableNodePublicIP"),
@@ -340,7 +361,7 @@ def test_spot_nodes_of_aks_are_not_taken_from_a_reservation():
 def test_a_rule_that_meets_an_unknown_value_says_so_and_stops_nothing(rule):
     token, path = UNDECIDED[rule]
 
-    told = Pack().resource(token, m.changed(c.GOOD[token], path, UNKNOWN))
+    told = Pack(LISTED).resource(token, m.changed(c.GOOD[token], path, UNKNOWN))
 
     assert {line.level for line in told} == {"advisory"}, told
     assert any(f"{rule} needs " in line.message for line in told), told
