@@ -128,6 +128,8 @@ class RosaClusterArgs(TypedDict):
     """Where people who log in come from. Default: none; the platform itself uses a service account."""
     admins: NotRequired[list[str]]
     """Names of users who administer the cluster. Default: none."""
+    repositories: NotRequired[list[str]]
+    """Names of image repositories in ECR, below the cluster's, that the nodes may pull from. Default: none."""
     budget: NotRequired[RosaBudgetArgs]
     """Default: none."""
     vcpu_quota: NotRequired[dict[str, int]]

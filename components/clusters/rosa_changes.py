@@ -49,6 +49,10 @@ ROSA_CLUSTER_CHANGES: Mapping[str, Change] = {
         "of users; a provider whose name or OpenID settings change is made again, and people log in again",
     ),
     "admins": Change(Effect.IN_PLACE),
+    "repositories": Change(
+        Effect.IN_PLACE,
+        "new ones are made; one left out is kept with `delete_protection`, else deleted with its images",
+    ),
     "budget": Change(Effect.IN_PLACE),
     "vcpu_quota": Change(Effect.IN_PLACE, "a limit of these checks only"),
 }

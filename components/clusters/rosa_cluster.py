@@ -22,6 +22,7 @@ from modelyard.components.clusters.rosa_iam import Identities
 from modelyard.components.clusters.rosa_network import network
 from modelyard.components.clusters.rosa_plan import planned
 from modelyard.components.clusters.rosa_reference import RosaClusterReference
+from modelyard.components.clusters.rosa_registry import repositories
 from modelyard.components.clusters.rosa_spot import interruption_queue
 from modelyard.components.ownership import ownership, tags
 
@@ -45,6 +46,8 @@ class RosaCluster(pulumi.ComponentResource):
     """Address of the API."""
     console_url: pulumi.Output[str]
     """Address of the web console."""
+    repositories: pulumi.Output[dict[str, str]]
+    """Address of each image repository, by name."""
 
     def __init__(self, name: str, args: RosaClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         plan = planned(name, args)
@@ -72,6 +75,7 @@ class RosaCluster(pulumi.ComponentResource):
         self.kubeconfig = pulumi.Output.secret(access.kubeconfig)
         self.server = access.server
         self.console_url = answers.console_url
+        self.repositories = self._repositories(args)
         self.provider = pulumi_kubernetes.Provider(
             name, kubeconfig=self.kubeconfig, cluster_identifier=self.managed.id, opts=self._with_it()
         )
@@ -85,6 +89,7 @@ class RosaCluster(pulumi.ComponentResource):
                 "kubeconfig": self.kubeconfig,
                 "server": self.server,
                 "console_url": self.console_url,
+                "repositories": self.repositories,
             }
         )
 
@@ -159,6 +164,11 @@ class RosaCluster(pulumi.ComponentResource):
             UpgradeSchedule(f"{self._name}-upgrades", self.managed.id, schedule, minor=False, opts=after)
         if (wanted := args.get("budget")) is not None:
             budget(self._name, self.plan.cluster, wanted, tags=self._tags, parent=self)
+
+    def _repositories(self, args: RosaClusterArgs) -> pulumi.Output[dict[str, str]]:
+        plan, names = self.plan, args.get("repositories", [])
+        made = repositories(self._name, plan.cluster, names, keep=plan.protected, tags=self._tags, parent=self)
+        return pulumi.Output.all(**made) if made else pulumi.Output.from_input({})
 
     def _people(self, args: RosaClusterArgs, answers: HcpClusterReady) -> None:
         providers = [

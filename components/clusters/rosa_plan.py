@@ -73,6 +73,7 @@ def planned(name: str, args: RosaClusterArgs) -> RosaPlan:
     if existing is not None:
         rosa_rules.check_existing_subnets(existing, zones, private=private)
     rosa_identity.check_identity_providers(args.get("identity_providers", []), args.get("admins", []))
+    rosa_rules.check_repositories(cluster, args.get("repositories", []))
     budget = args.get("budget")
     if budget is not None:
         rosa_rules.check_budget(budget["amount_per_month"], budget["emails"])

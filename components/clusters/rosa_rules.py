@@ -16,6 +16,7 @@ PREFIX = re.compile(r"[a-z]([-a-z0-9]{0,13}[a-z0-9])?")
 ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 POOL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 DEFAULT_POOL = re.compile(r"workers?(-[0-9]+)?")
+REPOSITORY = re.compile(r"[a-z0-9]+(?:[-._/][a-z0-9]+)*")
 CREATOR = re.compile(r"arn:aws[-a-z]*:(?:iam|sts)::([0-9]{12}):(?:user|role|assumed-role)/.+")
 
 CHANNEL_GROUPS = ("stable", "eus", "fast", "candidate", "nightly")
@@ -177,6 +178,20 @@ def check_subnet_room(prefix: int, nodes: int) -> None:
     room = addresses_for_nodes(prefix)
     if room < nodes:
         raise RosaRuleError("max_nodes", nodes, f"the subnet (/{prefix}) has {room} addresses", "AWS, subnet sizing")
+
+
+def check_repositories(cluster: str, names: Sequence[str]) -> None:
+    """Names of repositories are what ECR takes.
+
+    Raises:
+        RosaRuleError: one is not.
+    """
+    for name in names:
+        if not REPOSITORY.fullmatch(name) or len(f"{cluster}/{name}") > 256:
+            rule = "is lower-case letters and digits, joined by single '-', '_', '.' or '/', and not too long"
+            raise RosaRuleError("repositories", name, rule, "Amazon ECR, CreateRepository")
+    if len(set(names)) != len(names):
+        raise RosaRuleError("repositories", list(names), "each is named once", "Amazon ECR, CreateRepository")
 
 
 def check_budget(amount: float, emails: Sequence[str]) -> None:

@@ -39,6 +39,7 @@ OPTIONS: dict[str, Any] = {
     "upgrade_schedule": "0 3 * * 6",
     "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
     "spot_queue": True,
+    "repositories": ["train"],
     "identity_providers": [
         {"name": "people", "users": [{"username": "ada", "password": "Very-secret-password-1"}]},
         {
@@ -175,6 +176,8 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
         ({"identity_providers": [{"name": "a", "open_id": {**OPEN_ID, "issuer": "http://a"}}]}, "begins with https://"),
         ({"admins": ["ada"]}, "nobody can log in"),
         ({"admins": ["eve"], "identity_providers": [{"name": "a", "users": [USER]}]}, "is none of the users: ada"),
+        ({"repositories": ["Train"]}, "is lower-case letters and digits"),
+        ({"repositories": ["a", "a"]}, "each is named once"),
         ({"account_id": "12345"}, "twelve digits"),
         ({"creator_arn": "arn:aws:iam::210987654321:user/x"}, "of another account"),
         ({"creator_arn": "platform"}, "is the ARN of a user or role"),

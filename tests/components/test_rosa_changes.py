@@ -63,6 +63,7 @@ CHANGED: dict[str, Any] = {
         "admins": ["ada"],
         "identity_providers": [{"name": "a", "users": [{"username": "ada", "password": "Very-secret-password-1"}]}],
     },
+    "repositories": ["train", "serve"],
     "budget": {"amount_per_month": 5000, "emails": ["a@example.com"]},
     "vcpu_quota": {"L-DB2E81BA": 64},
 }

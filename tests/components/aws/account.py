@@ -281,6 +281,21 @@ def _queue_policy(aws: AwsAccount, given: dict[str, Any]) -> Made:
     return given["queueUrl"], {}
 
 
+def _repository(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    made = aws.client("ecr").create_repository(
+        repositoryName=given["name"],
+        imageTagMutability=given["imageTagMutability"],
+        imageScanningConfiguration={"scanOnPush": given["imageScanningConfiguration"]["scanOnPush"]},
+        tags=_tags(given),
+    )["repository"]
+    return given["name"], {"arn": made["repositoryArn"], "repository_url": made["repositoryUri"]}
+
+
+def _repository_lifecycle(aws: AwsAccount, given: dict[str, Any]) -> Made:
+    aws.client("ecr").put_lifecycle_policy(repositoryName=given["repository"], lifecyclePolicyText=given["policy"])
+    return given["repository"], {}
+
+
 def _event_rule(aws: AwsAccount, given: dict[str, Any]) -> Made:
     aws.client("events").put_rule(Name=given["name"], EventPattern=given["eventPattern"], Tags=_tags(given))
     return given["name"], {}
@@ -306,10 +321,12 @@ MAKERS: dict[str, Callable[[AwsAccount, dict[str, Any]], Made]] = {
     "EventTarget": _event_target,
     "InternetGateway": _gateway,
     "Key": _key,
+    "LifecyclePolicy": _repository_lifecycle,
     "NatGateway": _nat,
     "OpenIdConnectProvider": _provider,
     "Queue": _queue,
     "QueuePolicy": _queue_policy,
+    "Repository": _repository,
     "Role": _role,
     "RolePolicy": _role_policy,
     "RolePolicyAttachment": _attachment,

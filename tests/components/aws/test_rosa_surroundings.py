@@ -25,6 +25,7 @@ CLUSTER: dict[str, Any] = {
     "version": "4.20.1",
     "nat_per_zone": True,
     "spot_queue": True,
+    "repositories": ["train"],
     "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
 }
 ISSUER = "oidc.example.com/1"
@@ -113,6 +114,21 @@ def test_the_policies_of_aws_may_use_the_clusters_key_because_of_its_tag(with_cl
     policy = managed(with_cluster, "ROSAKMSProviderPolicy")
     assert effect(policy, "kms:Decrypt", key["KeyArn"], context) == "Allow"
     assert effect(policy, "kms:Decrypt", key["KeyArn"]) == "None"
+
+
+def test_nodes_may_pull_from_the_clusters_repositories_and_from_no_others(with_cluster: AwsAccount):
+    ecr = with_cluster.client("ecr")
+    [made] = ecr.describe_repositories()["repositories"]
+    tags = {one["Key"]: one["Value"] for one in ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"]}
+    context = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    policy = managed(with_cluster, "ROSAWorkerInstancePolicy")
+
+    assert (made["repositoryName"], made["imageTagMutability"]) == ("gpu1/train", "IMMUTABLE")
+    assert effect(policy, "ecr:BatchGetImage", made["repositoryArn"], context) == "Allow"
+    assert effect(policy, "ecr:BatchGetImage", made["repositoryArn"]) == "None"
+    assert effect(policy, "ecr:PutImage", made["repositoryArn"], context) == "None"
+    [rule] = json.loads(ecr.get_lifecycle_policy(repositoryName="gpu1/train")["lifecyclePolicyText"])["rules"]
+    assert rule["selection"]["tagStatus"] == "untagged"
 
 
 def test_notices_of_spot_nodes_reach_a_queue_that_the_cluster_may_read(with_cluster: AwsAccount):
