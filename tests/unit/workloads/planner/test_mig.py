@@ -58,3 +58,11 @@ def test_slices_are_offered_only_where_asked_for_and_never_for_training():
     assert {
         candidate.mig_profile for candidate in plan(Request(model=model(GPT2), task="lora", mig=True)).candidates
     } == {""}
+
+
+def test_a_slice_reads_weights_with_its_share_of_the_bandwidth():
+    found = slices(LLAMA_8B, concurrency=1)
+    whole, small = found[""].inter_token_latency_ms or 0, found["1g.20gb"].inter_token_latency_ms or 0
+
+    # 19.5 of 79.15 GiB, but for what a step takes beside reading.
+    assert 3 < small / whole < 79.15 / 19.5

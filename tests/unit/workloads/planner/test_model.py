@@ -90,6 +90,15 @@ def test_a_quantised_preset_is_planned_in_the_form_it_is_published_in(name, quan
     assert made.active_parameters == of.architecture.active_parameters
 
 
+@pytest.mark.parametrize(
+    ("name", "bits"), [("gpt-oss-20b", 4.25), ("kimi-k2.5", 4.5), ("deepseek-v4-flash-0731", 4.25)]
+)
+def test_experts_that_alone_are_quantised_take_their_own_bits(name, bits):
+    of = preset.load(name)
+
+    assert shape(Model.from_preset(of)).expert_weights == pytest.approx(of.architecture.expert_parameters * bits / 8)
+
+
 @pytest.mark.parametrize("name", preset.names())
 def test_the_parts_of_every_preset_are_its_weights(name):
     of = Model.from_preset(preset.load(name))

@@ -189,3 +189,18 @@ def test_instance_types_with_equal_gpus_differ_in_price_alone_where_one_node_is_
     for other in larger:
         assert other.usd_per_hour != small.usd_per_hour
         assert [getattr(other, name) for name in Answer._fields] == [getattr(small, name) for name in Answer._fields]
+
+
+@pytest.mark.parametrize("task", ["serve", "full"])
+def test_networks_make_a_difference_where_several_nodes_are_needed(task):
+    made = plan(Request(model=model(LLAMA_8B), task=task, cloud="aws", max_nodes=8, context_tokens=8192))
+    rates = {}
+    for candidate in made.fitting:
+        if candidate.nodes > 1:
+            alike = rates.setdefault((candidate.gpu, candidate.gpus_per_node, candidate.nodes), {})
+            alike[catalogue.instance_type(candidate.sku).network_gbit_per_s] = candidate.tokens_per_second
+    several = [alike for alike in rates.values() if len(alike) > 1]
+
+    assert several
+    for alike in several:
+        assert alike[max(alike)] > alike[min(alike)]
