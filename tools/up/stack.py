@@ -94,7 +94,16 @@ class Stack:
         return self._update("preview", observe, *self._policies())
 
     def destroy(self, observe: Callable[[Event], None]) -> Outcome:
-        """Remove everything in the stack."""
+        """Remove everything in the stack.
+
+        Previewed first: Pulumi 3.259 refuses a destroy that meets a protected resource while it plans; once it
+        executes, it passes that resource by and forgets what was to be deleted with it
+        (pkg/resource/deploy/step_executor.go).
+
+        Raises:
+            PulumiFailedError: something is protected, and nothing was removed; or removing failed.
+        """
+        self._update("destroy", observe, "--preview-only")
         return self._update("destroy", observe, "--yes", "--skip-preview")
 
     def wait_for_other_update(self, say: Callable[[str], None]) -> None:
