@@ -108,7 +108,8 @@ class Workspace:
         project = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text())
         project["main"] = os.path.relpath(CHECKOUT / project["main"], self.folder)
         options = project["runtime"]["options"]
-        options["virtualenv"] = os.path.relpath(CHECKOUT / options["virtualenv"], self.folder)
+        # Absolute: the engine reads it from this folder, the plugin of dynamic resources from the program's.
+        options["virtualenv"] = str(CHECKOUT / options["virtualenv"])
         write_private(self.folder / "Pulumi.yaml", yaml.safe_dump(project, sort_keys=False))
         write_private(self.stack_file, yaml.safe_dump(self._merged_file(machine), sort_keys=False))
 

@@ -51,12 +51,12 @@ def test_machine_values_are_laid_over_and_the_source_stays(workspace: Workspace)
     assert workspace.source.read_text() == FILE
 
 
-def test_the_project_finds_program_and_environment_from_its_own_folder(workspace: Workspace):
+def test_the_project_finds_the_program_from_its_folder_and_python_from_anywhere(workspace: Workspace, tmp_path: Path):
     workspace.prepare({})
 
     assert yaml.safe_load((workspace.folder / "Pulumi.yaml").read_text()) == {
         "name": "modelyard",
-        "runtime": {"name": "python", "options": {"virtualenv": "../../.venv"}},
+        "runtime": {"name": "python", "options": {"virtualenv": str(tmp_path / ".venv")}},
         "main": "../../stacks",
     }
 
