@@ -74,10 +74,10 @@ def test_nothing_of_the_person_is_read_or_touched(tmp_path):
 
 
 def test_policy_that_is_broken_stops_the_plan():
-    done = preview("--env", "aks-dev", "--set", "images.train=docker.io/somebody/train:1")
+    done = preview("--env", "local", "--set", "operators.kueue.image=docker.io/somebody/kueue:1")
 
     assert done.returncode == 1
-    assert "[allowed-registries, high] RayJob team-a/prose" in done.stderr
+    assert "[allowed-registries, high] Deployment kueue-system/kueue-controller-manager" in done.stderr
     assert "Traceback" not in done.stderr
 
 
