@@ -34,8 +34,9 @@ for name, args in given.get("clusters", {}).items():
              "vault": False, "monitoring": False, "admin_groups": ["11111111-2222-3333-4444-555555555555"]}
     cluster = AksCluster(name, {**plain, **args}, called(name))
 for name, args in given.get("pools", {}).items():
+    # AKS works on one pool of a cluster at a time
     AksGpuNodePool(name, {"cluster": cluster.reference, "ownership": owned, "max_nodes": 2, "drain_minutes": 1, **args},
-                   called(name, deleted_with=cluster.managed))
+                   called(name, deleted_with=cluster.managed, depends_on=[cluster.general_pool]))
 for name, args in given.get("containers", {}).items():
     from pulumi_azure_native import resources
     keep = args.get("keep", True)
