@@ -3,10 +3,10 @@
 Those of a cloud are loaded when they are first asked for: a program for one cloud loads no SDK of another.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modelyard.components.clusters.existing_cluster import ExistingCluster, ExistingClusterArgs
+from modelyard.components.on_demand import loader
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.aks_cluster import AksCluster, AksClusterArgs
@@ -24,9 +24,4 @@ __all__ = [
     "RosaClusterArgs",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name.removesuffix("Args"))
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+__getattr__ = loader(__name__, _MODULES)

@@ -3,8 +3,9 @@
 Each is loaded when it is first asked for: a program for one cloud loads no SDK of another.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from modelyard.components.on_demand import loader
 
 if TYPE_CHECKING:
     from modelyard.components.identities.aws_workload_role import AwsWorkloadRole, AwsWorkloadRoleArgs
@@ -15,9 +16,4 @@ _MODULES = {"AwsWorkloadRole": "aws_workload_role", "AzureWorkloadIdentity": "az
 
 __all__ = ["AwsWorkloadRole", "AwsWorkloadRoleArgs", "AzureWorkloadIdentity", "AzureWorkloadIdentityArgs"]
 
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name.removesuffix("Args"))
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+__getattr__ = loader(__name__, _MODULES)

@@ -3,8 +3,9 @@
 Each is loaded when it is first asked for: a program for Azure then loads no SDK of AWS, and one without pools neither.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from modelyard.components.on_demand import loader
 
 if TYPE_CHECKING:
     from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool, AksGpuNodePoolArgs
@@ -43,9 +44,4 @@ __all__ = [
     "RosaGpuMachinePoolArgs",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name.removesuffix("Args"))
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+__getattr__ = loader(__name__, _MODULES)

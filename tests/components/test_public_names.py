@@ -7,7 +7,7 @@ from types import ModuleType
 import pulumi
 import pytest
 
-PACKAGES = ("clusters", "node_pools", "operators", "queues", "workspaces")
+PACKAGES = ("clusters", "identities", "node_pools", "operators", "queues", "storage", "workspaces")
 
 
 def components_of(package: ModuleType) -> set[str]:

@@ -51,15 +51,6 @@ class Throwaway(Workspace):
         """Pulumi's project folder."""
         return self.root
 
-    def prepare(self, machine: dict[str, Any]) -> None:
-        """Write project, stack file and secrets."""
-        super().prepare(machine)
-        file = self.folder / "Pulumi.yaml"
-        project = yaml.safe_load(file.read_text())
-        # The plugin of dynamic resources looks for it from the program's folder, the engine from the project's.
-        project["runtime"]["options"]["virtualenv"] = str(CHECKOUT / ".venv")
-        write_private(file, yaml.safe_dump(project, sort_keys=False))
-
     @property
     def plugins(self) -> Path:
         """The folder with the plugins that this plan uses."""

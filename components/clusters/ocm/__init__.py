@@ -4,8 +4,9 @@
 Each name is loaded when it is first asked for: rules about versions then need no HTTP client.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from modelyard.components.on_demand import loader
 
 if TYPE_CHECKING:
     from modelyard.components.clusters.ocm.client import OcmClient, Timing
@@ -39,9 +40,4 @@ __all__ = [
     "TokenError",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
+__getattr__ = loader(__name__, _MODULES)
