@@ -42,14 +42,12 @@ _MAIN = ("tests", "--ignore=tests/policies", "--ignore=tests/workloads", "-m")
 
 LANES: tuple[tuple[Suite, ...], ...] = (
     (_pytest("cluster", _CONTROL, *_MAIN, "cluster and not engine", yields=False),),
-    (
-        _pytest("engine", _CONTROL, *_MAIN, "engine and not cluster"),
-        _pytest("conformance", _CONTROL, *_MAIN, "engine and cluster"),
-    ),
+    (_pytest("engine", _CONTROL, *_MAIN, "engine and not cluster"),),
     (
         Suite(name="lint", command=("bash", "-c", f"PATH={_CONTROL.parent}:$PATH; {_LINT}"), is_pytest=False),
         _pytest("unit", _CONTROL, *_MAIN, "not engine and not cluster and not workloads"),
         _pytest("policies", _POLICIES, "tests/policies"),
         _pytest("workloads", _WORKLOADS, "tests/workloads"),
+        _pytest("conformance", _CONTROL, *_MAIN, "engine and cluster"),
     ),
 )
