@@ -45,7 +45,7 @@ def main() -> int:
 def _run_lane(suites: Sequence[Suite], folder: Path, codes: dict[str, int]) -> None:
     for suite in suites:
         began = time.monotonic()
-        command = [*(("nice", "-n", "5") if suite.yields else ()), *suite.command]
+        command = [*(("nice", "-n", "19") if suite.yields else ()), *suite.command]
         if suite.is_pytest:
             suite.junit(folder).unlink(missing_ok=True)
             command.append(f"--junit-xml={suite.junit(folder)}")

@@ -24,7 +24,8 @@ class Suite:
     is_pytest: bool = True
 
     yields: bool = True
-    """Whether it runs at a lower priority than the suites that wait for a real platform."""
+    """Whether it runs at the lowest priority, below the suites that wait for a real platform: Ray lowers its own workers
+    to 15."""
 
     def junit(self, folder: Path) -> Path:
         """Where its machine-readable result goes."""
