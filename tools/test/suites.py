@@ -24,7 +24,7 @@ class Suite:
     is_pytest: bool = True
 
     yields: bool = True
-    """Whether it runs at the lowest priority, below the suites that wait for a real platform: Ray lowers its own workers
+    """Whether it runs at the lowest priority, below the suites that wait for a real platform: Ray lowers its workers'
     to 15."""
 
     def junit(self, folder: Path) -> Path:
