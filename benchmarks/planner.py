@@ -109,21 +109,21 @@ def plot(measured: dict, file: Path) -> None:
     mpl.use("Agg")
     from matplotlib import pyplot  # noqa: PLC0415
 
-    figure, (tasks, shell) = pyplot.subplots(2, 1, figsize=(7, 4), layout="constrained", height_ratios=(4, 1))
+    figure, (tasks, shell) = pyplot.subplots(2, 1, figsize=(8, 4.6), layout="constrained", height_ratios=(5, 1))
+    presets, types = measured["presets"], measured["instance_types"]
+    figure.suptitle(f"{presets} presets x {types} instance types; {measured['machine']}", fontsize="medium")
     values = {**measured["seconds_all_presets"], "all tasks": measured["seconds_all_presets_all_tasks"]}
+    goal, shell_goal = measured["goal_all_presets_all_tasks"], measured["goal_shell"]
     tasks.bar_label(tasks.barh(list(values), list(values.values())), fmt="%.2f s", padding=3)
-    tasks.axvline(measured["goal_all_presets_all_tasks"], linestyle="--", color="gray", label="goal")
-    tasks.set(title=f"{measured['presets']} presets x {measured['instance_types']} instance types, processor time")
-    shell.bar_label(
-        shell.barh([measured["shell_command"]], [measured["seconds_shell_median"]]), fmt="%.2f s", padding=3
-    )
-    shell.axvline(measured["goal_shell"], linestyle="--", color="gray", label="goal")
-    shell.set(xlabel="seconds")
-    shell.set_title(f"from the shell; {measured['machine']}", loc="left")
+    tasks.axvline(goal, linestyle="--", color="gray")
+    tasks.set(xlabel=f"seconds of a processor (goal for all tasks: {goal:g})")
+    bars = shell.barh(["one plan\nfrom the shell"], [measured["seconds_shell_median"]])
+    shell.bar_label(bars, fmt="%.2f s", padding=3)
+    shell.axvline(shell_goal, linestyle="--", color="gray")
+    shell.set(xlabel=f"seconds, {measured['shell_command']} (goal: {shell_goal:g})")
     for axes in (tasks, shell):
         axes.invert_yaxis()
         axes.margins(x=0.15)
-        axes.legend(loc="upper right")
     figure.savefig(file, dpi=120)
 
 
