@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 the answer is no (nothing fits, a checked file is wrong); 
 one sentence about it on stderr. A traceback is a bug.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -49,10 +50,25 @@ app.command()(plan)
 def main() -> None:
     """Entry point of the console script."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            # Here, and not at the interpreter's end, where a full disk is a traceback.
+            sys.stdout.flush()
+    except BrokenPipeError:  # The reader has seen enough, as `head` does.
+        _drop_output()
+        sys.exit(1)
     except Exception as wrong:
         sentence = complaint(wrong)
         if sentence is None:
             raise
+        if isinstance(wrong, OSError):
+            _drop_output()
         print(f"modelyard: {sentence}", file=sys.stderr)  # noqa: T201 - the command's own voice
         sys.exit(2)
+
+
+def _drop_output() -> None:
+    """Let what could not be written go, or the interpreter would try once more at its end."""
+    if sys.stdout is sys.__stdout__:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

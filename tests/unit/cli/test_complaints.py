@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.metadata
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -26,12 +27,24 @@ def test_a_wrong_field_is_named():
     assert complaint(wrong.value) == "memory_gib: input should be greater than 0, got -1"
 
 
-def test_what_the_machine_refuses_is_told_in_one_sentence():
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_what_the_machine_refuses_is_told_in_one_sentence(unbuffered: str):
     command = [sys.executable, "-m", "modelyard.cli", "presets", "show", "gpt2"]
+    variables = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=variables)
     assert done.returncode == 2
     assert done.stderr == "modelyard: the output: No space left on device\n"
+
+
+def test_a_reader_that_has_seen_enough_is_no_error():
+    command = [sys.executable, "-m", "modelyard.cli", "presets", "list"]
+    variables = {**os.environ, "PYTHONUNBUFFERED": ""}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables) as reading:
+        assert reading.stdout
+        assert reading.stderr
+        reading.stdout.close()
+        assert reading.stderr.read() == ""
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):
