@@ -4,37 +4,20 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from modelyard.policies.rules import EXEMPT_TAG, RULES, Resource, judge, judge_stack
 
 from tests.policies import cloud_resources as c
 from tests.policies import manifests as m
+from tests.policies.case import Case
 from tests.policies.servicer import UNKNOWN, Pack
 
 GOLDENS = Path(__file__).parents[1] / "unit" / "stacks" / "goldens"
 PRODUCTION = {"production": True}
 PUBLIC = {"authorizedIPRanges": ["192.0.2.0/28"]}
 SPOT_TAKEN = {"scaleSetPriority": "Spot", "capacityReservationGroupID": "/subscriptions/s/capacityReservationGroups/g"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A change to the good resource of `token` that breaks `rule`; the message must have `where` and `says`."""
-
-    rule: str
-    token: str
-    path: str
-    value: Any
-    where: str
-    says: str
-    config: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.rule}-{self.token.rsplit(':', 1)[1]}-{self.path.split('|')[-1]}"
 
 
 LISTED = {"machineTypes": ["Standard_NC*_A100_v4", "p5.*"]}

@@ -4,13 +4,13 @@
 
 import copy
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from modelyard.policies.rules import RESOURCE_RULES, RULES, STACK_RULES, Resource, Settings, judge, judge_stack
 
 from tests.policies import manifests as m
+from tests.policies.case import Case
 from tests.policies.cloud_resources import CLOUD_RULES, CLOUD_STACK_RULES
 from tests.policies.servicer import UNKNOWN, Pack
 
@@ -19,22 +19,6 @@ KUBERNETES_RULES = [rule.name for rule in RESOURCE_RULES if rule.name not in CLO
 HEAD = "spec|rayClusterSpec|headGroupSpec|template|spec"
 WORKER = "spec|rayClusterSpec|workerGroupSpecs|0|template|spec"
 CLOUD_KEY = "AKIA" + "IOSFODNN7EXAMPLE"  # split, so that scanners of this repository do not report it
-
-
-@dataclass(frozen=True)
-class Case:
-    """A change to the good object of `token` that breaks `rule`; the message must have `where` and `says`."""
-
-    rule: str
-    token: str
-    path: str
-    value: Any
-    where: str
-    says: str
-    config: dict[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return f"{self.rule}-{self.token.rsplit(':', 1)[1]}-{self.path.split('|')[-1]}"
 
 
 BROKEN = [
