@@ -1,5 +1,6 @@
 """Instance types as candidates for serving: what they cost, and what is against them."""
 
+from modelyard.workloads.planner.alike import Known
 from modelyard.workloads.planner.candidate import Answer, Candidate
 from modelyard.workloads.planner.offer import Offer, machine, offers, refused
 from modelyard.workloads.planner.precision import Compute, compute
@@ -28,22 +29,18 @@ def serving_candidates(request: Request) -> list[Candidate]:
         how = computes.get(gpu.name)
         if how is None:
             how = computes[gpu.name] = compute(request.model, gpu, request.precision)
-        alone: tuple[Found, Answer] | None = None
-        together: dict[object, tuple[Found, Answer]] = {}
+        known: Known[tuple[Found, Answer]] = Known()
         for offer in alike:
             refusal = offer.refusal or how.refusal
             if refusal:
                 candidates.append(refused(offer.instance, refusal))
                 continue
-            known = alone or together.get(offer.network)
-            if known is None:
+            both = known.of(offer)
+            if both is None:
                 found = serving.on(machine(offer, how.tflops))
-                known = found, found.answer(gpus_per_node=offer.instance.gpus, dtype=how.dtype, rated=not images)
-                if found.nodes == 1 or found.reasons:
-                    alone = known
-                else:
-                    together[offer.network] = known
-            found, answer = known
+                answer = found.answer(gpus_per_node=offer.instance.gpus, dtype=how.dtype, rated=not images)
+                both = known.learn(offer, (found, answer), between_nodes=found.nodes > 1 and not found.reasons)
+            found, answer = both
             if found.reasons:
                 candidates.append(_too_small(offer, found))
                 continue

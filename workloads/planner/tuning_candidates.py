@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from modelyard.workloads.planner.alike import Known
 from modelyard.workloads.planner.candidate import Answer, Candidate
 from modelyard.workloads.planner.fine_tune import Tuned, Tuning, stand_in
 from modelyard.workloads.planner.offer import Offer, machine, offers, refused
@@ -30,22 +31,18 @@ def tuning_candidates(request: Request) -> list[Candidate]:
             how = compute(plain, gpu, request.precision)
             of_training = tuple(note for note in how.notes if "vLLM" not in note)
             how = computes[gpu.name] = dataclasses.replace(how, notes=of_training)
-        alone: tuple[Tuned, Answer] | None = None
-        together: dict[object, tuple[Tuned, Answer]] = {}
+        known: Known[tuple[Tuned, Answer]] = Known()
         for offer in alike:
             refusal = offer.refusal or how.refusal
             if refusal:
                 candidates.append(refused(offer.instance, refusal))
                 continue
-            known = alone or together.get(offer.network)
-            if known is None:
+            both = known.of(offer)
+            if both is None:
                 tuned = tuning.on(machine(offer, how.tflops), how.dtype)
-                known = tuned, _answer(tuned, offer.instance.gpus, request.fine_tune.batch_sequences)
-                if tuned.nodes == 1 or tuned.reasons:
-                    alone = known
-                else:
-                    together[offer.network] = known
-            tuned, answer = known
+                answer = _answer(tuned, offer.instance.gpus, request.fine_tune.batch_sequences)
+                both = known.learn(offer, (tuned, answer), between_nodes=tuned.nodes > 1 and not tuned.reasons)
+            tuned, answer = both
             if tuned.reasons:
                 candidates.append(_too_small(offer, tuned))
                 continue
