@@ -20,7 +20,7 @@ down: ## remove the platform and everything `make up` started
 preview: ## what Pulumi.$(ENV).yaml would make and cost, without an account: the clouds are simulated (ENV=aks-prod)
 	@$(PYTHON) -m tools.setup existing
 	@$(RUN) -m tools.bundles > /dev/null
-	@$(RUN) -m tools.preview --env $(ENV) $(foreach s,$(SET),--set '$(s)')
+	@$(RUN) -m simulator.preview --env $(ENV) $(foreach s,$(SET),--set '$(s)')
 
 status: ## what runs
 	@$(RUN) -m tools.cluster status

@@ -23,8 +23,8 @@ sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be sear
 
 import yaml  # noqa: E402
 from modelyard.workloads.hardware import catalogue  # noqa: E402
-from modelyard.workloads.planner.kaito import estimate  # noqa: E402
-from modelyard.workloads.planner.kaito_skus import file_bytes, kaito_node  # noqa: E402
+from modelyard.workloads.planner.kaito.estimate import estimate  # noqa: E402
+from modelyard.workloads.planner.kaito.skus import file_bytes, kaito_node  # noqa: E402
 from modelyard.workloads.planner.model import Model  # noqa: E402
 from modelyard.workloads.planner.plan import plan  # noqa: E402
 from modelyard.workloads.planner.request import Request, Task  # noqa: E402

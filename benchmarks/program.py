@@ -25,12 +25,12 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be searched first
 
 import yaml  # noqa: E402
-from modelyard.stacks.environment import KEY  # noqa: E402
+from modelyard.stacks.environment.environment import KEY  # noqa: E402
 
+from simulator.preview.plan import read  # noqa: E402
+from simulator.preview.project import SimulatedStack, prepared  # noqa: E402
 from tests.engine.clouds import in_cluster  # noqa: E402
 from tests.engine.clouds.environment import Environment  # noqa: E402
-from tools.preview.plan import read  # noqa: E402
-from tools.preview.project import SimulatedStack, prepared  # noqa: E402
 from tools.up.stack import Event  # noqa: E402
 
 RESULTS = CHECKOUT / "benchmarks" / "results"

@@ -13,16 +13,16 @@ from typing import Any
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.planner import plan as planner
 from modelyard.workloads.planner.candidate import Candidate, Plan, rank
-from modelyard.workloads.planner.kaito import (
+from modelyard.workloads.planner.kaito.differences import Comparison, differences
+from modelyard.workloads.planner.kaito.estimate import (
     DEFAULT_CONTEXT_TOKENS,
     VERSION,
     KaitoEstimate,
     KaitoRefusesError,
     estimate,
 )
-from modelyard.workloads.planner.kaito_differences import Comparison, differences
-from modelyard.workloads.planner.kaito_models import KaitoFigures
-from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node, kaito_nodes
+from modelyard.workloads.planner.kaito.models import KaitoFigures
+from modelyard.workloads.planner.kaito.skus import KaitoNode, file_bytes, kaito_node, kaito_nodes
 from modelyard.workloads.planner.memory import GIB, Memory
 from modelyard.workloads.planner.offer import node_price, over_limit, unavailable
 from modelyard.workloads.planner.request import Request

@@ -149,7 +149,7 @@ def plan(
     answer: Plan | KaitoPlan
     if estimator == "kaito":
         from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
-        from modelyard.workloads.planner.kaito_models import kaito_figures  # noqa: PLC0415
+        from modelyard.workloads.planner.kaito.models import kaito_figures  # noqa: PLC0415
 
         published = huggingface_id(preset) if quantisation is None else None
         given = {"weights_gib": weights_gib, "kv_bytes_per_token": kv_bytes_per_token}

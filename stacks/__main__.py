@@ -1,18 +1,18 @@
 """The Pulumi program: one environment file in, one platform out."""
 
 import pulumi
-from modelyard.components.clusters.kubeconfig import KubeconfigError
-from modelyard.components.node_pools.pool import PoolError
-from modelyard.components.operators.installer import InstallerError
-from modelyard.components.operators.prerequisites import PrerequisiteError
-from modelyard.stacks import clusters
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.gpu_platform import compose
-from modelyard.stacks.reached import NoAccessError
-from modelyard.stacks.reading import read
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.kubernetes.kubeconfig import KubeconfigError
+from modelyard.components.kubernetes.operators.installer import InstallerError
+from modelyard.components.kubernetes.operators.prerequisites import PrerequisiteError
+from modelyard.stacks.deploy import compose
+from modelyard.stacks.platforms import clusters
+from modelyard.stacks.platforms.context import NoAccessError
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 #: What a person did wrong, told without a traceback. Anything else is our fault, and keeps its own.
-USER_ERRORS = (EnvironmentFileError, InstallerError, KubeconfigError, NoAccessError, PoolError, PrerequisiteError)
+USER_ERRORS = (EnvironmentFileError, InstallerError, KubeconfigError, NoAccessError, ArgumentError, PrerequisiteError)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from modelyard.components.node_pools.pool import Pool
+from modelyard.components.node_pools.spec import Pool
 
 
 @dataclass(frozen=True)

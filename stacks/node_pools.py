@@ -2,20 +2,20 @@
 
 from typing import Any
 
-from modelyard.components.node_pools import capability
-from modelyard.components.node_pools.capability import ClusterKind
-from modelyard.components.node_pools.gpu_node_pool import GpuNodePool
-from modelyard.components.node_pools.openshift_gpu_machine_set import (
+from modelyard.components.gpu_node_pool import GpuNodePool
+from modelyard.components.node_pools import capabilities
+from modelyard.components.node_pools.capabilities import ClusterKind
+from modelyard.components.node_pools.spec import Pool
+from modelyard.components.openshift.machine_set import (
     OpenShiftClusterAutoscaler,
     OpenShiftClusterAutoscalerArgs,
     derived,
 )
-from modelyard.components.node_pools.pool import Pool
-from modelyard.stacks import aks, pool_arguments, rosa
 from modelyard.stacks.cost import estimate
-from modelyard.stacks.environment import Environment, Kind, NodePool
-from modelyard.stacks.reached import Reached
-from modelyard.stacks.team import Team
+from modelyard.stacks.environment.environment import Environment, Kind, NodePool
+from modelyard.stacks.environment.team import Team
+from modelyard.stacks.platforms import aks, node_pool_args, rosa
+from modelyard.stacks.platforms.context import Reached
 
 FLAVOR = "gpu-nodes"
 """The one flavor of a platform whose nodes somebody else made."""
@@ -47,11 +47,11 @@ def judged(environment: Environment, pool: NodePool) -> Pool:
     """The pool, as its component will check it.
 
     Raises:
-        PoolError: what the component would refuse.
+        ArgumentError: what the component would refuse.
     """
     cluster = environment.cluster
     args: Any = {**_args(environment, pool), **_machine_set(environment, pool)}
-    capability.refuse(pool.name, ClusterKind(environment.kind.value), args)
+    capabilities.refuse(pool.name, ClusterKind(environment.kind.value), args)
     if cluster.aks is not None:
         return aks.judged(environment, cluster.aks, pool)
     if cluster.rosa is not None:
@@ -63,7 +63,7 @@ def judge_together(environment: Environment) -> None:
     """Nothing, if all pools at their largest fit the cloud's quota and the cluster's network.
 
     Raises:
-        PoolError: they do not; `argument` is the cluster's.
+        ArgumentError: they do not; `argument` is the cluster's.
     """
     cluster = environment.cluster
     if cluster.aks is not None:
@@ -116,7 +116,7 @@ def _flavor(pool: Pool) -> dict[str, Any]:
 def _args(environment: Environment, pool: NodePool) -> dict[str, Any]:
     """Arguments of the pool as its kind of cluster calls them."""
     of_kind = {Kind.AKS: aks.pool_args, Kind.ROSA: rosa.pool_args}
-    return of_kind.get(environment.kind, pool_arguments.shared)(environment, pool)
+    return of_kind.get(environment.kind, node_pool_args.shared)(environment, pool)
 
 
 def _machine_set(environment: Environment, pool: NodePool) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from pathlib import PurePosixPath
 
 import pulumi
-from modelyard.components.amounts import ShapeArgs
-from modelyard.components.ownership import OwnershipArgs
-from modelyard.components.volume import VolumeArgs
-from modelyard.components.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
-from modelyard.components.workspaces.serve import ServeWorkspaceArgs
-from modelyard.stacks.environment import Environment
-from modelyard.stacks.team import FineTune, PodAmounts, Quota, Serve, Team, Volume
+from modelyard.components.common.amounts import ShapeArgs
+from modelyard.components.common.ownership import OwnershipArgs
+from modelyard.components.common.volume import VolumeArgs
+from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
+from modelyard.components.kubernetes.workspaces.serve import ServeWorkspaceArgs
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.environment.team import FineTune, PodAmounts, Quota, Serve, Team, Volume
 from modelyard.workloads.preprocess.location import parse
 
 

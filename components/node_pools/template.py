@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from modelyard.components.manifests.node_template import NodeTemplate
-from modelyard.components.node_pools.pool import Pool
-from modelyard.components.ownership import tags
+from modelyard.components.common.ownership import tags
+from modelyard.components.kubernetes.manifests.node_template import NodeTemplate
+from modelyard.components.node_pools.spec import Pool
 
 
 def node_template(pool: Pool, more_labels: Mapping[str, str] | None = None) -> NodeTemplate:

@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
 
 from tools import images
 from tools.cluster import Api, Instance

@@ -9,11 +9,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pulumi
 import pytest
-from modelyard.components import change_page
-from modelyard.components.change import Change, Effect, replacing, table
-from modelyard.components.change_page import FACADE, SECTIONS, Section, markdown
-from modelyard.components.node_pools.capability import ClusterKind
-from modelyard.components.node_pools.gpu_node_pool import GpuNodePoolArgs
+from modelyard.components.common.change import Change, Effect, replacing, table
+from modelyard.components.gpu_node_pool import GpuNodePoolArgs
+from modelyard.components.node_pools.capabilities import ClusterKind
+from modelyard.components.reference import change_page
+from modelyard.components.reference.change_page import FACADE, SECTIONS, Section, markdown
 from typing_extensions import is_typeddict
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "change-behaviour.md"
@@ -51,12 +51,14 @@ def test_the_facade_has_the_lines_of_its_own_arguments_for_every_kind():
 
 
 def test_the_page_is_current():
-    assert PAGE.read_text() == markdown(), "run: python -m modelyard.components.change_page > docs/change-behaviour.md"
+    assert PAGE.read_text() == markdown(), (
+        "run: python -m modelyard.components.reference.change_page > docs/change-behaviour.md"
+    )
 
 
 def test_the_page_is_written_without_any_sdk_of_a_cloud():
     code = (
-        "import sys; from modelyard.components.change_page import markdown; markdown(); "
+        "import sys; from modelyard.components.reference.change_page import markdown; markdown(); "
         "print([one for one in sys.modules if one in ('pulumi_azure_native', 'pulumi_aws')])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

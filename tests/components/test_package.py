@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modelyard.components.node_pools.pool import GpuPoolArgs
+from modelyard.components.node_pools.spec import GpuPoolArgs
 from modelyard.components.package import COMPONENTS, NAME, VERSION
 from modelyard.components.testing import compare
 from pulumi.provider.experimental.component import ComponentProvider

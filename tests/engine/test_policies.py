@@ -27,7 +27,7 @@ import json
 from pathlib import Path
 
 import pulumi
-from modelyard.components.manifest import Manifest, no_wait
+from modelyard.components.kubernetes.manifest import Manifest, no_wait
 
 async def soon(value):
     return value

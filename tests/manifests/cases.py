@@ -1,11 +1,11 @@
 """Inputs that several tests of manifests share."""
 
-from modelyard.components.manifests.labels import Ownership
-from modelyard.components.manifests.pod_shape import PodShape
-from modelyard.components.manifests.ray_cluster import Groups
-from modelyard.components.manifests.ray_job import FineTuneJob
-from modelyard.components.manifests.ray_pod import FileMount, RayWorkload, SecretVariable
-from modelyard.components.manifests.ray_service import Server
+from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.ray_cluster import Groups
+from modelyard.components.kubernetes.manifests.ray_job import FineTuneJob
+from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, SecretVariable
+from modelyard.components.kubernetes.manifests.ray_service import Server
 
 ADA = Ownership(team="team-a", owner="ml-platform", cost_center="42", environment="test")
 

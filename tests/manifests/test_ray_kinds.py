@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 import yaml
-from modelyard.components.manifests.ray_job import ray_job
-from modelyard.components.manifests.ray_service import ray_service
+from modelyard.components.kubernetes.manifests.ray_job import ray_job
+from modelyard.components.kubernetes.manifests.ray_service import ray_service
 from modelyard.components.testing import compare
 
 from tests.manifests import schemas

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from modelyard.components.manifests import cluster_queue as queues
-from modelyard.components.manifests import limits, network_policy
-from modelyard.components.manifests.config_map import config_map
-from modelyard.components.manifests.namespace import namespace
-from modelyard.components.manifests.pod_shape import PodShape
-from modelyard.components.manifests.priority_class import workload_priority_class
-from modelyard.components.manifests.resource_flavor import resource_flavor
-from modelyard.components.manifests.secret import secret
-from modelyard.components.manifests.service_account import service_account
-from modelyard.components.manifests.volume import Volume, claim, volume_on_host
+from modelyard.components.kubernetes.manifests import cluster_queue as queues
+from modelyard.components.kubernetes.manifests import limits, network_policy
+from modelyard.components.kubernetes.manifests.config_map import config_map
+from modelyard.components.kubernetes.manifests.namespace import namespace
+from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.priority_class import workload_priority_class
+from modelyard.components.kubernetes.manifests.resource_flavor import resource_flavor
+from modelyard.components.kubernetes.manifests.secret import secret
+from modelyard.components.kubernetes.manifests.service_account import service_account
+from modelyard.components.kubernetes.manifests.volume import Volume, claim, volume_on_host
 from modelyard.components.testing import difference
 
 from tests.manifests import schemas

@@ -11,9 +11,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from modelyard.workloads.planner.training_memory import training_peak
-from modelyard.workloads.planner.training_settings import TrainingSettings
-from modelyard.workloads.planner.training_states import added_parameters, training_states
+from modelyard.workloads.planner.training.memory import training_peak
+from modelyard.workloads.planner.training.settings import TrainingSettings
+from modelyard.workloads.planner.training.states import added_parameters, training_states
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.model_config import read_config
 from torch.nn import functional

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modelyard.components.manifests import crd, kueue_configuration
+from modelyard.components.kubernetes.manifests import crd, kueue_configuration
 
 from tools.bundles import selection, sources
 from tools.bundles.sources import Chart

@@ -19,9 +19,9 @@ if __name__ == "__main__":
     elif name == "resource-pulumi-python":
         from tools.plugins.dynamic_python.launch import main
     elif name == "resource-azure-native":
-        from tools.plugins.clouds.azure.serve import main
+        from simulator.clouds.azure.serve import main
     elif name == "resource-aws":
-        from tools.plugins.clouds.aws.serve import main
+        from simulator.clouds.aws.serve import main
     else:
         sys.exit(f"unknown plugin {name!r}: see tools/plugins/bin")
     main(arguments)

@@ -2,7 +2,7 @@
 
 import shutil
 
-from modelyard.stacks.complaints import EnvironmentFileError
+from modelyard.stacks.validation.messages import EnvironmentFileError
 
 from tools.cluster.errors import ClusterError
 from tools.images import ImageError

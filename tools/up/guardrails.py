@@ -5,7 +5,7 @@ from pathlib import Path
 
 from modelyard.policies.rules import Settings, pack_config
 from modelyard.policies.rules.image import parse_image
-from modelyard.stacks.environment import Environment
+from modelyard.stacks.environment.environment import Environment
 
 from tools.cluster.state import write_private
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
 from rich.console import Console
 
 from tools import images

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from modelyard.stacks.environment import Environment, FineTune, Team
+from modelyard.stacks.environment.environment import Environment, FineTune, Team
 from modelyard.stacks.workspaces import host_folder
-from modelyard.workloads.preprocess import local_text
 from modelyard.workloads.preprocess.location import MOUNT_ROOT, parse
 
+from tools import local_text
 from tools.setup.locations import cache
 
 #: User and group of the workload containers (workloads/containers).

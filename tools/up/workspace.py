@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
+from modelyard.stacks.validation.messages import EnvironmentFileError
 
 from tools.cluster.state import write_private
 from tools.setup.locations import CHECKOUT, LOCAL

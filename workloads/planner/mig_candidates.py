@@ -14,7 +14,7 @@ from modelyard.workloads.planner.precision import compute
 from modelyard.workloads.planner.pricing import priced
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.roofline import Machine
-from modelyard.workloads.planner.serving import Serving
+from modelyard.workloads.planner.serving.serving import Serving
 from modelyard.workloads.planner.shape import shape
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.memory import Memory
-from modelyard.workloads.planner.training_memory import Footprint
-from modelyard.workloads.planner.training_settings import Sharding
+from modelyard.workloads.planner.training.memory import Footprint
+from modelyard.workloads.planner.training.settings import Sharding
 
 _SHARDINGS: tuple[Sharding, ...] = ("none", "zero2", "fsdp")
 """Tried in this order: each gathers more than the one before."""

@@ -41,10 +41,10 @@ def plan(request: Request) -> Plan:
 def _candidates(request: Request) -> list[Candidate]:
     # One of the two is loaded, since a command plans one task and waits for every import.
     if request.task in TUNING_TASKS:
-        from modelyard.workloads.planner.tuning_candidates import tuning_candidates  # noqa: PLC0415
+        from modelyard.workloads.planner.training.candidates import tuning_candidates  # noqa: PLC0415
 
         return tuning_candidates(request)
-    from modelyard.workloads.planner.serving_candidates import serving_candidates  # noqa: PLC0415
+    from modelyard.workloads.planner.serving.candidates import serving_candidates  # noqa: PLC0415
 
     candidates = serving_candidates(request)
     if request.mig:

@@ -14,7 +14,7 @@ import typing
 from typing import Any
 
 from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan
-from modelyard.workloads.planner.kaito_differences import Difference
+from modelyard.workloads.planner.kaito.differences import Difference
 from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import FineTune
 

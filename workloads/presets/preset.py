@@ -156,7 +156,7 @@ def read(file: Traversable) -> Preset:
 
 
 def _folder() -> Traversable:
-    return resources.files("modelyard.workloads.presets")
+    return resources.files("modelyard.workloads.presets") / "models"
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:

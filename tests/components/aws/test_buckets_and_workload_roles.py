@@ -7,8 +7,8 @@ from typing import Any
 import pulumi
 import pytest
 from botocore.exceptions import ClientError
-from modelyard.components.identities.aws_workload_role import AwsWorkloadRole
-from modelyard.components.storage.aws_model_buckets import AwsModelBuckets
+from modelyard.components.aws.identity import AwsWorkloadRole
+from modelyard.components.aws.storage import AwsModelBuckets
 from moto.core import set_initial_no_auth_action_count
 
 from tests.components.aws.account import AwsAccount, account

@@ -6,7 +6,8 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.node_pools.pool import Driver, GpuPoolArgs, Pool, PoolError, checked
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.node_pools.spec import Driver, GpuPoolArgs, Pool, checked
 from modelyard.workloads.hardware import catalogue
 
 OWNER = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}
@@ -85,14 +86,14 @@ REFUSED = [
 
 @pytest.mark.parametrize(("changes", "message"), REFUSED, ids=[message[:40] for _, message in REFUSED])
 def test_what_no_cloud_can_do_is_refused_with_the_rule(changes: dict[str, Any], message: str):
-    with pytest.raises(PoolError) as refused:
+    with pytest.raises(ArgumentError) as refused:
         pool(**changes)
-    assert str(refused.value).startswith("pool 'gpu-a': ")
+    assert str(refused.value).startswith("gpu-a: ")
     assert message in str(refused.value)
 
 
 def test_a_machine_that_the_region_does_not_sell_is_refused_with_the_regions_that_do():
-    with pytest.raises(PoolError) as refused:
+    with pytest.raises(ArgumentError) as refused:
         pool(instance_type="Standard_NCC40ads_H100_v5", region="westus")
     assert "is not sold in 'westus'; it is in centralus, eastus2, southcentralus, westeurope" in str(refused.value)
 
@@ -114,15 +115,15 @@ def test_a_preset_takes_the_first_machine_that_fits(monkeypatch: pytest.MonkeyPa
 
 def test_a_preset_that_nothing_runs_is_refused_with_the_nearest_reasons(monkeypatch: pytest.MonkeyPatch):
     plan_of(monkeypatch, ("Standard_NC4as_T4_v3", False))
-    with pytest.raises(PoolError) as refused:
+    with pytest.raises(ArgumentError) as refused:
         pool(instance_type=None, for_preset="gpt2")
     assert str(refused.value) == (
-        "pool 'gpu-a': for_preset = 'gpt2': no machine of 'azure' runs it for 'serve': Standard_NC4as_T4_v3: too small"
+        "gpu-a: for_preset = 'gpt2': no machine of 'azure' runs it for 'serve': Standard_NC4as_T4_v3: too small"
     )
 
 
 def test_a_task_that_is_not_planned_is_refused_with_the_nearest():
-    with pytest.raises(PoolError) as refused:
+    with pytest.raises(ArgumentError) as refused:
         pool(instance_type=None, for_preset="gpt2", task="qlor")
     assert "task = 'qlor': did you mean 'qlora'? allowed: serve, full, lora, qlora" in str(refused.value)
 

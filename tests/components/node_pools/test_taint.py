@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.node_pools.taint import EFFECTS, GPU, STARTUP_PREFIX, Taint, TaintError, parse
+from modelyard.components.node_pools.taints import EFFECTS, GPU, STARTUP_PREFIX, Taint, TaintError, parse
 
 KEYS = st.from_regex(r"\A([a-z]([-a-z0-9]{0,8}[a-z0-9])?\.example/)?[A-Za-z]([-A-Za-z0-9_.]{0,10}[A-Za-z0-9])?\Z")
 VALUES = st.just("") | st.from_regex(r"\A[A-Za-z0-9]([-A-Za-z0-9_.]{0,10}[A-Za-z0-9])?\Z")

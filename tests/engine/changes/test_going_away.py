@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
+from simulator.clouds import settings
 from tests.engine.api_server import ApiServer
 from tests.engine.clouds.program import Program
 from tests.engine.plugins.stack import Run
-from tools.plugins.clouds import settings
 
 pytestmark = pytest.mark.engine
 
 CODE = """
-from modelyard.components.clusters.aks_cluster import AksCluster
-from modelyard.components.identities.azure_workload_identity import AzureWorkloadIdentity
-from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool
-from modelyard.components.storage.azure_model_containers import AzureModelContainers
+from modelyard.components.azure.cluster.component import AksCluster
+from modelyard.components.azure.identity import AzureWorkloadIdentity
+from modelyard.components.azure.node_pool.component import AksGpuNodePool
+from modelyard.components.azure.storage import AzureModelContainers
 
 owned = {"team": "platform", "owner": "platform-team", "cost_center": "cc-1", "environment": "dev"}
 old = given.get("formerly", {})

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from modelyard.components.change import Effect
-from modelyard.components.clusters.aks_changes import AKS_CLUSTER_CHANGES
-from modelyard.components.identities.azure_workload_identity_changes import AZURE_WORKLOAD_IDENTITY_CHANGES
-from modelyard.components.node_pools.aks_gpu_changes import AKS_GPU_POOL_CHANGES
-from modelyard.components.storage.azure_model_containers_changes import AZURE_MODEL_CONTAINERS_CHANGES
+from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
+from modelyard.components.azure.identity_changes import AZURE_WORKLOAD_IDENTITY_CHANGES
+from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
+from modelyard.components.azure.storage_changes import AZURE_MODEL_CONTAINERS_CHANGES
+from modelyard.components.common.change import Effect
 
 from tests.engine.clouds.program import Program
 from tests.engine.plugins.stack import Run
@@ -26,10 +26,10 @@ GROUP = "11111111-2222-3333-4444-555555555555"
 
 CODE = """
 from pulumi_azure_native import resources
-from modelyard.components.clusters.aks_cluster import AksCluster
-from modelyard.components.identities.azure_workload_identity import AzureWorkloadIdentity
-from modelyard.components.node_pools.aks_gpu_node_pool import AksGpuNodePool
-from modelyard.components.storage.azure_model_containers import AzureModelContainers
+from modelyard.components.azure.cluster.component import AksCluster
+from modelyard.components.azure.identity import AzureWorkloadIdentity
+from modelyard.components.azure.node_pool.component import AksGpuNodePool
+from modelyard.components.azure.storage import AzureModelContainers
 
 group = resources.ResourceGroup("data", resource_group_name="data", location="westeurope")
 made = pulumi.ResourceOptions(depends_on=[group])

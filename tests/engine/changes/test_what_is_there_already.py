@@ -2,8 +2,8 @@
 
 import pytest
 
+from simulator.clouds import settings
 from tests.engine.clouds.program import Program
-from tools.plugins.clouds import settings
 
 pytestmark = pytest.mark.engine
 
@@ -17,7 +17,7 @@ containerservice.ManagedCluster(
 )
 """
 OURS = """
-from modelyard.components.clusters.aks_cluster import AksCluster
+from modelyard.components.azure.cluster.component import AksCluster
 
 AksCluster("gpu", {
     "ownership": {"team": "ours", "owner": "o", "cost_center": "c", "environment": "dev"},

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
 
+from simulator.clouds import settings
+from simulator.clouds.account import Account
 from tests.engine.clouds.program import Program
 from tests.engine.plugins.stack import PROJECT, STACK, Run
-from tools.plugins.clouds import settings
-from tools.plugins.clouds.account import Account
 from tools.setup.locations import CHECKOUT
 from tools.up.workspace import overlay
 

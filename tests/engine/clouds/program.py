@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
+from simulator.clouds import settings
+from simulator.clouds.account import Account, Record
 from tests.engine.plugins.stack import Stack
-from tools.plugins.clouds import settings
-from tools.plugins.clouds.account import Account, Record
 
 
 class Program(Stack):

@@ -1,7 +1,7 @@
 """OpenShift Cluster Manager for tests of whole environments: its clusters are the test's real Kubernetes API.
 
-What OCM, single sign-on and a cluster's OAuth server answer is `tests.components.ocm.server`'s. Everything else that is
-sent to a cluster goes on to the real API, where the service account that the platform makes for itself has exactly the
+OCM, single sign-on and a cluster's OAuth server are `tests.components.rosa.ocm.server`. Everything else that is sent to
+a cluster goes on to the real API, where the service account that the platform makes for itself has exactly the
 rights that it was given.
 """
 
@@ -10,7 +10,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.components.ocm.server import FakeOcm, _Handler
+from tests.components.rosa.ocm.server import FakeOcm, _Handler
 from tests.engine.api_server import ApiServer
 
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from simulator.clouds.account import Account
 from tests.engine.clouds.program import Program
-from tools.plugins.clouds.account import Account
 
 pytestmark = pytest.mark.engine
 

@@ -5,9 +5,9 @@ import base64
 import pytest
 import yaml
 
+from simulator.clouds import settings
+from simulator.clouds.account import Account
 from tests.engine.clouds.program import Program
-from tools.plugins.clouds import settings
-from tools.plugins.clouds.account import Account
 
 pytestmark = pytest.mark.engine
 

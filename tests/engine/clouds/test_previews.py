@@ -30,7 +30,7 @@ def charts():
 
 
 def preview(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tools.preview", *arguments]
+    command = [sys.executable, "-m", "simulator.preview", *arguments]
     environment = {**os.environ, **variables}
     return subprocess.run(
         command, cwd=CHECKOUT, capture_output=True, text=True, check=False, timeout=180, env=environment

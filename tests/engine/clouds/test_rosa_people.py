@@ -9,7 +9,7 @@ from tests.engine.clouds.rosa import RosaCloud
 pytestmark = pytest.mark.engine
 
 CODE = """
-from modelyard.components.clusters.rosa_cluster import RosaCluster
+from modelyard.components.rosa.cluster.component import RosaCluster
 
 cluster = RosaCluster(
     "gpu1",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
 
 from tests.engine.api_server import ApiServer
 from tools.bundles.render import render_all

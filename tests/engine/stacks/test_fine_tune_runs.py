@@ -17,8 +17,8 @@ pytestmark = pytest.mark.engine
 
 PROGRAM = """
 import pulumi
-from modelyard.components.clusters import ExistingCluster
-from modelyard.components.workspaces import FineTuneWorkspace
+from modelyard.components import ExistingCluster
+from modelyard.components.kubernetes.workspaces import FineTuneWorkspace
 
 config = pulumi.Config()
 cluster = ExistingCluster("gpu", {"kubeconfig": config.require("kubeconfig")})

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from modelyard.workloads.planner import kaito_differences
+from modelyard.workloads.planner.kaito import differences
 
 VECTORS = yaml.safe_load((Path(__file__).parents[1] / "workloads" / "planner" / "kaito_vectors.yaml").read_text())
 
@@ -173,5 +173,5 @@ def test_the_page_names_mistakes_that_there_are():
         r"`([a-z]+(?:-[a-z]+)+)`", page[page.index("The mistakes: ") : page.index("there may come more")]
     )
     assert len(named) == 15
-    source = inspect.getsource(kaito_differences)
+    source = inspect.getsource(differences)
     assert [name for name in named if f'defect="{name}"' not in source] == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from modelyard.workloads.presets import preset as presets
 
-GPT2 = Path(presets.__file__).parent / "gpt2.yaml"
+GPT2 = Path(presets.__file__).parent / "models" / "gpt2.yaml"
 
 
 def test_every_preset_is_listed(modelyard):

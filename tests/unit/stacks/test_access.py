@@ -10,13 +10,13 @@ from typing import Any
 import pulumi
 import pytest
 from modelyard.components.testing import SECRET
-from modelyard.stacks import clusters
-from modelyard.stacks.environment import Environment
-from modelyard.stacks.gpu_platform import compose
-from modelyard.stacks.reached import NoAccessError
-from modelyard.stacks.reading import read
+from modelyard.stacks.deploy import compose
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.platforms import clusters
+from modelyard.stacks.platforms.context import NoAccessError
+from modelyard.stacks.validation.read import read
 
-from tests.components.ocm.server import FakeOcm
+from tests.components.rosa.ocm.server import FakeOcm
 from tests.unit.stacks.conftest import KEY, environment
 from tests.unit.stacks.rosa import rosa_engine
 

@@ -5,8 +5,8 @@ import sys
 from typing import Any
 
 import pytest
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.reading import read
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 from tests.unit.stacks.conftest import ROOT, environment
 from tests.unit.stacks.test_program import once
@@ -97,8 +97,8 @@ def test_an_hour_of_production_is_estimated_from_the_catalogue():
 
 def test_reading_a_file_of_another_kind_loads_no_sdk_of_a_cloud():
     program = (
-        "import sys, yaml, modelyard.stacks.gpu_platform\n"
-        "from modelyard.stacks.reading import read\n"
+        "import sys, yaml, modelyard.stacks.deploy\n"
+        "from modelyard.stacks.validation.read import read\n"
         f"given = yaml.safe_load(open({str(ROOT / 'Pulumi.existing.yaml')!r}))['config']['modelyard:environment']\n"
         "read(given, 'file')\n"
         "print([name for name in ('pulumi_azure_native', 'pulumi_aws', 'httpx') if name in sys.modules])\n"

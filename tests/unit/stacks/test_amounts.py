@@ -6,7 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.stacks.amounts import cores, memory_mib, seconds, whole
+from modelyard.stacks.environment.amounts import cores, memory_mib, seconds, whole
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.reading import read
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 from tests.unit.stacks.conftest import environment
 
@@ -126,7 +126,7 @@ def test_a_mistake_is_told_with_file_key_and_rule(name: str, change: Change, lin
 
 
 def test_efa_without_a_placement_group_is_refused_on_openshift():
-    from tests.components.node_pools import machine_sets  # noqa: PLC0415
+    from tests.components.openshift import machine_sets  # noqa: PLC0415
 
     given = environment("openshift-onprem")
     given["cluster"]["machine_set"] = machine_sets.AWS

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.environment import Kind
-from modelyard.stacks.reading import read
+from modelyard.stacks.environment.environment import Kind
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 Given = dict[str, Any]
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.node_pools.pool import Pool, checked
+from modelyard.components.node_pools.spec import Pool, checked
 from modelyard.stacks import node_pools
-from modelyard.stacks.complaints import EnvironmentFileError
 from modelyard.stacks.cost import estimate
-from modelyard.stacks.reading import read
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.test_program import composed, kubeconfig

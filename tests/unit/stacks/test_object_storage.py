@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.reading import read
+from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.read import read
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.orders import Orders

@@ -9,10 +9,10 @@ import pulumi
 import pytest
 import yaml
 from modelyard.components.testing import Recorder, compare
-from modelyard.stacks.gpu_platform import compose
-from modelyard.stacks.reading import read
+from modelyard.stacks.deploy import compose
+from modelyard.stacks.validation.read import read
 
-from tests.components.azure import azure_engine
+from tests.components.azure.recorded import azure_engine
 from tests.unit.stacks.conftest import BUNDLES, ROOT, environment
 from tests.unit.stacks.rosa import rosa_engine
 

@@ -15,7 +15,7 @@ from modelyard.workloads.presets.schema import schema
 from modelyard.workloads.presets.table import table
 from pydantic import ValidationError
 
-GPT2 = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+GPT2 = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
 
 
 @pytest.mark.parametrize("name", presets.names())

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from modelyard.stacks.environment import Environment
+from modelyard.stacks.environment.environment import Environment
 
 from tests.unit.stacks.conftest import environment
 from tools.up.guardrails import own_images, write_policy_configuration

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.stacks.complaints import EnvironmentFileError
-from modelyard.stacks.environment import KEY
+from modelyard.stacks.environment.environment import KEY
+from modelyard.stacks.validation.messages import EnvironmentFileError
 
 from tools.up import workspace as module
 from tools.up.workspace import Workspace, overlay

@@ -7,8 +7,8 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.workloads.planner.kaito import KaitoRefusesError, estimate
-from modelyard.workloads.planner.kaito_skus import (
+from modelyard.workloads.planner.kaito.estimate import KaitoRefusesError, estimate
+from modelyard.workloads.planner.kaito.skus import (
     GIB,
     KaitoNode,
     UnknownKaitoSkuError,

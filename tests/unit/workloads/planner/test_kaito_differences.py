@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 from modelyard.workloads.planner.candidate import Candidate
-from modelyard.workloads.planner.kaito import KaitoEstimate, estimate
-from modelyard.workloads.planner.kaito_differences import differences
-from modelyard.workloads.planner.kaito_skus import KaitoNode, file_bytes, kaito_node
+from modelyard.workloads.planner.kaito.differences import differences
+from modelyard.workloads.planner.kaito.estimate import KaitoEstimate, estimate
+from modelyard.workloads.planner.kaito.skus import KaitoNode, file_bytes, kaito_node
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.mixers import LatentAttention
 

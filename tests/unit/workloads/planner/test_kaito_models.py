@@ -1,7 +1,7 @@
 """Kaito's catalogue and its rules for what it does not list: sizes as it counts them, not as they are."""
 
 import pytest
-from modelyard.workloads.planner.kaito_models import (
+from modelyard.workloads.planner.kaito.models import (
     cache_bytes_per_token,
     kaito_figures,
     kaito_model,

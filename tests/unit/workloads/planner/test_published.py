@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.serving_memory import reservation
+from modelyard.workloads.planner.serving.memory import reservation
 from modelyard.workloads.planner.shape import shape
 from modelyard.workloads.presets.architecture import Architecture
 

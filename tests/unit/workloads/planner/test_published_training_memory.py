@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.training_memory import training_peak
-from modelyard.workloads.planner.training_settings import TrainingSettings
+from modelyard.workloads.planner.training.memory import training_peak
+from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.presets import preset as presets
 
 LLAMA_3B, LLAMA_8B, LLAMA_70B = "llama-3.2-3b-instruct", "llama-3.1-8b", "llama-3.1-70b-instruct"

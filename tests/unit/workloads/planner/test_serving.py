@@ -11,8 +11,8 @@ from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.plan import plan
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.roofline import Machine
-from modelyard.workloads.planner.serving import Serving
-from modelyard.workloads.planner.serving_memory import reservation
+from modelyard.workloads.planner.serving.memory import reservation
+from modelyard.workloads.planner.serving.serving import Serving
 from modelyard.workloads.planner.shape import shape
 
 from tests.unit.workloads.planner.models import DEEPSEEK_R1, GPT2, GPT_OSS_20B, LLAMA_8B, LLAMA_70B, PHI_4, model

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.training_memory import training_memory, training_peak
-from modelyard.workloads.planner.training_settings import TrainingSettings, UntrainableError
-from modelyard.workloads.planner.training_states import training_states
+from modelyard.workloads.planner.training.memory import training_memory, training_peak
+from modelyard.workloads.planner.training.settings import TrainingSettings, UntrainableError
+from modelyard.workloads.planner.training.states import training_states
 
 from tests.unit.workloads.planner.models import LLAMA_8B
 

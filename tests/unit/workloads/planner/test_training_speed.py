@@ -5,13 +5,8 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.workloads.planner.training_settings import TrainingSettings
-from modelyard.workloads.planner.training_speed import (
-    filled,
-    run_hours,
-    tokens_per_second,
-    train_flop_per_token,
-)
+from modelyard.workloads.planner.training.settings import TrainingSettings
+from modelyard.workloads.planner.training.speed import filled, run_hours, tokens_per_second, train_flop_per_token
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.architecture import Architecture
 

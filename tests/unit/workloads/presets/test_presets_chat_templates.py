@@ -32,7 +32,7 @@ def test_only_a_template_of_ours_has_a_text():
 
 
 def with_template(folder: Path, template: str) -> Path:
-    content = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+    content = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
     file = folder / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"chat_template": template}))
     return file

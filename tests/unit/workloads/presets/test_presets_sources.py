@@ -72,7 +72,7 @@ def test_parsers_are_vllms(preset: presets.Preset):
 def test_a_parser_that_vllm_has_not_is_refused_with_line_and_nearest_name(
     tmp_path: Path, change: dict[str, Any], message: str
 ):
-    content = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+    content = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"runtimes": {"vllm": change}}))
     with pytest.raises(InvalidPresetError, match=message):
@@ -80,7 +80,7 @@ def test_a_parser_that_vllm_has_not_is_refused_with_line_and_nearest_name(
 
 
 def test_an_unknown_source_is_refused(tmp_path: Path):
-    content = yaml.safe_load((Path(presets.__file__).parent / "gpt2.yaml").read_text())
+    content = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"sources": {"licence": "hearsay"}}))
     with pytest.raises(InvalidPresetError, match=r"sources.licence: .*'kaito-catalogue'.*got 'hearsay' \(line"):

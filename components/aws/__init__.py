@@ -1,0 +1,1 @@
+"""AWS resources that ROSA environments need: provider, keys, buckets, roles."""

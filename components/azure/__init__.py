@@ -1,0 +1,1 @@
+"""AKS: the cluster, its GPU node pools, storage and identities."""

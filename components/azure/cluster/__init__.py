@@ -1,0 +1,1 @@
+"""AksCluster: arguments, validated spec, and the Azure resources of one cluster."""

@@ -1,0 +1,1 @@
+"""AksGpuNodePool: arguments, validated spec, and one agent pool."""

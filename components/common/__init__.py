@@ -1,0 +1,1 @@
+"""Shared by all components: errors, ownership, volumes, amounts, change tables."""

@@ -1,0 +1,43 @@
+"""What changing an argument of KarpenterGpuNodePool does.
+
+Karpenter compares each node with its pool and class, and replaces those that drifted, within the pool's budgets.
+Weight, limits and disruption settings never count as drift (Karpenter, disruption: drift).
+"""
+
+from collections.abc import Mapping
+
+from modelyard.components.common.change import Change, Effect
+
+_DRIFT = "nodes that differ drift: Karpenter drains and replaces them within `budgets`"
+_FITS = "nodes that no longer fit the requirements drift, within `budgets`"
+
+KARPENTER_GPU_POOL_CHANGES: Mapping[str, Change] = {
+    "ownership": Change(Effect.ROLLING, _DRIFT),
+    "instance_type": Change(Effect.ROLLING, _FITS),
+    "for_preset": Change(Effect.ROLLING, "if the planner picks another machine; otherwise nothing"),
+    "task": Change(Effect.ROLLING, "if the planner picks another machine; otherwise nothing"),
+    "min_nodes": Change(Effect.REFUSED, "Karpenter keeps no minimum"),
+    "max_nodes": Change(Effect.IN_PLACE, "nodes above the new limit stay until they are empty"),
+    "spot": Change(Effect.ROLLING, _FITS),
+    "zones": Change(Effect.ROLLING, _FITS),
+    "labels": Change(Effect.ROLLING, _DRIFT),
+    "taints": Change(Effect.ROLLING, _DRIFT),
+    "mig_profile": Change(Effect.ROLLING, "the label that asks for it is one of the node's: " + _DRIFT),
+    "driver": Change(Effect.ROLLING, _DRIFT),
+    "cloud": Change(
+        Effect.REPLACE, "the class of nodes is another kind; the old class waits until its nodes have gone"
+    ),
+    "region": Change(Effect.ROLLING, "of Azure's zone names; " + _FITS),
+    "cluster": Change(Effect.ROLLING, "subnets and security groups are found anew; " + _DRIFT),
+    "role": Change(Effect.ROLLING, _DRIFT),
+    "image": Change(Effect.ROLLING, _DRIFT),
+    "disk_gib": Change(Effect.ROLLING, _DRIFT),
+    "capacity_reservation": Change(Effect.ROLLING, _DRIFT),
+    "placement_group": Change(Effect.ROLLING, _DRIFT),
+    "idle_seconds": Change(Effect.IN_PLACE),
+    "expire_seconds": Change(Effect.ROLLING, _DRIFT),
+    "grace_seconds": Change(Effect.ROLLING, _DRIFT),
+    "budgets": Change(Effect.IN_PLACE),
+    "weight": Change(Effect.IN_PLACE, "of the next node"),
+}
+"""By argument."""

@@ -1,0 +1,1 @@
+"""Components that work in any Kubernetes cluster: operators, queues, workspaces, manifests."""

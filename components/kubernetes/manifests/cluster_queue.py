@@ -1,0 +1,63 @@
+"""A team's quota."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.kubernetes.manifests.pod_shape import GPU, PodShape, cpu, memory
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamQuota:
+    """What a team may use at once, on one flavor."""
+
+    team: str
+    flavor: str
+    quota: PodShape
+    cohort: str | None = None
+    """Teams of one cohort lend each other what they do not use, and take it back by preemption."""
+
+
+def cluster_queue(team: TeamQuota, ownership: Ownership) -> dict[str, Any]:
+    """The cluster queue of `team`, open to its namespace only.
+
+    In the team, higher priority preempts lower. In the cohort, what is lent out comes back whatever its priority.
+    """
+    resources = [
+        {"name": "cpu", "nominalQuota": cpu(team.quota.cpu_millis)},
+        {"name": "memory", "nominalQuota": memory(team.quota.memory_mib)},
+        # Listed also at 0: a workload that asks for a GPU is then refused for quota, not for an unknown resource.
+        {"name": GPU, "nominalQuota": str(team.quota.gpus)},
+    ]
+    spec: dict[str, Any] = {
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": team.team}},
+        "queueingStrategy": "BestEffortFIFO",
+        "resourceGroups": [
+            {
+                "coveredResources": [entry["name"] for entry in resources],
+                "flavors": [{"name": team.flavor, "resources": resources}],
+            }
+        ],
+        "preemption": {
+            "withinClusterQueue": "LowerPriority",
+            "reclaimWithinCohort": "Any" if team.cohort else "Never",
+        },
+    }
+    if team.cohort:
+        spec["cohortName"] = team.cohort
+    return {
+        "apiVersion": "kueue.x-k8s.io/v1beta2",
+        "kind": "ClusterQueue",
+        "metadata": {"name": team.team, "labels": ownership.labels()},
+        "spec": spec,
+    }
+
+
+def local_queue(name: str, namespace: str, cluster_queue: str, ownership: Ownership) -> dict[str, Any]:
+    """The queue that jobs in `namespace` name; it feeds `cluster_queue`."""
+    return {
+        "apiVersion": "kueue.x-k8s.io/v1beta2",
+        "kind": "LocalQueue",
+        "metadata": {"name": name, "namespace": namespace, "labels": ownership.labels()},
+        "spec": {"clusterQueue": cluster_queue},
+    }

@@ -1,0 +1,56 @@
+"""A fine-tune as a KubeRay RayJob that Kueue admits.
+
+Kueue's webhook suspends the job when it is created and releases head, workers and submitter together, or none of them
+(gang admission); `spec.suspend` is therefore Kueue's and not written here. The cluster is shut down when the job ends,
+so that a finished job holds no GPU. Field meanings: KubeRay 1.6.2, `ray.io/v1`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from modelyard.components.kubernetes.manifests.labels import PRIORITY, QUEUE
+from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.ray_cluster import Groups, ray_cluster
+from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, ray_pod
+
+#: The submitter runs `ray job submit` and then follows the logs: 114 MiB resident (Ray 2.60).
+SUBMITTER = PodShape(cpu_millis=100, memory_mib=256, cpu_limit_millis=1000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneJob:
+    """Everything a RayJob manifest needs, already decided."""
+
+    workload: RayWorkload
+    groups: Groups
+    entrypoint: str
+    files: FileMount
+    deadline_seconds: int
+    """The job fails when it runs longer, all tries together."""
+    retries: int
+    """New Ray clusters after a failed one; each goes on from the last checkpoint."""
+
+
+def ray_job(job: FineTuneJob) -> dict[str, Any]:
+    """The RayJob for `job`, ready to apply."""
+    workload = job.workload
+    submitter = ray_pod("ray-job-submitter", workload, SUBMITTER)
+    submitter["spec"]["restartPolicy"] = "Never"  # the batch job around it counts the tries
+    return {
+        "apiVersion": "ray.io/v1",
+        "kind": "RayJob",
+        "metadata": {
+            "name": workload.name,
+            "namespace": workload.namespace,
+            "labels": {**workload.labels, QUEUE: workload.queue, PRIORITY: workload.priority},
+        },
+        "spec": {
+            "entrypoint": job.entrypoint,
+            "submissionMode": "K8sJobMode",
+            "shutdownAfterJobFinishes": True,
+            "activeDeadlineSeconds": job.deadline_seconds,
+            "backoffLimit": job.retries,
+            "submitterPodTemplate": submitter,
+            "rayClusterSpec": ray_cluster(workload, job.groups, files=job.files),
+        },
+    }

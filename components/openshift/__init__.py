@@ -1,0 +1,1 @@
+"""GPU machine sets of an OpenShift cluster that manages its own machines."""

@@ -1,0 +1,1 @@
+"""ROSA with hosted control planes: cluster, machine pools, IAM, network, Cluster Manager client."""

@@ -1,0 +1,1 @@
+"""RosaCluster: arguments, validated spec, and the resources of one cluster."""

@@ -1,0 +1,1 @@
+"""RosaGpuMachinePool: arguments, validated spec, and one machine pool."""

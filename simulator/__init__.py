@@ -1,0 +1,1 @@
+"""Simulated clouds and `make preview`: plans without an account."""

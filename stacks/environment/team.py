@@ -1,0 +1,91 @@
+"""The sections of an environment file about teams: their quotas, their volumes, and what they run."""
+
+from typing import Annotated, Any, Literal
+
+from modelyard.stacks.environment.amounts import Cores, Count, Duration, Gpus, Memory, Retries
+from modelyard.stacks.environment.names import Label, Name, PresetName, Uri
+from modelyard.stacks.environment.section import Section
+from pydantic import Field
+
+
+class PodAmounts(Section):
+    """What one pod asks for."""
+
+    cpus: Cores
+    cpu_limit: Cores | None = None
+    """Most cores it may use while the node is idle. None: `cpus`."""
+    memory: Memory
+    gpus: Gpus = 0
+
+
+class Quota(Section):
+    """What a team may hold at once."""
+
+    pool: str | None = None
+    """Node pool that it is counted on. None: the first one."""
+
+    cpus: Cores
+    memory: Memory
+    gpus: Gpus = 0
+
+
+class Volume(Section):
+    """A volume claim of a team."""
+
+    claim: Name
+    size: Memory | None = None
+    """None: the claim exists."""
+
+
+class FineTune(Section):
+    """A workspace that fine-tunes a preset."""
+
+    kind: Literal["fine-tune"]
+    name: Name
+    preset: PresetName
+    model: Uri | None = None
+    tokenizer: Uri | None = None
+    train_data: Uri
+    validation_data: Uri | None = None
+    results: Uri
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Other fields of modelyard.workloads.fine_tune.config.FineTuneConfig."""
+    workers: Count = 1
+    worker: PodAmounts
+    head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="3GiB")  # type: ignore[arg-type]  # as in a file
+    priority: str = "normal"
+    timeout: Duration = 86400
+    """All tries together."""
+    retries: Retries = 3
+
+
+class Serve(Section):
+    """A workspace that serves a model."""
+
+    kind: Literal["serve"]
+    name: Name
+    preset: PresetName | None = None
+    model: Uri | None = None
+    fine_tune: str | None = None
+    """Name of a fine-tune workspace of the same team, whose result is served once it is there."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Other fields of modelyard.workloads.serve.config.ServeConfig."""
+    replicas: Annotated[int, Field(ge=0)] = 0
+    """Copies in pods of their own; 0: one copy in the head's pod."""
+    replica: PodAmounts
+    priority: str = "high"
+
+
+Workspace = Annotated[FineTune | Serve, Field(discriminator="kind")]
+
+
+class Team(Section):
+    """A team: its namespace, its quota, its workspaces."""
+
+    name: Name
+    owner: Label
+    cost_center: Label
+    quota: Quota
+    cohort: Name | None = None
+    volumes: tuple[Volume, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()

@@ -1,0 +1,1 @@
+"""Checks of an environment file beyond its types."""

@@ -1,0 +1,67 @@
+"""Workspaces that are somebody in the cloud: by their service account, and only then."""
+
+from typing import Any
+
+import pulumi
+import pytest
+from modelyard.components.kubernetes.workspaces import FineTuneWorkspace, ServeWorkspace
+from modelyard.components.testing import Recorder
+
+OWNER: Any = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}
+SHARED: dict[str, Any] = {
+    "ownership": OWNER,
+    "namespace": "team-a",
+    "queue": "team-a",
+    "image": "registry.example/image@sha256:0a",
+    "preset": "gpt2-tiny",
+}
+TRAIN: dict[str, Any] = {
+    **SHARED,
+    "train_data": "pvc://prose/data",
+    "results": "pvc://prose/results",
+    "worker": {"cpus": 1, "memory_gib": 4},
+}
+SERVE: dict[str, Any] = {
+    **SHARED,
+    "model": "pvc://prose/model",
+    "claims": ["prose"],
+    "replica": {"cpus": 1, "memory_gib": 4},
+}
+LABEL = {"azure.workload.identity/use": "true"}
+
+
+def made(component: Any, args: dict[str, Any], **identity: Any) -> dict[str, dict[str, Any]]:
+    engine = Recorder.installed()
+    component("prose", {**args, **({"identity": identity} if identity else {})})
+    engine.finish()
+    return engine.objects
+
+
+@pytest.mark.parametrize(("component", "args"), [(FineTuneWorkspace, TRAIN), (ServeWorkspace, SERVE)])
+def test_the_account_bears_the_identity_and_the_pods_its_label(component: Any, args: dict[str, Any]):
+    role = pulumi.Output.from_input("arn:aws:iam::123456789012:role/prose")
+    objects = made(component, args, annotations={"eks.amazonaws.com/role-arn": role}, pod_labels=LABEL)
+    plain = made(component, args)
+    account = "ServiceAccount/team-a/prose"
+
+    assert objects[account]["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].endswith("role/prose")
+    assert "role-arn" not in repr(plain[account])
+    for one, labelled in ((objects, True), (plain, False)):
+        workload = next(body for key, body in one.items() if key.startswith("Ray"))
+        assert ("azure.workload.identity/use" in repr(workload["spec"])) is labelled
+    assert _leaves(objects)
+    assert not _leaves(plain)
+
+
+def test_a_label_makes_another_job_and_none_leaves_its_name_alone():
+    labelled, annotated, plain = (
+        next(key for key in made(FineTuneWorkspace, TRAIN, **one) if key.startswith("RayJob/"))
+        for one in ({"annotations": {"a": "b"}, "pod_labels": LABEL}, {"annotations": {"a": "b"}}, {})
+    )
+    assert labelled != plain
+    assert annotated == plain
+
+
+def _leaves(objects: dict[str, dict[str, Any]]) -> bool:
+    """Whether pods may talk to the world outside, where the cloud's token service is."""
+    return "ipBlock" in repr(objects["NetworkPolicy/team-a/prose"]["spec"]["egress"])

@@ -1,0 +1,83 @@
+"""The check before anything is made: no credentials, or useless ones, are told within seconds, with what to set."""
+
+from datetime import UTC, datetime
+
+import httpx
+import pulumi
+import pytest
+from modelyard.components.rosa.ocm import credentials
+from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError
+from modelyard.components.rosa.ocm.sign_in import StackConfiguration, check_sign_in
+
+from tests.components.rosa.ocm.server import FakeOcm
+from tests.components.rosa.ocm.test_client import jwt
+
+NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+
+class Nothing:
+    def get(self, key: str) -> None:
+        del key
+
+
+def at_noon() -> datetime:
+    return NOON
+
+
+def test_a_service_account_that_single_sign_on_takes_may_go_on(ocm: FakeOcm):
+    check_sign_in(ocm.environment(), Nothing())
+    assert [form["grant_type"] for form in ocm.exchanges] == ["client_credentials"]
+    assert ocm.requests == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, "no credentials for OpenShift Cluster Manager"),
+        ({"RHCS_CLIENT_ID": "robot"}, "RHCS_CLIENT_SECRET is missing"),
+        ({"RHCS_TOKEN": "very-secret"}, "is not a JSON web token"),
+        (
+            {"RHCS_TOKEN": jwt(typ="Offline", exp=NOON.timestamp() - 60)},
+            "offline token of OCM expired on 2026-11-21 at 11:59 UTC",
+        ),
+        ({"RHCS_TOKEN": jwt(typ="Bearer", exp=NOON.timestamp() - 60)}, "access token of OCM expired"),
+    ],
+    ids=["none", "half a pair", "no token", "expired offline", "expired access"],
+)
+def test_what_is_useless_is_refused_without_asking_anyone(environment, said):
+    def nobody(request: httpx.Request) -> httpx.Response:
+        raise AssertionError(f"asked {request.url}")
+
+    with pytest.raises(TokenError, match=said) as refused:
+        check_sign_in(environment, Nothing(), transport=httpx.MockTransport(nobody), clock=at_noon)
+    assert "very-secret" not in str(refused.value)
+    if "MISSING" not in said.upper():
+        assert credentials.HOW in str(refused.value)
+
+
+def test_what_single_sign_on_refuses_is_told_with_what_to_set(ocm: FakeOcm):
+    revoked = {**ocm.environment(), "RHCS_CLIENT_SECRET": "old-secret"}
+    with pytest.raises(TokenError) as refused:
+        check_sign_in(revoked, Nothing())
+    assert "single sign-on refuses the credentials of OCM" in str(refused.value)
+    assert credentials.HOW in str(refused.value)
+    assert "old-secret" not in str(refused.value)
+
+
+def test_single_sign_on_that_is_down_is_not_taken_for_a_refusal():
+    def down(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("down", request=request)
+
+    with pytest.raises(UnreachableError, match="gives no answer: ConnectError"):
+        check_sign_in(
+            {"RHCS_CLIENT_ID": "a", "RHCS_CLIENT_SECRET": "very-secret"},
+            Nothing(),
+            transport=httpx.MockTransport(down),
+        )
+
+
+def test_the_stacks_own_token_is_found_by_a_program(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PULUMI_CONFIG", '{"modelyard:ocmToken": "from-the-stack"}')
+    assert StackConfiguration().get("modelyard:ocmToken") == "from-the-stack"
+    assert StackConfiguration().get("modelyard:ocmClientId") is None
+    assert pulumi.runtime.get_config("modelyard:ocmToken") == "from-the-stack"

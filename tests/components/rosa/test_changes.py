@@ -1,0 +1,174 @@
+"""What is told about changing an argument is what the providers of Cluster Manager's resources do with it."""
+
+import functools
+from typing import Any
+
+import pytest
+from modelyard.components.common.change import Change, Effect
+from modelyard.components.rosa.cluster.changes import ROSA_CLUSTER_CHANGES
+from modelyard.components.rosa.cluster.component import RosaCluster
+from modelyard.components.rosa.machine_pool.changes import ROSA_GPU_POOL_CHANGES
+from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
+from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
+from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
+
+from tests.components.aws.engine import aws_engine
+
+OWNERSHIP = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
+CLUSTER: dict[str, Any] = {
+    "ownership": OWNERSHIP,
+    "region": "us-east-1",
+    "zones": ["us-east-1a", "us-east-1b"],
+    "account_id": "123456789012",
+    "creator_arn": "arn:aws:iam::123456789012:user/platform",
+    "version": "4.20.1",
+    "existing_subnets": {"private": {"us-east-1a": "subnet-a", "us-east-1b": "subnet-b", "us-east-1c": "subnet-c"}},
+}
+CHANGED: dict[str, Any] = {
+    "ownership": {**OWNERSHIP, "cost_center": "43"},
+    "cluster_name": "gpu2",
+    "domain_prefix": "other",
+    "region": {"region": "us-east-2", "zones": ["us-east-2a"], "existing_subnets": {"private": {"us-east-2a": "s"}}},
+    "zones": ["us-east-1a", "us-east-1c"],
+    "account_id": {"account_id": "210987654321", "creator_arn": "arn:aws:iam::210987654321:user/platform"},
+    "creator_arn": "arn:aws:iam::123456789012:role/other",
+    "billing_account_id": "210987654321",
+    "version": "4.21.3",
+    "channel_group": "eus",
+    "acknowledge_gates_for": "4.21",
+    "upgrade_schedule": "0 3 * * 6",
+    "private": {
+        "private": False,
+        "existing_subnets": {
+            "private": CLUSTER["existing_subnets"]["private"],
+            "public": {"us-east-1a": "subnet-d", "us-east-1b": "subnet-e"},
+        },
+    },
+    "existing_subnets": {"private": {"us-east-1a": "subnet-f", "us-east-1b": "subnet-b"}},
+    "nat_per_zone": True,
+    "machine_cidr": "10.1.0.0/16",
+    "service_cidr": "172.31.0.0/16",
+    "pod_cidr": "10.64.0.0/14",
+    "host_prefix": 24,
+    "compute_machine_type": "m6i.4xlarge",
+    "compute_nodes": 4,
+    "max_nodes": 50,
+    "kms_key_arn": "arn:aws:kms:us-east-1:123456789012:key/other",
+    "oidc_config_id": "other",
+    "delete_protection": True,
+    "spot_queue_url": "https://sqs.us-east-1.amazonaws.com/123456789012/q",
+    "spot_queue": True,
+    "identity_providers": [{"name": "a", "users": [{"username": "ada", "password": "Very-secret-password-1"}]}],
+    "admins": {
+        "admins": ["ada"],
+        "identity_providers": [{"name": "a", "users": [{"username": "ada", "password": "Very-secret-password-1"}]}],
+    },
+    "repositories": ["train", "serve"],
+    "budget": {"amount_per_month": 5000, "emails": ["a@example.com"]},
+    "vcpu_quota": {"L-DB2E81BA": 64},
+}
+POOL: dict[str, Any] = {
+    "ownership": OWNERSHIP,
+    "instance_type": "g6.4xlarge",
+    "max_nodes": 4,
+    "cluster": {
+        "cluster_id": "c1",
+        "region": "us-east-1",
+        "zones": ["us-east-1a", "us-east-1b"],
+        "version": "4.20.1",
+        "subnets": {"us-east-1a": "subnet-a", "us-east-1b": "subnet-b"},
+        "spot_drains": True,
+    },
+}
+CHANGED_POOL: dict[str, Any] = {
+    "cluster": {**POOL["cluster"], "cluster_id": "c2"},
+    "ownership": {**OWNERSHIP, "cost_center": "43"},
+    "instance_type": "g6.8xlarge",
+    "min_nodes": 1,
+    "max_nodes": 5,
+    "spot": True,
+    "zones": ["us-east-1b"],
+    "labels": {"example.com/tier": "a"},
+    "taints": ["example.com/tier=a:NoSchedule"],
+    "mig_profile": {"instance_type": "p4d.24xlarge", "mig_profile": "1g.5gb"},
+    "version": "4.19.9",
+    "disk_gib": 400,
+    "max_price": {"spot": True, "max_price": 0.5},
+    "capacity_reservation": "cr-1",
+    "capacity_blocks": {"capacity_reservation": "cr-1", "capacity_blocks": True},
+    "security_groups": ["sg-1"],
+    "drain_minutes": 60,
+    "pod_pids_limit": 8192,
+    "tuned": {"profile": [], "recommend": []},
+}
+BEFORE: dict[str, dict[str, Any]] = {
+    "mig_profile": {"instance_type": "p4d.24xlarge"},
+    "max_price": {"spot": True},
+    "capacity_blocks": {"capacity_reservation": "cr-1"},
+}
+"""What a pool is before the change, where the argument goes with another."""
+NOT_HERE = {"for_preset", "task", "driver"}
+"""The planner picks another machine, or nothing can be changed."""
+
+
+def inputs(kind: str, make: Any, args: dict[str, Any], name: str) -> dict[str, Any]:
+    engine = aws_engine()
+    make(name, args)
+    engine.finish()
+    [found] = [one.inputs for one in engine.registered if one.type.endswith(f"rosa:{kind}")]
+    return found
+
+
+@functools.cache
+def cluster_before() -> dict[str, Any]:
+    return inputs("HcpCluster", RosaCluster, CLUSTER, "gpu1")
+
+
+def over(base: dict[str, Any], argument: str, change: Any) -> dict[str, Any]:
+    several = isinstance(change, dict) and argument in change
+    return {**base, **(change if several else {argument: change})}
+
+
+def check(told: Change, replaces: list[str] | None) -> None:
+    assert bool(replaces) == (told.effect is Effect.REPLACE), replaces
+
+
+def test_every_argument_is_tried():
+    assert set(CHANGED) == set(ROSA_CLUSTER_CHANGES)
+    assert set(CHANGED_POOL) | NOT_HERE == set(ROSA_GPU_POOL_CHANGES)
+
+
+@pytest.mark.parametrize("argument", CHANGED)
+def test_a_cluster_is_made_again_exactly_where_it_is_told(argument: str):
+    old = cluster_before()
+    new = inputs("HcpCluster", RosaCluster, over(CLUSTER, argument, CHANGED[argument]), "gpu1")
+    found = HcpClusterProvider().diff("c1", old, new)
+    check(ROSA_CLUSTER_CHANGES[argument], found.replaces)
+    if ROSA_CLUSTER_CHANGES[argument].effect is Effect.REFUSED:
+        assert old != new
+        assert not found.changes
+
+
+@pytest.mark.parametrize("argument", CHANGED_POOL)
+def test_a_pool_is_made_again_exactly_where_it_is_told(argument: str):
+    before = {**POOL, **BEFORE.get(argument, {})}
+    old = inputs("HcpNodePool", RosaGpuMachinePool, before, "l4")
+    new = inputs("HcpNodePool", RosaGpuMachinePool, over(before, argument, CHANGED_POOL[argument]), "l4")
+    found = HcpNodePoolProvider().diff("c1/l4", old, new)
+    check(ROSA_GPU_POOL_CHANGES[argument], found.replaces)
+    assert found.changes
+
+
+def test_who_pays_can_change_without_making_gpu_nodes_again():
+    after = {**POOL, "ownership": {**OWNERSHIP, "cost_center": "43"}}
+    old, new = (inputs("HcpNodePool", RosaGpuMachinePool, args, "l4") for args in (POOL, after))
+    assert new["aws_node_pool"]["tags"]["cost-center"] == "43"
+    found = HcpNodePoolProvider().changes(old, new)
+    assert [one.path for one in found.changed] == ["labels"]
+
+
+def test_a_component_that_is_renamed_goes_on_with_its_cluster():
+    kept = {**CLUSTER, "kms_key_arn": CHANGED["kms_key_arn"], "oidc_config_id": "oidc1"}
+    old = inputs("HcpCluster", RosaCluster, kept, "gpu1")
+    new = inputs("HcpCluster", RosaCluster, {**kept, "cluster_name": "gpu1"}, "gpu")
+    assert {one.path for one in HcpClusterProvider().changes(old, new).changed} == set()

@@ -1,0 +1,375 @@
+"""ROSA: what a cluster and its GPU pools register, and what is refused before anything is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.rosa import ocm
+from modelyard.components.rosa import roles as rosa_roles
+from modelyard.components.rosa.cluster import rules
+from modelyard.components.rosa.cluster.component import RosaCluster
+from modelyard.components.rosa.cluster.rules import RosaRuleError
+from modelyard.components.rosa.machine_pool import spec
+from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
+from modelyard.components.rosa.ocm import fields, passwords, versions
+from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
+from modelyard.components.rosa.ocm.identity_provider import IdentityProviderProvider
+from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
+from modelyard.components.testing import SECRET, Recorder, compare
+from modelyard.workloads.hardware import catalogue
+
+GOLDENS = Path(__file__).parent / "goldens"
+OWNERSHIP = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
+CLUSTER: dict[str, Any] = {
+    "ownership": OWNERSHIP,
+    "region": "us-east-1",
+    "zones": ["us-east-1a", "us-east-1b"],
+    "account_id": "123456789012",
+    "creator_arn": "arn:aws:iam::123456789012:user/platform",
+    "version": "4.20.1",
+}
+POOL: dict[str, Any] = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 4}
+OPTIONS: dict[str, Any] = {
+    "delete_protection": True,
+    "upgrade_schedule": "0 3 * * 6",
+    "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
+    "spot_queue": True,
+    "repositories": ["train"],
+    "identity_providers": [
+        {"name": "people", "users": [{"username": "ada", "password": "Very-secret-password-1"}]},
+        {
+            "name": "entra",
+            "open_id": {
+                "issuer": "https://login.example/tenant/v2.0",
+                "client_id": "openshift",
+                "client_secret": "very-secret",
+                "claims": {"groups": ["groups"]},
+            },
+        },
+    ],
+    "admins": ["ada"],
+}
+USER = {"username": "ada", "password": "Very-secret-password-1"}
+OPEN_ID = {"issuer": "https://login.example/", "client_id": "openshift", "client_secret": "very-secret"}
+QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/spot"
+
+_OUTPUTS: dict[str, dict[str, Any]] = {
+    "OidcConfig": {"issuer_url": "https://oidc.example/1", "thumbprint": "ab"},
+    "SupportPrincipal": {"arn": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"},
+    "ClusterAccess": {"kubeconfig": "very-secret", "server": "https://api.example"},
+    "HcpClusterReady": {"console_url": "https://console.example", "api_url": "https://api.example"},
+}
+
+
+class Cloud(Recorder):
+    """Answers with what only the providers know."""
+
+    def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        number, state = super().new_resource(args)
+        kind = args.typ.rpartition(":")[2]
+        number = args.inputs["cluster_id"] if kind == "HcpClusterReady" else number  # as its provider answers
+        return number, {**state, "arn": f"arn:aws:test:::{args.name}", **_OUTPUTS.get(kind, {})}
+
+
+@pytest.fixture
+def cloud() -> Cloud:
+    made = Cloud.installed()
+    assert isinstance(made, Cloud)
+    return made
+
+
+def inputs(cloud: Recorder, kind: str) -> list[dict[str, Any]]:
+    return [one.inputs for one in cloud.registered if one.type.rpartition(":")[2] == kind]
+
+
+def bare(one: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != "__provider"}
+
+
+def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, **OPTIONS})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
+    cloud.finish()
+    made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
+    compare(made, GOLDENS / "rosa.json")
+    assert "very-secret" not in json.dumps(made).lower()
+
+
+def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert HcpClusterProvider().check({}, inputs(cloud, "HcpCluster")[0]).failures == []
+    assert HcpNodePoolProvider().check({}, inputs(cloud, "HcpNodePool")[0]).failures == []
+
+
+def test_a_preview_needs_no_credentials_and_knows_what_is_not_known():
+    cloud = Cloud.installed(preview=True)
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert len(inputs(cloud, "HcpNodePool")) == 1
+
+
+def test_every_role_has_its_managed_policy_and_trusts_only_its_own(cloud: Cloud):
+    RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    cloud.finish()
+    roles = {one["name"]: json.loads(one["assumeRolePolicy"]) for one in inputs(cloud, "Role")}
+    assert len(roles) == 11
+    csi = roles["gpu1-openshift-cluster-csi-drivers-ebs-cloud-credentials"]["Statement"][0]
+    assert csi["Condition"]["StringEquals"] == {
+        "oidc.example/1:sub": [
+            "system:serviceaccount:openshift-cluster-csi-drivers:aws-ebs-csi-driver-operator",
+            "system:serviceaccount:openshift-cluster-csi-drivers:aws-ebs-csi-driver-controller-sa",
+        ]
+    }
+    assert roles["gpu1-HCP-ROSA-Support-Role"]["Statement"][0]["Principal"] == {
+        "AWS": "arn:aws:iam::710019948333:role/RH-Technical-Support-1"
+    }
+    assert len(inputs(cloud, "RolePolicyAttachment")) == 11
+    assert all(len(name) <= 64 for name in roles)
+
+
+def test_existing_subnets_make_no_network(cloud: Cloud):
+    existing = {"private": {"us-east-1a": "subnet-1", "us-east-1b": "subnet-2"}}
+    RosaCluster("gpu1", {**CLUSTER, "existing_subnets": existing})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpCluster")[0]["aws"]["subnet_ids"] == ["subnet-1", "subnet-2"]
+    assert not [one for one in cloud.registered if one.type.startswith("aws:ec2/")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"cluster_name": "Gpu"}, "at most 54 lower-case letters"),
+        ({"cluster_name": "g" * 55}, "at most 54"),
+        ({"domain_prefix": "g" * 16}, "at most 15"),
+        ({"zones": ["us-east-2a"]}, "must be a zone of us-east-1, such as us-east-1a"),
+        ({"zones": ["us-east-1a", "us-east-1a"]}, "each named once"),
+        ({"compute_nodes": 3}, "must be a multiple of the number of zones, which is 2"),
+        ({"compute_nodes": 1, "zones": ["us-east-1a"]}, "starts with 2 nodes"),
+        ({"service_cidr": "10.0.128.0/20"}, "overlaps"),
+        ({"machine_cidr": "10.0.0.0/8", "pod_cidr": "192.168.0.0/16"}, "between /16 and /25"),
+        ({"machine_cidr": "10.0.0.0/24"}, "/22 or larger"),
+        ({"machine_cidr": "10.0.0.1/16"}, "is no range"),
+        ({"pod_cidr": "192.168.0.0/18"}, "room for 32 nodes with host_prefix 23, and 100 are wanted"),
+        ({"host_prefix": 22}, "between 23 and 26"),
+        ({"budget": {"amount_per_month": 0, "emails": ["a@example.com"]}}, "above 0, in USD"),
+        ({"budget": {"amount_per_month": 5, "emails": []}}, "one to ten mail addresses"),
+        ({"spot_queue": True, "spot_queue_url": "https://sqs.example/q"}, "not both"),
+        ({"identity_providers": [{"name": "-a", "users": [USER]}]}, "with a letter or digit at both ends"),
+        ({"identity_providers": [{"name": "a", "users": [USER]}] * 2}, "each is named once"),
+        ({"identity_providers": [{"name": "a"}]}, "either users or open_id"),
+        ({"identity_providers": [{"name": "a", "users": []}]}, "one or more"),
+        ({"identity_providers": [{"name": "a", "users": [USER, USER]}]}, "each named once"),
+        ({"identity_providers": [{"name": "a", "users": [{**USER, "username": "a/b"}]}]}, "has no '/'"),
+        (
+            {"identity_providers": [{"name": "a", "users": [{**USER, "username": "cluster-admin"}]}]},
+            "rosa create admin",
+        ),
+        ({"identity_providers": [{"name": "a", "users": [{**USER, "password": "secret"}]}]}, "at least 14 characters"),
+        ({"identity_providers": [{"name": "a", "open_id": {**OPEN_ID, "issuer": "http://a"}}]}, "begins with https://"),
+        ({"admins": ["ada"]}, "nobody can log in"),
+        ({"admins": ["eve"], "identity_providers": [{"name": "a", "users": [USER]}]}, "is none of the users: ada"),
+        ({"repositories": ["Train"]}, "is lower-case letters and digits"),
+        ({"repositories": ["a", "a"]}, "each is named once"),
+        ({"account_id": "12345"}, "twelve digits"),
+        ({"creator_arn": "arn:aws:iam::210987654321:user/x"}, "of another account"),
+        ({"creator_arn": "platform"}, "is the ARN of a user or role"),
+        ({"channel_group": "stabel"}, "must be one of stable"),
+        ({"version": "4.20"}, "is not an OpenShift version; write it in full"),
+        ({"private": False, "existing_subnets": {"private": {"us-east-1a": "a", "us-east-1b": "b"}}}, "public subnet"),
+    ],
+    ids=str,
+)
+def test_a_cluster_is_refused_before_anything_is_registered(cloud: Cloud, changes, said):
+    with pytest.raises(RosaRuleError, match=said) as refused:
+        RosaCluster("gpu1", {**CLUSTER, **changes})  # type: ignore[arg-type]
+    assert cloud.registered == []
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("workers-1", {}, "the pools that a cluster starts with"),
+        ("L4", {}, "lower-case letters"),
+        ("l4", {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone"),
+        ("l4", {"zones": ["us-east-1c"]}, "the cluster has us-east-1a, us-east-1b"),
+        ("l4", {"version": "4.21.0"}, "newer than the control plane"),
+        ("l4", {"version": "4.17.9"}, "more than 2 minor versions older"),
+        ("l4", {"max_price": 1.0}, "goes with spot"),
+        ("l4", {"spot": True, "max_price": 1.0, "capacity_reservation": "cr-1"}, "exclude each other"),
+        ("l4", {"spot": True}, "would go without draining"),
+        ("l4", {"capacity_blocks": True}, "goes with capacity_reservation"),
+        ("l4", {"pod_pids_limit": 100}, "between 4096 and 16384"),
+        ("l4", {"drain_minutes": 10081}, "between 0 and 10080"),
+        ("l4", {"max_nodes": 101}, "planned for 100 nodes"),
+        ("l4", {"max_nodes": 9}, "take 144 vCPUs at most"),
+        ("l4", {"driver": "cloud"}, "has no NVIDIA driver"),
+        ("l4", {"disk_gib": 50}, "between 75 and 16384"),
+        ("l4", {"instance_type": "p5e.48xlarge"}, "is not sold in .us-east-1"),
+    ],
+    ids=str,
+)
+def test_a_pool_is_refused_before_it_is_registered(cloud: Cloud, name, changes, said):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "vcpu_quota": {"L-DB2E81BA": 128}})  # type: ignore[typeddict-item]
+    with pytest.raises(ArgumentError, match=said):
+        RosaGpuMachinePool(name, {**POOL, "cluster": cluster.reference, **changes})  # type: ignore[arg-type]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool") == []
+
+
+def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
+    there = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
+    cluster = RosaCluster("gpu1", there)  # type: ignore[arg-type]
+    blocks: dict[str, Any] = {**POOL, "cluster": cluster.reference, "instance_type": "p5e.48xlarge"}
+    with pytest.raises(ArgumentError, match="sold in Capacity Blocks, so name a reservation"):
+        RosaGpuMachinePool("h200", blocks)  # type: ignore[arg-type]
+    RosaGpuMachinePool("h200", {**blocks, "capacity_reservation": "cr-1", "capacity_blocks": True})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["capacity_reservation"] == {
+        "id": "cr-1",
+        "market_type": "CapacityBlocks",
+        "preference": "capacity-reservations-only",
+    }
+
+
+def test_spot_costs_no_more_than_on_demand_unless_said_otherwise(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True})  # type: ignore[typeddict-item]
+    cloud.finish()
+    told = inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"]["max_price"]
+    assert float(told) == pytest.approx(catalogue.instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
+
+
+def test_a_pool_is_judged_before_its_cluster_exists():
+    written: Any = {
+        "cluster_id": "",
+        "region": "us-east-1",
+        "zones": ["us-east-1a"],
+        "version": "4.20.1",
+        "subnets": {},
+    }
+    made = spec.checked("l4", {**POOL, "cluster": written})  # type: ignore[typeddict-item]
+    assert (made.zone, made.version, made.pool.instance.name) == ("us-east-1a", "4.20.1", "g6.4xlarge")
+
+
+def test_what_is_in_a_cluster_uses_its_provider_and_goes_with_it(cloud: Cloud):
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    pulumi.ComponentResource("test:index:Inside", "inside", None, cluster.inside())
+    options = cluster.inside()
+    cloud.finish()
+    assert options.deleted_with is cluster.managed
+    assert options.providers == [cluster.provider]
+    assert options.depends_on == cluster.ready
+
+
+def test_passwords_that_come_as_outputs_stay_secret_and_are_what_cluster_manager_accepts(cloud: Cloud):
+    hidden = {**USER, "password": pulumi.Output.secret("Very-secret-password-1")}
+    RosaCluster("gpu1", {**CLUSTER, "identity_providers": [{"name": "people", "users": [hidden]}]})  # type: ignore[typeddict-item]
+    cloud.finish()
+    [people] = inputs(cloud, "IdentityProvider")
+    assert people["htpasswd"] == SECRET
+    clear = {**people, "htpasswd": {"users": {"items": [USER]}}}
+    assert IdentityProviderProvider().check({}, clear).failures == []
+    weak = {**people, "htpasswd": {"users": {"items": [{**USER, "password": "secret"}]}}}
+    [failure] = IdentityProviderProvider().check({}, weak).failures
+    assert failure.reason == (
+        "htpasswd.users: the password of 'ada' has at least 14 characters of ASCII, without spaces"
+    )
+
+
+@given(st.text(max_size=40))
+def test_a_password_that_is_taken_has_all_that_is_demanded(password):
+    strong = (
+        len(password) >= 14
+        and password.isascii()
+        and not any(one.isspace() or not one.isprintable() for one in password)
+        and any(one.isupper() for one in password)
+        and any(one.islower() for one in password)
+        and any(not one.isalpha() for one in password)
+    )
+    assert (passwords.password_problem(password) is None) == strong
+
+
+def test_a_pool_says_in_the_state_what_it_comes_after(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+    seen: list[Any] = []
+    original = pulumi.dynamic.Resource.__init__
+
+    def noting(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+        if name == "l4" and "aws_node_pool" in props:
+            seen.extend(opts.depends_on)
+        original(self, provider, name, props, opts)
+
+    cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", noting)
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference}, cluster.inside())  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert seen == cluster.ready
+
+
+def test_spot_has_a_price_and_drains(cloud: Cloud):
+    cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
+    RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True, "max_price": 1.2})  # type: ignore[typeddict-item]
+    cloud.finish()
+    assert inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"] == {"max_price": "1.2"}
+    assert inputs(cloud, "HcpCluster")[0]["aws"]["termination_handler_queue_url"] == QUEUE
+
+
+@given(st.integers(16, 22), st.integers(1, 3))
+def test_subnets_lie_in_the_network_and_apart(prefix, count):
+    machine = rules.check_addresses(
+        {"machine": f"10.0.0.0/{prefix}", "service": "172.30.0.0/16", "pod": "10.128.0.0/14"}, 23, 10
+    )["machine"]
+    found = rules.subnets(machine, [f"us-east-1{zone}" for zone in "abc"[:count]])
+    ranges = [one for pair in found.values() for one in pair]
+    assert all(one.subnet_of(machine) for one in ranges)
+    assert not [1 for index, one in enumerate(ranges) for other in ranges[index + 1 :] if one.overlaps(other)]
+
+
+@given(st.integers(4, 5), st.integers(0, 40), st.integers(0, 99))
+def test_versions_are_read_as_they_are_written(major, minor, patch):
+    text = f"{major}.{minor}.{patch}"
+    assert str(versions.release(versions.version_id(text))) == text
+    assert str(versions.release(versions.version_id(text, "candidate"))) == text
+    assert versions.release(f"{text}-rc.1") < versions.release(text)
+
+
+def test_names_of_roles_are_cut_as_ocm_cuts_them():
+    assert all(len(role.name("p" * 60)) == 64 for role in (*rosa_roles.OPERATORS, *rosa_roles.ACCOUNT))
+
+
+def test_the_documented_tables_are_those_of_the_providers():
+    page = (Path(__file__).resolve().parents[3] / "docs" / "components" / "rosa.md").read_text()
+    assert page.endswith(fields.markdown())
+
+
+def test_the_rule_error_names_argument_value_and_source():
+    with pytest.raises(RosaRuleError) as refused:
+        rules.check_name("Gpu", None)
+    assert str(refused.value).startswith("cluster_name = 'Gpu': at most 54")
+    assert str(refused.value).endswith("(rosa, clusterNameRE)")
+
+
+def test_a_cluster_is_judged_without_the_sdk_of_aws_and_without_an_http_client():
+    code = (
+        "import sys; from modelyard.components.rosa.cluster.spec import planned; "
+        "print([one for one in ('pulumi_aws', 'httpx', 'pydantic') if one in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_package_of_cluster_manager_has_all_that_it_names():
+    assert ocm.__all__ == sorted(ocm._MODULES)
+    assert all(hasattr(ocm, one) for one in ocm.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = ocm.Nothing

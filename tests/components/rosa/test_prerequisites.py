@@ -1,0 +1,188 @@
+"""The surroundings of a ROSA cluster, really asked for of AWS: accepted, whole, and trusted by the right ones only."""
+
+import ipaddress
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from modelyard.components.rosa import roles as rosa_roles
+from modelyard.components.rosa.cluster.component import RosaCluster
+
+from tests.components.aws.account import AwsAccount, account
+from tests.components.aws.decision import effect
+from tests.components.aws.engine import ACCOUNT, REGION
+
+OWNERSHIP = {"team": "platform", "owner": "ml-platform", "cost_center": "42", "environment": "rosa-test"}
+ZONES = ["us-east-1a", "us-east-1b", "us-east-1c"]
+CLUSTER: dict[str, Any] = {
+    "ownership": OWNERSHIP,
+    "region": REGION,
+    "zones": ZONES,
+    "account_id": ACCOUNT,
+    "creator_arn": f"arn:aws:iam::{ACCOUNT}:user/platform",
+    "version": "4.20.1",
+    "nat_per_zone": True,
+    "spot_queue": True,
+    "repositories": ["train"],
+    "budget": {"amount_per_month": 5000, "emails": ["gpu-costs@example.com"]},
+}
+ISSUER = "oidc.example.com/1"
+
+
+@pytest.fixture(scope="module")
+def with_cluster() -> Iterator[AwsAccount]:
+    """An account in which a cluster's surroundings have been made."""
+    with account() as made:
+        RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
+        made.finish()
+        yield made
+
+
+def roles(aws: AwsAccount) -> dict[str, dict[str, Any]]:
+    return {one["RoleName"]: one for one in aws.client("iam").list_roles()["Roles"]}
+
+
+def test_subnets_are_carved_out_of_the_vpc_and_lie_apart(with_cluster: AwsAccount):
+    ec2 = with_cluster.client("ec2")
+    [vpc] = [one for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]]
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
+    whole = ipaddress.ip_network(vpc["CidrBlock"])
+    ranges = [ipaddress.ip_network(one["CidrBlock"]) for one in subnets]
+
+    assert sorted(one["AvailabilityZone"] for one in subnets) == sorted(2 * ZONES)
+    assert all(one.subnet_of(whole) for one in ranges)  # type: ignore[arg-type]
+    assert not [1 for index, one in enumerate(ranges) for other in ranges[index + 1 :] if one.overlaps(other)]
+
+
+def test_each_private_subnet_has_its_zones_own_way_out_and_reaches_s3_without_it(with_cluster: AwsAccount):
+    ec2 = with_cluster.client("ec2")
+    zones = {one["SubnetId"]: one["AvailabilityZone"] for one in ec2.describe_subnets()["Subnets"]}
+    gateways = {one["NatGatewayId"]: zones[one["SubnetId"]] for one in ec2.describe_nat_gateways()["NatGateways"]}
+    tables = {
+        association["SubnetId"]: table
+        for table in ec2.describe_route_tables()["RouteTables"]
+        for association in table["Associations"]
+        if "SubnetId" in association
+    }
+    ways = {subnet: [one for one in table["Routes"] if "NatGatewayId" in one] for subnet, table in tables.items()}
+    inner = {subnet: found[0] for subnet, found in ways.items() if found}
+
+    assert sorted(gateways.values()) == ZONES
+    assert {zones[subnet] for subnet in inner} == set(ZONES)
+    assert all(gateways[way["NatGatewayId"]] == zones[subnet] for subnet, way in inner.items())
+    [endpoint] = ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    assert sorted(endpoint["RouteTableIds"]) == sorted(tables[subnet]["RouteTableId"] for subnet in inner)
+
+
+def test_the_cluster_is_asked_for_with_subnets_roles_and_key_that_exist(with_cluster: AwsAccount):
+    [asked] = [one.inputs["aws"] for one in with_cluster.registered if one.type.endswith("rosa:HcpCluster")]
+    there = with_cluster.client("ec2").describe_subnets(SubnetIds=asked["subnet_ids"])["Subnets"]
+    arns = {one["Arn"] for one in roles(with_cluster).values()}
+    key = with_cluster.client("kms").describe_key(KeyId=asked["kms_key_arn"])["KeyMetadata"]
+
+    assert sorted(one["AvailabilityZone"] for one in there) == ZONES
+    sts = asked["sts"]
+    assert {sts["role_arn"], sts["support_role_arn"], sts["instance_iam_roles"]["worker_role_arn"]} <= arns
+    assert key["Enabled"]
+    assert with_cluster.client("kms").get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
+
+
+def test_every_role_has_a_policy_of_aws_that_exists(with_cluster: AwsAccount):
+    iam = with_cluster.client("iam")
+    wanted = {one.name("gpu1"): one.policy for one in (*rosa_roles.ACCOUNT, *rosa_roles.OPERATORS)}
+    attached = {
+        name: [one["PolicyName"] for one in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]]
+        for name in roles(with_cluster)
+    }
+    assert attached == {name: [policy] for name, policy in wanted.items()}
+
+
+def managed(aws: AwsAccount, name: str) -> str:
+    """A policy of AWS itself, as it is there."""
+    iam, arn = aws.client("iam"), f"{rosa_roles.POLICIES}/{name}"
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    return json.dumps(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
+
+
+def test_the_policies_of_aws_may_use_the_clusters_key_because_of_its_tag(with_cluster: AwsAccount):
+    kms = with_cluster.client("kms")
+    [key] = kms.list_keys()["Keys"]
+    tags = {one["TagKey"]: one["TagValue"] for one in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
+    context = {f"aws:ResourceTag/{name}": value for name, value in tags.items()}
+    policy = managed(with_cluster, "ROSAKMSProviderPolicy")
+    assert effect(policy, "kms:Decrypt", key["KeyArn"], context) == "Allow"
+    assert effect(policy, "kms:Decrypt", key["KeyArn"]) == "None"
+
+
+def test_nodes_may_pull_from_the_clusters_repositories_and_from_no_others(with_cluster: AwsAccount):
+    ecr = with_cluster.client("ecr")
+    [made] = ecr.describe_repositories()["repositories"]
+    tags = {one["Key"]: one["Value"] for one in ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"]}
+    context = {f"aws:ResourceTag/{key}": value for key, value in tags.items()}
+    policy = managed(with_cluster, "ROSAWorkerInstancePolicy")
+
+    assert (made["repositoryName"], made["imageTagMutability"]) == ("gpu1/train", "IMMUTABLE")
+    assert effect(policy, "ecr:BatchGetImage", made["repositoryArn"], context) == "Allow"
+    assert effect(policy, "ecr:BatchGetImage", made["repositoryArn"]) == "None"
+    assert effect(policy, "ecr:PutImage", made["repositoryArn"], context) == "None"
+    [rule] = json.loads(ecr.get_lifecycle_policy(repositoryName="gpu1/train")["lifecyclePolicyText"])["rules"]
+    assert rule["selection"]["tagStatus"] == "untagged"
+
+
+def test_notices_of_spot_nodes_reach_a_queue_that_the_cluster_may_read(with_cluster: AwsAccount):
+    [asked] = [one.inputs["aws"] for one in with_cluster.registered if one.type.endswith("rosa:HcpCluster")]
+    sqs, events = with_cluster.client("sqs"), with_cluster.client("events")
+    url = asked["termination_handler_queue_url"]
+    told = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    rules = {one["Name"]: json.loads(one["EventPattern"])["detail-type"] for one in events.list_rules()["Rules"]}
+    context = {f"aws:ResourceTag/{key}": value for key, value in sqs.list_queue_tags(QueueUrl=url)["Tags"].items()}
+    policy = managed(with_cluster, "ROSANodePoolManagementPolicy")
+
+    assert effect(policy, "sqs:ReceiveMessage", told["QueueArn"], context) == "Allow"
+    assert effect(policy, "sqs:ReceiveMessage", told["QueueArn"]) == "None"
+    assert rules["gpu1-interruption"] == ["EC2 Spot Instance Interruption Warning"]
+    for rule in rules:
+        assert [one["Arn"] for one in events.list_targets_by_rule(Rule=rule)["Targets"]] == [told["QueueArn"]]
+    ours, theirs = {"aws:SourceAccount": ACCOUNT}, {"aws:SourceAccount": "210987654321"}
+    assert effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], ours) == "Allow"
+    assert effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], theirs) == "None"
+    assert (
+        effect(told["Policy"], "sqs:SendMessage", told["QueueArn"], {**ours, "aws:SecureTransport": "false"}) == "Deny"
+    )
+
+
+@pytest.mark.parametrize("role", rosa_roles.OPERATORS, ids=lambda role: role.operator)
+def test_an_operators_role_is_taken_by_its_own_service_accounts_only(with_cluster: AwsAccount, role):
+    found = roles(with_cluster)[role.name("gpu1")]
+    trust = json.dumps(found["AssumeRolePolicyDocument"])
+
+    def asked(namespace: str, service_account: str) -> str:
+        subject = f"system:serviceaccount:{namespace}:{service_account}"
+        return effect(trust, "sts:AssumeRoleWithWebIdentity", "", {f"{ISSUER}:sub": subject})
+
+    assert {asked(role.namespace, one) for one in role.accounts} == {"Allow"}
+    assert asked("team-a", role.accounts[0]) == asked(role.namespace, "default") == "None"
+    [provider] = with_cluster.client("iam").list_open_id_connect_providers()["OpenIDConnectProviderList"]
+    assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Federated": provider["Arn"]}
+
+
+def test_the_budget_mails_three_times(with_cluster: AwsAccount):
+    budgets = with_cluster.client("budgets")
+    [budget] = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
+    assert float(budget["BudgetLimit"]["Amount"]) == 5000
+    notices = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName="gpu1-monthly")["Notifications"]
+    assert [(one["Threshold"], one["NotificationType"]) for one in notices] == [
+        (80, "ACTUAL"),
+        (100, "ACTUAL"),
+        (100, "FORECASTED"),
+    ]
+
+
+def test_a_role_of_that_name_is_never_overwritten(with_cluster: AwsAccount):
+    worker = roles(with_cluster)["gpu1-HCP-ROSA-Worker-Role"]
+    with pytest.raises(ClientError, match="EntityAlreadyExists"):
+        with_cluster.client("iam").create_role(
+            RoleName=worker["RoleName"], AssumeRolePolicyDocument=rosa_roles.trust({"Service": "ec2.amazonaws.com"})
+        )

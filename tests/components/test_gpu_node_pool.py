@@ -1,0 +1,134 @@
+"""GpuNodePool: the same words everywhere; the right component, or the reason why there is none."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.gpu_node_pool import GpuNodePool
+from modelyard.components.node_pools import capabilities
+from modelyard.components.node_pools.capabilities import CAPABILITIES, ClusterKind, Feature
+from modelyard.components.node_pools.spec import Driver
+from modelyard.components.testing import Recorder
+from pulumi.runtime.mocks import MockMonitor
+
+from tests.components.openshift import machine_sets
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "components" / "node-pools.md"
+OWNER = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}
+
+CLUSTERS: dict[ClusterKind, dict[str, Any]] = {
+    ClusterKind.AKS: {
+        "cluster": {
+            "name": "gpu1",
+            "resource_group": "gpu1",
+            "location": "eastus",
+            "kubernetes_version": "1.33",
+            "node_subnet": "subnet",
+        }
+    },
+    ClusterKind.ROSA: {
+        "cluster": {
+            "cluster_id": "1",
+            "region": "us-east-1",
+            "zones": ["us-east-1a"],
+            "version": "4.20.1",
+            "subnets": {"us-east-1a": "subnet-1"},
+            "spot_drains": True,
+        }
+    },
+    ClusterKind.OPENSHIFT: {"template": machine_sets.AWS},
+    ClusterKind.KARPENTER: {"cloud": "aws", "cluster": "research", "role": "nodes", "image": "ami-0a1b"},
+}
+
+
+def machine(kind: ClusterKind) -> str:
+    return "Standard_NC24ads_A100_v4" if kind is ClusterKind.AKS else "g6.4xlarge"
+
+
+def args(kind: ClusterKind, /, **changes: Any) -> Any:
+    shared = {"ownership": OWNER, "instance_type": machine(kind), "max_nodes": 4}
+    return {"kind": kind, "cluster": CLUSTERS[kind], **shared} | changes
+
+
+@pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
+def test_the_same_arguments_make_a_pool_on_every_kind_of_cluster(kind: ClusterKind):
+    engine = Recorder.installed()
+    name = "gpua"  # AKS takes letters and digits only
+    made = GpuNodePool(name, args(kind, spot=True, disk_gib=300))
+    engine.finish()
+    types = [one.type for one in engine.registered if one.type.startswith("modelyard:")]
+
+    assert (made.pool.instance.name, made.pool.spot, made.pool.max_nodes) == (machine(kind), True, 4)
+    assert types == ["modelyard:index:GpuNodePool", f"modelyard:index:{type(made.chosen).__name__}"]
+    assert all(one.inputs for one in engine.registered if one.is_object)
+
+
+@pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
+def test_what_comes_before_the_facade_comes_before_the_component_in_it(
+    kind: ClusterKind, monkeypatch: pytest.MonkeyPatch
+):
+    asked: dict[str, Any] = {}
+    register = MockMonitor.RegisterResource
+    monkeypatch.setattr(
+        MockMonitor, "RegisterResource", lambda self, one: asked.update({one.type: one}) or register(self, one)
+    )
+    engine = Recorder.installed()
+    first = pulumi.CustomResource("test:index:First", "first")
+    cluster = pulumi.ComponentResource("test:index:Cluster", "cluster")
+    made = GpuNodePool("gpua", args(kind), pulumi.ResourceOptions(depends_on=[first], deleted_with=cluster))
+    engine.finish()
+    chosen = asked[f"modelyard:index:{type(made.chosen).__name__}"]
+
+    assert [urn.rpartition("::")[2] for urn in chosen.dependencies] == ["first"]
+    assert chosen.deletedWith.endswith("test:index:Cluster::cluster")
+
+
+def test_the_kind_may_come_as_text():
+    engine = Recorder.installed()
+    made = GpuNodePool("gpu-a", {**args(ClusterKind.OPENSHIFT), "kind": "openshift"})  # type: ignore[typeddict-item]
+    engine.finish()
+    assert type(made.chosen).__name__ == "OpenShiftGpuMachineSet"
+
+
+REFUSED = [
+    (
+        ClusterKind.KARPENTER,
+        {"min_nodes": 1},
+        "min_nodes = 1: karpenter cannot have nodes that always run (min_nodes above 0): Karpenter starts nodes for "
+        "pods that wait; aks, rosa, openshift can (karpenter.sh/v1, NodePool)",
+    ),
+    (ClusterKind.OPENSHIFT, {"driver": Driver.CLOUD}, "Red Hat's node image has no NVIDIA driver"),
+    (ClusterKind.OPENSHIFT, {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone; aks, karpenter can"),
+    (ClusterKind.OPENSHIFT, {"cluster": {"max_nodes": 9}}, "cluster.max_nodes: is an argument of the pool"),
+    (ClusterKind.OPENSHIFT, {"kind": "eks"}, "kind = 'eks': must be one of '"),
+]
+
+
+@pytest.mark.parametrize(("kind", "changes", "message"), REFUSED, ids=[case[2][:40] for case in REFUSED])
+def test_what_a_kind_of_cluster_cannot_do_is_refused_with_those_that_can(kind: ClusterKind, changes: Any, message: str):
+    engine = Recorder.installed()
+    with pytest.raises(ArgumentError) as refused:
+        GpuNodePool("gpu-a", args(kind, **changes))
+    assert message in str(refused.value)
+    assert engine.registered == []
+
+
+def test_the_table_answers_for_every_kind_of_cluster():
+    for feature in Feature:
+        assert set(CAPABILITIES[feature]) == set(ClusterKind), feature
+        assert all(answer.can or (answer.text and answer.source) for answer in CAPABILITIES[feature].values())
+
+
+@given(kind=st.sampled_from(ClusterKind))
+def test_a_plain_pool_is_refused_nowhere(kind: ClusterKind):
+    capabilities.refuse("gpu-a", kind, {"max_nodes": 1})
+
+
+def test_the_page_holds_the_table():
+    assert capabilities.markdown() in PAGE.read_text(), (
+        f"run {capabilities.__name__} and put its table into {PAGE.name}"
+    )

@@ -1,0 +1,1 @@
+"""kaito's own estimate, and where it differs from the planner's."""

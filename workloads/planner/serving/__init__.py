@@ -1,0 +1,1 @@
+"""Memory and placement of serving."""

@@ -1,0 +1,50 @@
+"""What a feed-forward layer or its experts keep of a forward pass; bytes per token. See `training_layers`."""
+
+from typing import Literal
+
+from modelyard.workloads.planner.training.layer import TrainedLayer
+from modelyard.workloads.planner.training.settings import TrainingSettings
+
+_SLOW_GELU = frozenset({"gpt2", "gptj", "phi"})
+"""Families with gelu_new, which transformers writes as five operations."""
+
+_RELU = frozenset({"opt"})
+
+_INDICES = 32
+"""Bytes of sorted token numbers that grouped experts keep per token and expert (four of 8 bytes)."""
+
+
+def feed_forward(layer: TrainedLayer) -> tuple[float, float]:
+    """What it keeps, and the temporaries of its backward pass."""
+    architecture, settings = layer.architecture, layer.settings
+    if not layer.group.experts:
+        return _dense(layer, architecture.intermediate_size, "inner")
+    value, trained = settings.compute_bytes, settings.trains_weights
+    hidden = architecture.expert_latent_size or architecture.hidden_size
+    inner = architecture.experts_per_token * architecture.width_of_expert
+    tokens = architecture.experts_per_token * hidden
+    kept = value * (inner * (3 + trained) + tokens * (1 + trained))
+    kept += 3 * value * inner * layer.parts.sinks  # gpt-oss clamps gate and product before it multiplies them.
+    kept += 4 * architecture.experts + _INDICES * architecture.experts_per_token
+    if shared := architecture.width_of_shared_experts:
+        kept += _dense(layer, shared, "shared")[0]
+    return kept, value * (2 * inner + tokens)
+
+
+def _dense(layer: TrainedLayer, width: int, reads: Literal["inner", "shared"]) -> tuple[float, float]:
+    """One of that width: what it keeps, and the temporaries of its backward pass."""
+    value, family = layer.settings.compute_bytes, layer.architecture.family
+    if family in _RELU:  # Its result is kept by itself, and serves the next product too.
+        return value * width + layer.inputs(reads, width, held=True), value * width
+    product = layer.inputs(reads, width)
+    if layer.parts.gated:
+        return 3 * value * width + product, max(value * width, 3 * value * width - product)
+    before = _slow_gelu(layer.settings) if family in _SLOW_GELU else value
+    return before * width + product, max(value * width, 3 * value * width - product)
+
+
+def _slow_gelu(settings: TrainingSettings) -> int:
+    """Bytes per value that gelu_new keeps: four results; under CUDA's autocast its power and what follows are fp32."""
+    if settings.casts and settings.device == "cuda":
+        return 4 + 4 + 4 + 2
+    return 4 * settings.compute_bytes
