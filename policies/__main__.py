@@ -1,4 +1,4 @@
-"""What the engine starts: `pulumi preview --policy-pack policies`. Serves the policies until the engine ends it."""
+"""Policy server that `pulumi preview --policy-pack policies` starts; it runs until the engine ends it."""
 
 from modelyard.policies.pack import policies
 from pulumi_policy import PolicyPack

@@ -18,8 +18,8 @@ from modelyard.policies.rules import (
     Verdict,
     concerns,
     concerns_stack,
-    judge,
-    judge_stack,
+    evaluate_resource,
+    evaluate_stack,
     kind_of,
     read_settings,
     schema,
@@ -50,7 +50,7 @@ class UndecidedRulesError(UnknownValueError):
 
 
 def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
-    """The policies of the pack, in the order of `POLICIES`."""
+    """List the policies of the pack, in the order of `POLICIES`."""
     config = PolicyConfigSchema(properties=schema())
     return [
         ResourceValidationPolicy(
@@ -89,7 +89,7 @@ def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
 
 
 def plain(value: Any) -> Any:
-    """`value` as plain dicts and lists, with `UNKNOWN` where Pulumi has no value yet.
+    """Convert `value` to plain dicts and lists, with `UNKNOWN` for values that Pulumi does not have yet.
 
     Takes pulumi-policy's proxies, which look like containers and are none for `isinstance` and `==`. Numbers come as
     floats over the wire; whole ones are made integers again.
@@ -115,7 +115,7 @@ def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) ->
     if settings is None or not concerns(kind_of(args.resource_type)):
         return
     resource = _resource(args)
-    verdict = judge(resource, settings)
+    verdict = evaluate_resource(resource, settings)
     for violation in verdict.at(Level.MANDATORY):
         report(violation.message, None)
     if verdict.undecided:
@@ -127,7 +127,7 @@ def _advise_on_resource(args: ResourceValidationArgs, report: ReportViolation) -
     if settings is None or not concerns(kind_of(args.resource_type)):
         return
     resource = _resource(args)
-    verdict = judge(resource, settings)
+    verdict = evaluate_resource(resource, settings)
     for violation in verdict.at(Level.ADVISORY):
         report(violation.message, None)
     for exemption in verdict.exempted:
@@ -146,7 +146,7 @@ def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportVi
         if settings is None:
             return
         resources = [_resource(entry) for entry in args.resources if concerns_stack(kind_of(entry.resource_type))]
-        verdict: Verdict = judge_stack(resources, settings)
+        verdict: Verdict = evaluate_stack(resources, settings)
         for violation in verdict.at(level):
             report(violation.message, violation.resource.urn if violation.resource else None)
         if verdict.undecided and level is Level.MANDATORY:
@@ -156,11 +156,13 @@ def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportVi
 
 
 def _resource(args: Any) -> Resource:
-    """The resource, from the arguments of a policy about one, or an entry of the stack; only the latter tells of what
-    it is made."""
+    """Build the resource from the arguments of a resource policy, or from an entry of a stack policy.
+
+    Only the latter knows the resources that each property is computed from.
+    """
     refers = {
-        key: tuple(one.urn for one in made_from)
-        for key, made_from in (getattr(args, "property_dependencies", None) or {}).items()
+        key: tuple(dependency.urn for dependency in dependencies)
+        for key, dependencies in (getattr(args, "property_dependencies", None) or {}).items()
     }
     return Resource(
         args.resource_type, plain(args.props), args.name, args.urn, protect=bool(args.opts.protect), refers=refers
@@ -168,13 +170,13 @@ def _resource(args: Any) -> Resource:
 
 
 def _settings(args: ResourceValidationArgs | StackValidationArgs, report: ReportViolation | None) -> Settings | None:
-    """The settings of this policy; None if they are wrong.
+    """Read the settings of this policy; report faults and return None if they are invalid.
 
-    Each policy has its own copy, so each must tell; those about resources do so once, on the stack's root resource.
+    Each policy has its own copy, so each reports; resource policies do so once, for the stack's root resource.
     """
     try:
         return read_settings(args.get_config())
     except BadConfigurationError as error:
         if report is not None:
-            report(f"[configuration] the file of --policy-pack-config is wrong; nothing was judged:\n{error}", None)
+            report(f"[configuration] the file of --policy-pack-config is invalid; no rule was applied:\n{error}", None)
         return None

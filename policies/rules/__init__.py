@@ -1,14 +1,14 @@
 """The rules of the policy pack: plain functions over plain data, no Pulumi.
 
-`judge` runs every rule that concerns one resource, `judge_stack` those about a whole stack. The policy pack around them
-is `modelyard.policies.pack`.
+`evaluate_resource` applies every rule that covers one resource, `evaluate_stack` those about a whole stack. The policy
+pack around them is `modelyard.policies.pack`.
 """
 
 from .configuration import POLICIES, BadConfigurationError, pack_config, read_settings, schema
+from .evaluation import Verdict, concerns, concerns_stack, evaluate_resource, evaluate_stack
 from .exemption import ANNOTATION, Exemption
 from .field import UNKNOWN, Field, UndecidedError
 from .image import Image, parse_image
-from .judge import Verdict, concerns, concerns_stack, judge, judge_stack
 from .quantity import parse_quantity
 from .resource import EXEMPT_TAG, Kind, Resource, kind_of
 from .rule import Finding, Level, Rule, Severity, StackRule, Violation
@@ -40,8 +40,8 @@ __all__ = [
     "Violation",
     "concerns",
     "concerns_stack",
-    "judge",
-    "judge_stack",
+    "evaluate_resource",
+    "evaluate_stack",
     "kind_of",
     "pack_config",
     "parse_image",

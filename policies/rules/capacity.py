@@ -16,11 +16,13 @@ _QUOTA_KINDS: frozenset[Kind] = frozenset({("kueue.x-k8s.io", "ClusterQueue"), (
 @stack_rule(
     name="quota-within-capacity",
     severity=Severity.HIGH,
-    what=(
+    requirement=(
         "The nominal quotas of all ClusterQueues and Cohorts of the stack add up to at most the configured capacity, "
         "in total and for each resource flavor."
     ),
-    why="Kueue believes its quota and admits jobs that no node can hold; their pods wait, and the quota stays taken.",
+    reason=(
+        "Kueue believes its quota and admits jobs that no node can hold; their pods wait, and the quota stays taken."
+    ),
     source="Kueue 0.19: flavor quota is declared, not measured",
     fix="Lower nominalQuota, or add nodes and raise capacity or flavorCapacity in the configuration.",
 )

@@ -21,16 +21,18 @@ _BUDGETS = frozenset(
 )
 
 CLUSTER_STACK_KINDS = frozenset({_DIAGNOSTICS, *_BUDGETS})
-"""Kinds that rules about a stack look at besides those that rules about one resource do."""
+"""Kinds that only stack rules cover."""
 
 
 @rule(
     name="api-access",
     kinds=CLUSTERS,
     severity=Severity.CRITICAL,
-    what="In production a cluster's API is private; elsewhere a public one of AKS names the ranges that may reach it.",
-    why="A public API gives every stolen token, and every hole of the API server, to the whole internet.",
-    source="guardrails 11: CKV_AZURE_6, CKV_AZURE_115",
+    requirement=(
+        "In production a cluster's API is private; elsewhere a public one of AKS names the ranges that may reach it."
+    ),
+    reason="A public API gives every stolen token, and every hole of the API server, to the whole internet.",
+    source="CKV_AZURE_6, CKV_AZURE_115",
     fix="Make the API private, or name the ranges of your offices and pipelines.",
 )
 def api_access(body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -45,13 +47,13 @@ def api_access(body: Field, resource: Resource, settings: Settings) -> Iterator[
     if access.at("enablePrivateCluster").read() is True:
         return
     ranges = access.at("authorizedIPRanges")
-    named = [one.text() for one in ranges.items()]
+    networks = [network.text() for network in ranges.items()]
     if production:
         yield Finding(
             access.at("enablePrivateCluster").path, "the API of a production cluster is public", "a private API"
         )
-    elif not named or any(one.endswith("/0") for one in named):
-        problem = "the whole internet reaches the API" if named else "the API is public, and no range is named"
+    elif not networks or any(network.endswith("/0") for network in networks):
+        problem = "the whole internet reaches the API" if networks else "the API is public, and no range is named"
         yield Finding(ranges.path, problem, "ranges of known places, none of them 0.0.0.0/0")
 
 
@@ -59,9 +61,9 @@ def api_access(body: Field, resource: Resource, settings: Settings) -> Iterator[
     name="cluster-logins",
     kinds={AKS},
     severity=Severity.HIGH,
-    what="AKS has no local accounts, logs people in with Entra and Azure RBAC, and pods with workload identity.",
-    why="Local accounts are one certificate that never expires and that nobody can be named for.",
-    source="guardrails 14 and 16: CKV_AZURE_141, CKV_AZURE_5",
+    requirement="AKS has no local accounts, logs people in with Entra and Azure RBAC, and pods with workload identity.",
+    reason="Local accounts are one certificate that never expires and that nobody can be named for.",
+    source="CKV_AZURE_141, CKV_AZURE_5",
     fix="Set disableLocalAccounts, aadProfile.managed, oidcIssuerProfile.enabled and securityProfile.workloadIdentity.",
 )
 def cluster_logins(body: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -81,9 +83,9 @@ def cluster_logins(body: Field, _resource: Resource, _settings: Settings) -> Ite
     name="network-policy-engine",
     kinds={AKS},
     severity=Severity.HIGH,
-    what="AKS has an engine for network policies.",
-    why="Without one the default-deny policy of each team is accepted and does nothing.",
-    source="guardrails 15: CKV_AZURE_7",
+    requirement="AKS has an engine for network policies.",
+    reason="Without one the default-deny policy of each team is accepted and does nothing.",
+    source="CKV_AZURE_7",
     fix="Set networkProfile.networkPolicy to cilium or azure when the cluster is made.",
 )
 def network_policy_engine(body: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -97,8 +99,8 @@ def network_policy_engine(body: Field, _resource: Resource, _settings: Settings)
     name="log-retention",
     kinds={_WORKSPACE, _LOG_GROUP},
     severity=Severity.MEDIUM,
-    what="Logs are kept for at least logDays days, and not for ever.",
-    why="Who looks for a break-in looks weeks back; what is kept for ever is paid for ever.",
+    requirement="Logs are kept for at least logDays days, and not for ever.",
+    reason="Who looks for a break-in looks weeks back; what is kept for ever is paid for ever.",
     source="CKV_AWS_66; Azure Monitor, Log Analytics retention",
     fix="Set the retention in days.",
 )
@@ -115,49 +117,49 @@ def log_retention(body: Field, _resource: Resource, settings: Settings) -> Itera
 @stack_rule(
     name="cluster-logs",
     severity=Severity.MEDIUM,
-    what="Every AKS cluster of the stack has a diagnostic setting that sends its API server's logs somewhere.",
-    why="AKS keeps none by itself: afterwards nobody can say who changed what.",
+    requirement="Every AKS cluster of the stack has a diagnostic setting that sends its API server's logs somewhere.",
+    reason="AKS keeps none by itself: afterwards nobody can say who changed what.",
     source="AKS, monitor the control plane",
     fix="Add a DiagnosticSetting of the cluster with the category kube-audit-admin.",
 )
 def cluster_logs(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
     """One finding per cluster."""
-    settings_of = [one for one in resources if one.kind == _DIAGNOSTICS]
-    for cluster in (one for one in resources if one.kind == AKS):
-        if any(_is_of(one, cluster) for one in settings_of):
+    diagnostics = [resource for resource in resources if resource.kind == _DIAGNOSTICS]
+    for cluster in (resource for resource in resources if resource.kind == AKS):
+        if any(_belongs_to(setting, cluster) for setting in diagnostics):
             continue
-        unknown = next((one for one in settings_of if _place(one).value is UNKNOWN and not one.refers), None)
+        unknown = next((s for s in diagnostics if _target(s).value is UNKNOWN and not s.refers), None)
         if unknown is not None:
-            yield UndecidedError(_place(unknown).path)
+            yield UndecidedError(_target(unknown).path)
             continue
         yield Finding("", "the logs of this cluster's API server go nowhere", "a DiagnosticSetting of it", cluster)
 
 
-def _place(setting: Resource) -> Field:
+def _target(setting: Resource) -> Field:
     return setting.body.at("resourceUri")
 
 
-def _is_of(setting: Resource, cluster: Resource) -> bool:
-    """Whether `setting` is of `cluster`: made from its id, or naming it."""
+def _belongs_to(setting: Resource, cluster: Resource) -> bool:
+    """Say if `setting` belongs to `cluster`: computed from its id, or naming it."""
     if cluster.urn is not None and cluster.urn in setting.refers.get("resourceUri", ()):
         return True
-    named = cluster.body.at("resourceName").value
-    place = _place(setting).value
-    return isinstance(place, str) and isinstance(named, str) and place.endswith(f"/managedClusters/{named}")
+    name = cluster.body.at("resourceName").value
+    target = _target(setting).value
+    return isinstance(target, str) and isinstance(name, str) and target.endswith(f"/managedClusters/{name}")
 
 
 @stack_rule(
     name="budget-alert",
     severity=Severity.LOW,
     level=Level.ADVISORY,
-    what="A stack with pools of GPU nodes has a budget that mails somebody.",
-    why="A forgotten node with eight GPUs costs as much in a weekend as a good laptop.",
-    source="guardrails 5: AKS best practices, cost",
+    requirement="A stack with pools of GPU nodes has a budget that mails somebody.",
+    reason="A forgotten node with eight GPUs costs as much in a weekend as a good laptop.",
+    source="AKS best practices, cost",
     fix="Add a budget to the cluster.",
 )
 def budget_alert(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
     """At most one finding, about the first pool of a cloud."""
-    if any(one.kind in _BUDGETS for one in resources):
+    if any(resource.kind in _BUDGETS for resource in resources):
         return
     for resource in resources:
         try:

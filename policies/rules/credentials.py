@@ -1,7 +1,7 @@
-"""Credentials written where they can be read.
+"""Credentials in places that others can read.
 
 Messages never repeat a value. What the engine itself keeps encrypted cannot be told apart here: a policy receives the
-plain value of a Pulumi secret. So the rules judge where a value stands and what it looks like.
+plain value of a Pulumi secret. So the rules look at the place of a value and at its shape.
 """
 
 import base64
@@ -50,12 +50,12 @@ _TOKENS = {
     kinds=POD_KINDS | {_CONFIG_MAP, RELEASE},
     severity=Severity.CRITICAL,
     exemptable=False,
-    what=(
+    requirement=(
         "No environment variable, ConfigMap key, Ray runtime environment or Helm value with a credential's name has a "
         "literal value, and no text has the shape of a private key or token."
     ),
-    why="Whoever may read pods, or the state of the stack, has the credential; Secrets have rights of their own.",
-    source="guardrails 16; Kubernetes good practices for Secrets",
+    reason="Whoever may read pods, or the state of the stack, has the credential; Secrets have rights of their own.",
+    source="Kubernetes, good practices for Secrets",
     fix="Put the value into a Secret and refer to it with valueFrom.secretKeyRef (in charts: existingSecret).",
 )
 def no_plain_credentials(body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -74,9 +74,9 @@ def no_plain_credentials(body: Field, resource: Resource, _settings: Settings) -
     name="no-static-cloud-keys",
     kinds=POD_KINDS | {_CONFIG_MAP, RELEASE, _SECRET},
     severity=Severity.CRITICAL,
-    what="Nothing, not even a Secret, holds a static key of a cloud account.",
-    why="Static keys do not expire and work from anywhere; workload identity (AKS) and IRSA (AWS) need none.",
-    source="guardrails 16: AKS workload identity documentation",
+    requirement="Nothing, not even a Secret, holds a static key of a cloud account.",
+    reason="Static keys do not expire and work from anywhere; workload identity (AKS) and IRSA (AWS) need none.",
+    source="AKS workload identity documentation",
     fix="Give the service account a workload identity, and remove the key from the cloud account.",
 )
 def no_static_cloud_keys(body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -92,7 +92,7 @@ def no_static_cloud_keys(body: Field, resource: Resource, _settings: Settings) -
 
 
 def is_credential_name(name: str) -> bool:
-    """Whether a variable or key called `name` holds a credential: `HF_TOKEN`, `adminPassword`; not `MAX_TOKENS`.
+    """Say if a variable or key called `name` holds a credential: `HF_TOKEN`, `adminPassword`; not `MAX_TOKENS`.
 
     Charts name a Secret of the user under `existingSecret`; such names refer to a credential and hold none.
     """

@@ -11,7 +11,7 @@ _HEAD = """\
 <!-- Written by `python -m modelyard.policies.rules --markdown`; change the rules, not this file. -->
 # Policies
 
-The policy pack in `policies/` judges every resource that a stack registers, before it is created, and the stack as a
+The policy pack in `policies/` checks every resource that a stack registers, before it is created, and the stack as a
 whole. `make up` and the engine tests run it; elsewhere:
 
 ```console
@@ -34,9 +34,9 @@ _HOW = """\
 A rule is a plain function over plain data (`policies/rules/`), so it runs without Pulumi:
 
 ```python
-from modelyard.policies.rules import Resource, judge
+from modelyard.policies.rules import Resource, evaluate_resource
 
-for violation in judge(Resource("kubernetes:ray.io/v1:RayJob", manifest)).violations:
+for violation in evaluate_resource(Resource("kubernetes:ray.io/v1:RayJob", manifest)).violations:
     print(violation.message)
 ```
 
@@ -44,18 +44,18 @@ for violation in judge(Resource("kubernetes:ray.io/v1:RayJob", manifest)).violat
   large CRD costs milliseconds each time. So the pack has the policies {policies};
   rules are found by API group and kind.
 - **Unknown values.** At a preview some values do not exist yet. A rule that needs one is undecided for that field, and
-  an advisory lists it; everything else about the same resource is still judged, and `pulumi up` judges the rest before
+  an advisory lists it; all other rules still apply to the same resource, and `pulumi up` applies the rest before
   it creates the resource.
 - **Rules about the stack** run at the end. In `pulumi up` they stop the preview that precedes it; with `--skip-preview`
   they can only report what already exists.
 - **Tenants.** A namespace is a tenant's unless `operatorNamespaces` lists it. Rules marked *tenants* leave operators
   alone; the others (resources, images, credentials) hold for them too.
-- **Clouds.** Resources of Azure (azure-native), AWS and OCM are judged by the same four policies, found by provider
-  and type. Production is what `productionEnvironments` names by the tag `env`. Pools of nodes are judged alike, whoever
-  starts them: AKS, ROSA, machine sets, Karpenter.
-- **Helm.** The engine never sees the objects that Helm renders. Chart, version and values are judged, nothing more.
+- **Clouds.** Resources of Azure (azure-native), AWS and OCM are checked by the same four policies, found by provider
+  and type. Production is what `productionEnvironments` names by the tag `env`. One set of rules covers node pools of
+  all kinds: AKS, ROSA, machine sets, Karpenter.
+- **Helm.** The engine never sees the objects that Helm renders. Only chart, version and values are checked.
 - **Limits.** Pulumi gives a policy the plain value of its secrets, so a Secret made from a literal cannot be told from
-  one made from secret configuration. `*Patch` resources are not judged: they hold only a part of an object.
+  one made from secret configuration. `*Patch` resources are not checked: they hold only a part of an object.
 """
 
 _EXEMPTIONS = """\
@@ -100,7 +100,7 @@ def _table(rules: Iterable[Rule | StackRule]) -> list[str]:
         level = f"{rule.level}, {rule.severity}"
         if isinstance(rule, Rule) and rule.tenants_only:
             level += ", tenants"
-        cells = (f"`{rule.name}`", level, rule.what, rule.why, rule.fix, rule.source)
+        cells = (f"`{rule.name}`", level, rule.requirement, rule.reason, rule.fix, rule.source)
         lines.append(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |")
     return lines
 

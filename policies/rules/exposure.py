@@ -1,4 +1,4 @@
-"""What can be reached from outside the cluster."""
+"""Services that can be reached from outside the cluster."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ _RAY_CLUSTER = {
 
 
 def _services(resource: Resource) -> Iterator[tuple[Field, Field]]:
-    """The type of every Service that `resource` is or makes, with the annotations of that Service."""
+    """Yield type and annotations of every Service that `resource` is or creates."""
     body = resource.body
     if resource.kind == _SERVICE:
         yield body.at("spec", "type"), resource.annotations
@@ -45,9 +45,9 @@ def _services(resource: Resource) -> Iterator[tuple[Field, Field]]:
     kinds={_SERVICE, *_RAY_CLUSTER},
     tenants_only=True,
     severity=Severity.HIGH,
-    what="No Service of a tenant, and none that Ray makes for one, is a NodePort or a public LoadBalancer.",
-    why="It puts a model endpoint or Ray's dashboard, which runs any code it is sent, on the internet.",
-    source="guardrails 29: gatekeeper-library block-loadbalancer and block-nodeport; Ray security documentation",
+    requirement="No Service of a tenant, and none that Ray makes for one, is a NodePort or a public LoadBalancer.",
+    reason="It puts a model endpoint or Ray's dashboard, which runs any code it is sent, on the internet.",
+    source="gatekeeper-library block-loadbalancer and block-nodeport; Ray security documentation",
     fix="Use type ClusterIP behind a gateway with authentication, or a load balancer annotated as internal.",
 )
 def no_public_service(body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:

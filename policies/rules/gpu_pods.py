@@ -15,9 +15,11 @@ from .settings import Settings
     kinds=POD_KINDS,
     subjects=pods,
     severity=Severity.MEDIUM,
-    what="A pod with a GPU tolerates every taint of gpuTaints.",
-    why="GPU pools carry these taints to keep other pods away; without the toleration the pod stays Pending for ever.",
-    source="guardrails 26 and 1: gatekeeper-library PR 737 K8sRequiredGpuToleration",
+    requirement="A pod with a GPU tolerates every taint of gpuTaints.",
+    reason=(
+        "GPU pools carry these taints to keep other pods away; without the toleration the pod stays Pending for ever."
+    ),
+    source="gatekeeper-library PR 737 K8sRequiredGpuToleration",
     fix="Add a toleration with the key, operator Exists and effect NoSchedule.",
 )
 def gpu_toleration(pod: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -40,9 +42,9 @@ def gpu_toleration(pod: Field, _resource: Resource, settings: Settings) -> Itera
     subjects=pods,
     severity=Severity.LOW,
     level=Level.ADVISORY,
-    what="A pod with a GPU selects its nodes by a GPU label, unless a queue places it by its resource flavor.",
-    why="In a cluster with several GPU models the pod lands on any of them, with any memory size and price.",
-    source="guardrails 26: gatekeeper-library PR 737 K8sGpuNodeTargeting; Kueue 0.19 adds the flavor's nodeLabels",
+    requirement="A pod with a GPU selects its nodes by a GPU label, unless a queue places it by its resource flavor.",
+    reason="In a cluster with several GPU models the pod lands on any of them, with any memory size and price.",
+    source="gatekeeper-library PR 737 K8sGpuNodeTargeting; Kueue 0.19 adds the flavor's nodeLabels",
     fix="Add a nodeSelector or a node affinity such as nvidia.com/gpu.product, or a queue label.",
 )
 def gpu_node_targeting(pod: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -68,9 +70,9 @@ def gpu_node_targeting(pod: Field, resource: Resource, _settings: Settings) -> I
     subjects=pods,
     severity=Severity.LOW,
     level=Level.ADVISORY,
-    what="Ray pods with a GPU mount a memory-backed volume with a size limit at /dev/shm.",
-    why="Containers get 64 MiB there; NCCL and Ray's object store fall back to disk or fail with a bus error.",
-    source="guardrails 27: gatekeeper-library PR 737 K8sGpuSharedMemory; Ray 2.60 object store",
+    requirement="Ray pods with a GPU mount a memory-backed volume with a size limit at /dev/shm.",
+    reason="Containers get 64 MiB there; NCCL and Ray's object store fall back to disk or fail with a bus error.",
+    source="gatekeeper-library PR 737 K8sGpuSharedMemory; Ray 2.60 object store",
     fix="Add an emptyDir volume with medium Memory and a sizeLimit, and mount it at /dev/shm.",
 )
 def shared_memory(pod: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Helm releases: what the engine sees of a chart before Helm renders it.
 
-The objects of a release never reach the engine, so only its own properties can be judged here: chart, version and
+The objects of a release never reach the engine, so only its own properties can be checked here: chart, version and
 values. `pinned-images`, `allowed-registries` and `no-plain-credentials` look into the values as well.
 """
 
@@ -22,9 +22,11 @@ _EXACT_VERSION = re.compile(r"v?\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+
     name="helm-release-pinned",
     kinds={RELEASE},
     severity=Severity.MEDIUM,
-    what="A Helm release from a repository names one exact chart version, and its namespace.",
-    why="Without a version each deployment takes what the repository offers that day, with other permissions and CRDs.",
-    source="Helm 3 version constraints; the same reason as guardrails 21",
+    requirement="A Helm release from a repository names one exact chart version, and its namespace.",
+    reason=(
+        "Without a version each deployment takes what the repository offers that day, with other permissions and CRDs."
+    ),
+    source="Helm 3 version constraints",
     fix="Set version to the exact chart version, such as 0.19.2, and namespace to the operator's namespace.",
 )
 def helm_release_pinned(release: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:

@@ -37,12 +37,12 @@ class Image:
         return f"{self.registry}/{self.repository}"
 
     def is_below(self, prefix: str) -> bool:
-        """Whether the name is `prefix`, or lies below it: `quay.io/a` covers `quay.io/a/b`, not `quay.io/ab`."""
+        """Say if the name is `prefix`, or lies below it: `quay.io/a` covers `quay.io/a/b`, not `quay.io/ab`."""
         return self.name == prefix.rstrip("/") or self.name.startswith(prefix.rstrip("/") + "/")
 
 
 def parse_image(text: str) -> Image:
-    """The parts of the reference `text`.
+    """Parse the image reference `text`.
 
     Raises:
         ValueError: `text` is no image reference.

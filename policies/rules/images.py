@@ -1,4 +1,4 @@
-"""Where container images come from, and whether a name means the same image tomorrow."""
+"""Origin of container images, and tags that move."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ _MOVING_TAGS = frozenset({"latest", "main", "master", "nightly", "edge", "dev", 
 
 
 def images(resource: Resource) -> Iterator[Field]:
-    """Every field that names an image: in containers, image volumes, and the values of a Helm release."""
+    """Yield every field that names an image: in containers, image volumes, and the values of a Helm release."""
     for pod in pods(resource):
         for container in containers_of(pod):
             yield container.field.at("image")
@@ -32,9 +32,11 @@ def images(resource: Resource) -> Iterator[Field]:
     kinds=POD_KINDS | {RELEASE},
     subjects=images,
     severity=Severity.HIGH,
-    what="Every image has a digest or a tag that does not move (not latest, main, nightly …); in production a digest.",
-    why="A moving tag gives the second worker of a job other code than the first, and no run can be repeated.",
-    source="guardrails 21: gatekeeper-library disallowedtags and imagedigests, AKS deployment safeguards",
+    requirement=(
+        "Every image has a digest or a tag that does not move (not latest, main, nightly …); in production a digest."
+    ),
+    reason="A moving tag gives the second worker of a job other code than the first, and no run can be repeated.",
+    source="gatekeeper-library disallowedtags and imagedigests, AKS deployment safeguards",
     fix="Write a version tag, or better the digest that `crane digest` or `skopeo inspect` prints.",
 )
 def pinned_images(field: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -64,9 +66,9 @@ def pinned_images(field: Field, _resource: Resource, settings: Settings) -> Iter
     kinds=POD_KINDS | {RELEASE},
     subjects=images,
     severity=Severity.HIGH,
-    what="Every image comes from a registry, or a path in one, of the configured list.",
-    why="Anyone can publish an image under a familiar name; a list keeps typing errors and strangers' code out.",
-    source="guardrails 21: gatekeeper-library allowedrepos, kyverno restrict-image-registries",
+    requirement="Every image comes from a registry, or a path in one, of the configured list.",
+    reason="Anyone can publish an image under a familiar name; a list keeps typing errors and strangers' code out.",
+    source="gatekeeper-library allowedrepos, kyverno restrict-image-registries",
     fix="Mirror the image to a listed registry, or add its registry to `registries` in the configuration.",
 )
 def allowed_registries(field: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:

@@ -31,9 +31,9 @@ _QUEUED: frozenset[Kind] = frozenset(
     kinds=POD_KINDS,
     tenants_only=True,
     severity=Severity.HIGH,
-    what="Jobs and Ray objects of tenants, and whatever else of theirs asks for GPUs, name a queue by label.",
-    why="Kueue ignores what has no label: it runs at once, past every quota, and takes GPUs from those who wait.",
-    source="guardrails 27: Kueue 0.19 queue-name label",
+    requirement="Jobs and Ray objects of tenants, and whatever else of theirs asks for GPUs, name a queue by label.",
+    reason="Kueue ignores what has no label: it runs at once, past every quota, and takes GPUs from those who wait.",
+    source="Kueue 0.19 queue-name label",
     fix=f"Set the label {QUEUE_LABEL} to a LocalQueue of the namespace.",
 )
 def queue_label_present(_body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -52,9 +52,9 @@ def queue_label_present(_body: Field, resource: Resource, _settings: Settings) -
     kinds={_RAY_JOB, _JOB},
     tenants_only=True,
     severity=Severity.MEDIUM,
-    what="A RayJob or Job of a tenant sets activeDeadlineSeconds above 0.",
-    why="A job that hangs holds its GPUs, and its place in the queue, until somebody notices.",
-    source="guardrails 27: gatekeeper-library PR 737 K8sGpuActiveDeadline",
+    requirement="A RayJob or Job of a tenant sets activeDeadlineSeconds above 0.",
+    reason="A job that hangs holds its GPUs, and its place in the queue, until somebody notices.",
+    source="gatekeeper-library PR 737 K8sGpuActiveDeadline",
     fix="Set spec.activeDeadlineSeconds to the longest time the job may reasonably take.",
 )
 def job_deadline(body: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def job_deadline(body: Field, _resource: Resource, _settings: Settings) -> Itera
     name="ray-job-shutdown",
     kinds={_RAY_JOB},
     severity=Severity.HIGH,
-    what="A RayJob that makes its own cluster sets shutdownAfterJobFinishes to true.",
-    why="Else the finished job's pods keep their GPUs, and Kueue refuses to admit it in the first place.",
+    requirement="A RayJob that makes its own cluster sets shutdownAfterJobFinishes to true.",
+    reason="Else the finished job's pods keep their GPUs, and Kueue refuses to admit it in the first place.",
     source="Kueue 0.19 RayJob webhook; KubeRay 1.6 RayJob",
     fix="Set spec.shutdownAfterJobFinishes to true.",
 )

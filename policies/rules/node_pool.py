@@ -1,4 +1,4 @@
-"""A pool of nodes as the rules see it, whoever starts the nodes.
+"""Node pools of all kinds in one form for the rules.
 
 Sources of the paths: AKS API 2025-09-01 (pulumi-azure-native 3.29), OCM clusters_mgmt/v1 `NodePool`, openshift/api
 machine/v1beta1, karpenter.sh/v1.
@@ -28,7 +28,7 @@ _GPU_SIZE = re.compile(r"Standard_N[CDGV].*|(p[2-9]|g[3-9]|gr[6-9])[a-z0-9-]*\..
 
 @dataclass(frozen=True, slots=True)
 class NodePool:
-    """What the rules ask of a pool."""
+    """Properties of a node pool that the rules need, whichever kind of resource it is."""
 
     resource: Resource
     sizes: tuple[Field, ...]
@@ -38,7 +38,7 @@ class NodePool:
 
     @property
     def has_gpus(self) -> bool:
-        """Whether its machines have GPUs.
+        """True if its machines have GPUs.
 
         Raises:
             UndecidedError: the machine type is not known yet.
@@ -47,15 +47,15 @@ class NodePool:
 
     @property
     def is_spot(self) -> bool:
-        """Whether its nodes may be taken back.
+        """True if its nodes may be taken back.
 
         Raises:
-            UndecidedError: that is not known yet.
+            UndecidedError: the price model is not known yet.
         """
         return any(_spot(self.resource))
 
     def keeps_pods_away(self) -> bool:
-        """Whether a taint keeps pods off its nodes that do not tolerate it.
+        """Say if a taint keeps pods off its nodes that do not tolerate it.
 
         Raises:
             UndecidedError: a taint is not known yet.
@@ -69,7 +69,7 @@ class NodePool:
 
 
 def node_pools(resource: Resource) -> Iterator[NodePool]:
-    """The pool that `resource` is; none if it is something else."""
+    """Yield the pool that `resource` is; nothing if it is of another kind."""
     body = resource.body
     if resource.kind == AKS:
         yield NodePool(resource, (body.at("vmSize"),), body.at("nodeTaints"), body.at("nodeLabels"))
@@ -101,7 +101,7 @@ def _spot(resource: Resource) -> Iterator[bool]:
         value = body.at("spec", "template", "spec", "providerSpec", "value")
         yield from (value.at(key).read() is not None for key in ("spotMarketOptions", "spotVMOptions"))
     elif resource.kind == KARPENTER:
-        yield any(one.read() == "spot" for one in _required(body, "karpenter.sh/capacity-type"))
+        yield any(value.read() == "spot" for value in _required(body, "karpenter.sh/capacity-type"))
 
 
 def _required(body: Field, key: str) -> Iterator[Field]:

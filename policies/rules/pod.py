@@ -1,4 +1,4 @@
-"""Where pods are written in each kind, and what their containers ask for.
+"""Pods in each kind of resource, and the amounts that their containers request.
 
 Sources of the paths: Kubernetes 1.36 (`core`, `apps`, `batch`), KubeRay 1.6 (`ray.io/v1`), JobSet 0.12, LeaderWorkerSet
 0.9 and AppWrapper 1.2, whose components are whole objects of any of these kinds.
@@ -53,7 +53,7 @@ _GPU = re.compile(r"nvidia\.com/(gpu(\.shared)?|mig-.+)|amd\.com/gpu|gpu\.intel\
 
 
 def is_gpu(resource: str) -> bool:
-    """Whether the extended resource `resource` is an accelerator."""
+    """Say if the extended resource `resource` is an accelerator."""
     return _GPU.fullmatch(resource) is not None
 
 
@@ -71,7 +71,7 @@ class Container:
         return name if isinstance(name, str) else "without a name"
 
     def amount(self, side: str, resource: str) -> Fraction | None:
-        """What the container asks for of `resource`; `side` is `requests` or `limits`. None when nothing is written.
+        """Read the amount of `resource` under `side`, `requests` or `limits`. None if there is none.
 
         Raises:
             UndecidedError: the amount is not known yet.
@@ -90,7 +90,7 @@ class Container:
         return sorted({name for side in sides for name, _ in side.members() if is_gpu(name)})
 
     def wants_gpu(self) -> bool:
-        """Whether the container asks for at least one accelerator.
+        """Say if the container asks for at least one accelerator.
 
         Raises:
             UndecidedError: requests or limits are not known yet.
@@ -154,7 +154,7 @@ def _pods(kind: Kind, body: Field) -> Iterator[Field]:
 
 
 def _ray_pods(cluster: Field) -> Iterator[Field]:
-    if cluster.value is None:  # a RayJob with clusterSelector runs in a cluster that is judged by itself
+    if cluster.value is None:  # a RayJob with clusterSelector runs in a cluster that is checked by itself
         return
     yield cluster.at("headGroupSpec", "template", "spec")
     for group in cluster.at("workerGroupSpecs").items():

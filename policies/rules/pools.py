@@ -22,9 +22,9 @@ _SERVING = frozenset(
     kinds=POOL_KINDS,
     subjects=node_pools,
     severity=Severity.HIGH,
-    what="Every pool of GPU nodes has a taint with effect NoSchedule or NoExecute.",
-    why="Without one any pod starts an expensive node, keeps it from scaling to zero, and takes the GPU's place.",
-    source="guardrails 1: AKS GPU best practices",
+    requirement="Every pool of GPU nodes has a taint with effect NoSchedule or NoExecute.",
+    reason="Without one any pod starts an expensive node, keeps it from scaling to zero, and takes the GPU's place.",
+    source="AKS GPU best practices",
     fix="Add the taint nvidia.com/gpu=present:NoSchedule to the pool.",
 )
 def gpu_pool_taint(pool: NodePool, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -40,9 +40,11 @@ def gpu_pool_taint(pool: NodePool, _resource: Resource, _settings: Settings) -> 
     kinds=POOL_KINDS,
     subjects=node_pools,
     severity=Severity.HIGH,
-    what="Every pool of GPU nodes has machines of machineTypes, where any are configured.",
-    why="The same model runs on machines whose prices differ by a factor of ten; a list leaves the choice to who pays.",
-    source="guardrails 2: AKS size pages, quotas by family",
+    requirement="Every pool of GPU nodes has machines of machineTypes, where any are configured.",
+    reason=(
+        "The same model runs on machines whose prices differ by a factor of ten; a list leaves the choice to who pays."
+    ),
+    source="AKS size pages, quotas by family",
     fix="Take one of the listed machine types, or add this one to machineTypes in the configuration.",
 )
 def machine_types(pool: NodePool, _resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -59,9 +61,13 @@ def machine_types(pool: NodePool, _resource: Resource, settings: Settings) -> It
     name="pool-maximum",
     kinds=POOL_KINDS - {MACHINE_SET} | {("autoscaling.openshift.io", "MachineAutoscaler")},
     severity=Severity.HIGH,
-    what="Every pool that grows by itself has a maximum, of at most maxNodesPerPool nodes; Karpenter's has limits.",
-    why="A job with a wrong number of workers, or somebody's loop, then starts machines until the quota or money ends.",
-    source="guardrails 3 and 30: InstaScale maxScaleoutAllowed, kyverno set-karpenter-non-cpu-limits",
+    requirement=(
+        "Every pool that grows by itself has a maximum, of at most maxNodesPerPool nodes; Karpenter's has limits."
+    ),
+    reason=(
+        "A job with a wrong number of workers, or somebody's loop, then starts machines until the quota or money ends."
+    ),
+    source="InstaScale maxScaleoutAllowed, kyverno set-karpenter-non-cpu-limits",
     fix="Set the autoscaler's maximum to the nodes that the team's quota can fill.",
 )
 def pool_maximum(body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -94,9 +100,9 @@ def _maximum(body: Field, resource: Resource) -> Field:
     kinds=_CLOUD_POOLS,
     subjects=node_pools,
     severity=Severity.MEDIUM,
-    what="No pool has spot nodes and a capacity reservation.",
-    why="Spot nodes never come from a reservation: it is paid for and stays empty.",
-    source="guardrails 7: rhcs machine pools, AKS capacity reservation groups",
+    requirement="No pool has spot nodes and a capacity reservation.",
+    reason="Spot nodes never come from a reservation: it is paid for and stays empty.",
+    source="rhcs machine pools, AKS capacity reservation groups",
     fix="Leave out either the reservation or the spot nodes.",
 )
 def spot_without_reservation(pool: NodePool, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -115,9 +121,9 @@ def spot_without_reservation(pool: NodePool, resource: Resource, _settings: Sett
     name="private-nodes",
     kinds=_CLOUD_POOLS,
     severity=Severity.HIGH,
-    what="Nodes have no public address, encrypt their disks at the host (AKS), and demand IMDSv2 (AWS).",
-    why="A public address offers the kubelet to the internet; IMDSv1 gives any pod the node's credentials.",
-    source="guardrails 12, 13 and 17: CKV_AZURE_143, CKV_AZURE_227, checkov IMDSv1Disabled",
+    requirement="Nodes have no public address, encrypt their disks at the host (AKS), and demand IMDSv2 (AWS).",
+    reason="A public address offers the kubelet to the internet; IMDSv1 gives any pod the node's credentials.",
+    source="CKV_AZURE_143, CKV_AZURE_227, checkov IMDSv1Disabled",
     fix="Set enableNodePublicIP to false, enableEncryptionAtHost to true; on AWS ec2_metadata_http_tokens to required.",
 )
 def private_nodes(body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -136,9 +142,9 @@ def private_nodes(body: Field, resource: Resource, _settings: Settings) -> Itera
 @stack_rule(
     name="no-spot-serving",
     severity=Severity.HIGH,
-    what="In production no server's queue draws on a pool of spot nodes.",
-    why="A spot node goes within 30 seconds (Azure) or two minutes (AWS), and takes the model's answers with it.",
-    source="guardrails 6: AKS spot node pools",
+    requirement="In production no server's queue draws on a pool of spot nodes.",
+    reason="A spot node goes within 30 seconds (Azure) or two minutes (AWS), and takes the model's answers with it.",
+    source="AKS spot node pools",
     fix="Let the server's queue draw on a pool without spot, or make the pool one.",
 )
 def no_spot_serving(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding | Exception]:
@@ -155,9 +161,9 @@ def no_spot_serving(resources: Sequence[Resource], settings: Settings) -> Iterat
     if not pools:
         return
     flavors = {
-        one.object_name.value: one.body.at("spec", "nodeLabels", POOL_LABEL).value
-        for one in resources
-        if one.kind == ("kueue.x-k8s.io", "ResourceFlavor")
+        flavor.object_name.value: flavor.body.at("spec", "nodeLabels", POOL_LABEL).value
+        for flavor in resources
+        if flavor.kind == ("kueue.x-k8s.io", "ResourceFlavor")
     }
     for server in resources:
         if server.kind not in _SERVING or queue_label(server).value is None:
@@ -172,13 +178,13 @@ def no_spot_serving(resources: Sequence[Resource], settings: Settings) -> Iterat
 def _flavors(resources: Sequence[Resource], server: Resource) -> Iterator[str]:
     """Names of the flavors that the queue of `server` draws on, in order."""
     queues = {
-        one.body.at("spec", "clusterQueue").value
-        for one in resources
-        if one.kind == ("kueue.x-k8s.io", "LocalQueue")
-        and one.namespace.value == server.namespace.value
-        and one.object_name.value == queue_label(server).value
+        queue.body.at("spec", "clusterQueue").value
+        for queue in resources
+        if queue.kind == ("kueue.x-k8s.io", "LocalQueue")
+        and queue.namespace.value == server.namespace.value
+        and queue.object_name.value == queue_label(server).value
     }
-    for one in resources:
-        if one.kind == ("kueue.x-k8s.io", "ClusterQueue") and one.object_name.value in queues:
-            for group in one.body.at("spec", "resourceGroups").items():
+    for queue in resources:
+        if queue.kind == ("kueue.x-k8s.io", "ClusterQueue") and queue.object_name.value in queues:
+            for group in queue.body.at("spec", "resourceGroups").items():
                 yield from (flavor.at("name").text() for flavor in group.at("flavors").items())

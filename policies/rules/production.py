@@ -1,4 +1,4 @@
-"""Whether a cloud's resource belongs to production, where some rules are stricter."""
+"""Cloud resources of production environments, for which some rules are stricter."""
 
 from fnmatch import fnmatchcase
 
@@ -10,7 +10,7 @@ ENVIRONMENT_TAG = "env"
 
 
 def in_production(resource: Resource, settings: Settings) -> bool:
-    """Whether the configuration says production, or the resource's environment has a name of `productionEnvironments`.
+    """Say if the configuration is production, or the tag `env` matches `productionEnvironments`.
 
     Raises:
         UndecidedError: its tags are not known yet.

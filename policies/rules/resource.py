@@ -48,7 +48,7 @@ class Resource:
     name: str = ""
     urn: str | None = None
     protect: bool = False
-    """Whether Pulumi refuses to delete it."""
+    """True if Pulumi refuses to delete it."""
     refers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """URNs of the resources that each property is made from; known of a whole stack only, and at preview already."""
 
@@ -59,7 +59,7 @@ class Resource:
 
     @property
     def in_cloud(self) -> bool:
-        """Whether it is a resource of a cloud, and no Kubernetes object."""
+        """True for a resource of a cloud, False for a Kubernetes object."""
         return self.kind is not None and not self.token.startswith("kubernetes:")
 
     @property
@@ -107,7 +107,7 @@ class Resource:
 
     @property
     def label(self) -> str:
-        """How messages call this resource: `RayJob team-a/train`, or the Pulumi name where the object has none yet."""
+        """Name in messages: `RayJob team-a/train`, or the Pulumi name if the object has none yet."""
         kind = self.kind[1] if self.kind else self.token
         if self.in_cloud:
             return f"{kind} {self.name or 'without a name'}"

@@ -1,4 +1,4 @@
-"""What containers ask for: CPU, memory and GPUs."""
+"""Requests and limits of containers: CPU, memory and GPUs."""
 
 from collections.abc import Iterator
 
@@ -15,9 +15,9 @@ _SIDES = ("requests", "limits")
     kinds=POD_KINDS,
     subjects=containers,
     severity=Severity.HIGH,
-    what="Every container and init container sets limits for cpu and memory, and no request above them.",
-    why="Quota and scheduler do not see a pod that asks for nothing; one without a memory limit can fell its node.",
-    source="guardrails 22: gatekeeper-library PR 737 K8sGpuWorkloadResources, kyverno require-pod-requests-limits",
+    requirement="Every container and init container sets limits for cpu and memory, and no request above them.",
+    reason="Quota and scheduler do not see a pod that asks for nothing; one without a memory limit can fell its node.",
+    source="gatekeeper-library PR 737 K8sGpuWorkloadResources, kyverno require-pod-requests-limits",
     fix="Set resources.requests and resources.limits for cpu and memory.",
 )
 def pod_resources(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -55,9 +55,9 @@ def pod_resources(container: Container, _resource: Resource, _settings: Settings
     kinds=POD_KINDS,
     subjects=containers,
     severity=Severity.HIGH,
-    what="GPUs are whole numbers, the request equal to the limit, at most maxGpusPerContainer in one container.",
-    why="Kubernetes refuses devices that are overcommitted or split, and no node has more than so many.",
-    source="guardrails 22: gatekeeper-library PR 737 K8sGpuResourceLimits; Kubernetes device plugins",
+    requirement="GPUs are whole numbers, the request equal to the limit, at most maxGpusPerContainer in one container.",
+    reason="Kubernetes refuses devices that are overcommitted or split, and no node has more than so many.",
+    source="gatekeeper-library PR 737 K8sGpuResourceLimits; Kubernetes device plugins",
     fix="Write the same whole number under resources.requests and resources.limits.",
 )
 def gpu_requests(container: Container, _resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -95,9 +95,11 @@ def gpu_requests(container: Container, _resource: Resource, settings: Settings) 
     kinds=POD_KINDS,
     subjects=containers,
     severity=Severity.MEDIUM,
-    what="A container that asks for a GPU has its memory request equal to its memory limit.",
-    why="Else the kernel may kill a job that holds an expensive GPU because a neighbour used the memory it counted on.",
-    source="guardrails 22: gatekeeper-library PR 737 K8sGpuWorkloadResources",
+    requirement="A container that asks for a GPU has its memory request equal to its memory limit.",
+    reason=(
+        "Else the kernel may kill a job that holds an expensive GPU because a neighbour used the memory it counted on."
+    ),
+    source="gatekeeper-library PR 737 K8sGpuWorkloadResources",
     fix="Write the same amount under resources.requests.memory and resources.limits.memory.",
 )
 def gpu_memory(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:

@@ -48,9 +48,9 @@ _TAGGED: frozenset[Kind] = frozenset(
     name="cloud-tags",
     kinds=_TAGGED,
     severity=Severity.MEDIUM,
-    what="Resources of a cloud carry the tags of cloudTags (owner, team, cost-center, env), none of them empty.",
-    why="A bill without owners is paid by nobody, and a resource without one is deleted by nobody.",
-    source="guardrails 20: gatekeeper-library requiredlabels",
+    requirement="Resources of a cloud carry the tags of cloudTags (owner, team, cost-center, env), none of them empty.",
+    reason="A bill without owners is paid by nobody, and a resource without one is deleted by nobody.",
+    source="gatekeeper-library requiredlabels",
     fix="Give the component its ownership; it becomes the tags.",
 )
 def cloud_tags(_body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -66,8 +66,10 @@ def cloud_tags(_body: Field, resource: Resource, settings: Settings) -> Iterator
     name="role-trust",
     kinds={_ROLE, _CREDENTIAL},
     severity=Severity.CRITICAL,
-    what="Nobody who is not named may take a role: no principal `*`, no service account by wildcard.",
-    why="A role that trusts everybody is a public account; one that trusts all service accounts belongs to every team.",
+    requirement="Nobody who is not named may take a role: no principal `*`, no service account by wildcard.",
+    reason=(
+        "A role that trusts everybody is a public account; one that trusts all service accounts belongs to every team."
+    ),
     source="CKV_AWS_60, CKV_AWS_61; AWS, IAM roles for service accounts; Azure, workload identity federation",
     fix="Name the principal; of a cluster's issuer, one service account in the condition on `sub` (Azure: in subject).",
 )
@@ -86,7 +88,7 @@ def role_trust(body: Field, resource: Resource, _settings: Settings) -> Iterator
             yield Finding(document.path, "everybody in AWS may take this role", "a principal that is named")
         if "sts:AssumeRoleWithWebIdentity" in _texts(statement.get("Action")):
             subjects = list(_subjects(statement.get("Condition")))
-            if not subjects or any(one.endswith(":*") or one == "*" for one in subjects):
+            if not subjects or any(subject.endswith(":*") or subject == "*" for subject in subjects):
                 problem = "every service account of the cluster may take this role"
                 yield Finding(document.path, problem, "a condition on `sub` that names the service account")
 
@@ -95,8 +97,8 @@ def role_trust(body: Field, resource: Resource, _settings: Settings) -> Iterator
     name="role-actions",
     kinds={*_POLICIES, _ATTACHMENT, _ASSIGNMENT},
     severity=Severity.CRITICAL,
-    what="No role may do everything: not `*` on `*`, not AdministratorAccess, not Azure's Owner.",
-    why="One stolen token of one pod is then the whole account.",
+    requirement="No role may do everything: not `*` on `*`, not AdministratorAccess, not Azure's Owner.",
+    reason="One stolen token of one pod is then the whole account.",
     source="CKV_AWS_62, CKV_AWS_63, CKV_AWS_274; Azure, best practices for RBAC",
     fix="Name the actions and the resources that the work needs.",
 )
@@ -109,7 +111,7 @@ def role_actions(body: Field, resource: Resource, _settings: Settings) -> Iterat
     elif resource.kind == _ASSIGNMENT:
         role = body.at("roleDefinitionId")
         if role.value is UNKNOWN:
-            return  # it holds the scope's subscription; `up` judges it before the right is given
+            return  # it holds the scope's subscription; `up` checks it before the right is granted
         name = _POWERFUL.get(role.text().rpartition("/")[2].lower())
         if name:
             yield Finding(role.path, f"the role is {name}", "a role for what the work needs")
@@ -140,7 +142,7 @@ def _named(principal: Any) -> list[str]:
 
 
 def _texts(value: Any) -> list[str]:
-    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    return [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)]
 
 
 def _subjects(condition: Any) -> Iterator[str]:

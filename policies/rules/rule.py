@@ -1,4 +1,4 @@
-"""What a rule is, and what it says when it is broken."""
+"""A rule, its levels, and the message of a violation."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from .settings import Settings
 
 
 class Level(StrEnum):
-    """What a broken rule does: stop the deployment, warn, or nothing."""
+    """Effect of a broken rule: stop the deployment, warn, or none."""
 
     MANDATORY = "mandatory"
     ADVISORY = "advisory"
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 
 class Severity(StrEnum):
-    """How much harm a broken rule can do."""
+    """Harm that a broken rule can do."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found: the `path` of the field, what is wrong there, and what is allowed instead.
+    """A fault that a check found: `path` of the field, the problem, and the values that are allowed instead.
 
     `resource` is given by checks of a whole stack; a check of one resource leaves it out.
     """
@@ -40,7 +40,7 @@ class Finding:
 
 
 Subject = Any
-"""What one call of a check looks at: the whole resource, one pod, one container or one field."""
+"""Argument of one call of a check: the whole resource, one pod, one container or one field."""
 
 Subjects = Callable[[Resource], Iterable[Subject]]
 Check = Callable[[Subject, Resource, Settings], Iterator[Finding]]
@@ -48,36 +48,36 @@ StackCheck = Callable[[Sequence[Resource], Settings], Iterator[Finding | Excepti
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Described:
+class _RuleBase:
     name: str
     """Kebab case; part of every message, of the configuration and of exemptions."""
-    what: str
-    """Exactly what is checked, one sentence."""
-    why: str
-    """What goes wrong without it."""
+    requirement: str
+    """Exact requirement, one sentence."""
+    reason: str
+    """Damage that the rule prevents, one sentence."""
     source: str
-    """Where the rule comes from."""
+    """Published rule or document that it follows."""
     fix: str
-    """One sentence: what to do."""
+    """Instruction, one sentence."""
     severity: Severity
     level: Level = Level.MANDATORY
     exemptable: bool = True
-    """Whether an object may be exempted by annotation."""
+    """False if no annotation can exempt an object."""
 
     def level_in(self, settings: Settings) -> Level:
-        """The level that `settings` give this rule, else its own."""
+        """Return the level that `settings` give this rule, else its own."""
         return Level(settings.levels.get(self.name, self.level))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule(_Described):
+class Rule(_RuleBase):
     """A rule about one resource of certain kinds."""
 
     kinds: frozenset[Kind]
     subjects: Subjects
     check: Check
     tenants_only: bool = False
-    """Whether objects in operator namespaces are left alone."""
+    """True if objects in operator namespaces are skipped."""
 
     def __call__(self, subject: Subject, resource: Resource, settings: Settings) -> Iterator[Finding]:
         """Run the check on one subject."""
@@ -85,7 +85,7 @@ class Rule(_Described):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StackRule(_Described):
+class StackRule(_RuleBase):
     """A rule about all resources of a stack together.
 
     Its check yields an `UndecidedError` instead of raising it, so that one unknown value hides nothing else.
@@ -99,33 +99,33 @@ class StackRule(_Described):
 
 
 def whole(resource: Resource) -> Iterable[Subject]:
-    """The subject of a check that looks at a resource as a whole: all its properties."""
+    """Return all properties of the resource as the only subject."""
     return (resource.body,)
 
 
 def rule(
-    *, kinds: Iterable[Kind], subjects: Subjects = whole, tenants_only: bool = False, **described: Any
+    *, kinds: Iterable[Kind], subjects: Subjects = whole, tenants_only: bool = False, **fields: Any
 ) -> Callable[[Check], Rule]:
     """Turn a check into a `Rule`; the other keywords are the fields of `Rule`."""
 
-    def make(check: Check) -> Rule:
-        return Rule(check=check, kinds=frozenset(kinds), subjects=subjects, tenants_only=tenants_only, **described)
+    def decorate(check: Check) -> Rule:
+        return Rule(check=check, kinds=frozenset(kinds), subjects=subjects, tenants_only=tenants_only, **fields)
 
-    return make
+    return decorate
 
 
-def stack_rule(**described: Any) -> Callable[[StackCheck], StackRule]:
+def stack_rule(**fields: Any) -> Callable[[StackCheck], StackRule]:
     """Turn a check into a `StackRule`; the keywords are the fields of `StackRule`."""
 
-    def make(check: StackCheck) -> StackRule:
-        return StackRule(check=check, **described)
+    def decorate(check: StackCheck) -> StackRule:
+        return StackRule(check=check, **fields)
 
-    return make
+    return decorate
 
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A broken rule, ready to be told to a person."""
+    """A broken rule with its message."""
 
     rule: Rule | StackRule
     level: Level
@@ -134,7 +134,7 @@ class Violation:
 
     @property
     def message(self) -> str:
-        """Rule and severity, resource, field path, what is wrong, what is allowed, and what to do."""
+        """Text for a person: rule, severity, resource, field path, problem, allowed values, fix."""
         where = ", ".join(filter(None, [self.resource.label if self.resource else "", self.finding.path]))
         return (
             f"[{self.rule.name}, {self.rule.severity}] {where}: {self.finding.problem}. "

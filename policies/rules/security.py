@@ -1,4 +1,4 @@
-"""What pods of tenants may do on the node they run on.
+"""Rights of tenants' pods on the node that they run on.
 
 The rules are those of the Pod Security Standard `restricted` (Kubernetes 1.36), told at preview instead of when the pod
 is refused, and for kinds like RayJob whose pods are made only later.
@@ -23,9 +23,9 @@ _PERSISTENT_VOLUME = ("core", "PersistentVolume")
     subjects=containers,
     tenants_only=True,
     severity=Severity.HIGH,
-    what="Containers of tenants run with runAsNonRoot true and never as user 0.",
-    why="A process that breaks out of its container as root is root on the node, and on its GPUs.",
-    source=f"guardrails 24: {_STANDARD}",
+    requirement="Containers of tenants run with runAsNonRoot true and never as user 0.",
+    reason="A process that breaks out of its container as root is root on the node, and on its GPUs.",
+    source=_STANDARD,
     fix="Set securityContext.runAsNonRoot to true, on the pod or on the container, and use an image with another user.",
 )
 def non_root(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -43,9 +43,9 @@ def non_root(container: Container, _resource: Resource, _settings: Settings) -> 
     subjects=containers,
     tenants_only=True,
     severity=Severity.HIGH,
-    what="Containers of tenants are not privileged, forbid privilege escalation, and drop all capabilities.",
-    why="Each of these turns a bug in a notebook or a model's code into control over the node.",
-    source=f"guardrails 24: {_STANDARD}",
+    requirement="Containers of tenants are not privileged, forbid privilege escalation, and drop all capabilities.",
+    reason="Each of these turns a bug in a notebook or a model's code into control over the node.",
+    source=_STANDARD,
     fix="Set allowPrivilegeEscalation to false, capabilities.drop to [ALL], and leave privileged out.",
 )
 def no_privilege_escalation(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -75,9 +75,9 @@ def no_privilege_escalation(container: Container, _resource: Resource, _settings
     tenants_only=True,
     severity=Severity.MEDIUM,
     level=Level.ADVISORY,
-    what="Containers of tenants use the seccomp profile RuntimeDefault or a local one.",
-    why="Without a profile all system calls are open, and a namespace of the restricted standard refuses the pod.",
-    source=f"guardrails 24: {_STANDARD}",
+    requirement="Containers of tenants use the seccomp profile RuntimeDefault or a local one.",
+    reason="Without a profile all system calls are open, and a namespace of the restricted standard refuses the pod.",
+    source=_STANDARD,
     fix="Set securityContext.seccompProfile.type to RuntimeDefault on the pod.",
 )
 def seccomp_profile(container: Container, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -95,9 +95,9 @@ def seccomp_profile(container: Container, _resource: Resource, _settings: Settin
     subjects=pods,
     tenants_only=True,
     severity=Severity.CRITICAL,
-    what="Pods of tenants share no network, process table, IPC or port with their node.",
-    why="On the host's network a pod passes every NetworkPolicy and reaches the node's metadata and kubelet.",
-    source=f"guardrails 24: {_STANDARD} (host namespaces, host ports)",
+    requirement="Pods of tenants share no network, process table, IPC or port with their node.",
+    reason="On the host's network a pod passes every NetworkPolicy and reaches the node's metadata and kubelet.",
+    source=f"{_STANDARD} (host namespaces, host ports)",
     fix="Leave hostNetwork, hostPID, hostIPC and hostPort out; use a Service.",
 )
 def no_host_access(pod: Field, _resource: Resource, _settings: Settings) -> Iterator[Finding]:
@@ -129,9 +129,11 @@ def _volumes(resource: Resource) -> Iterator[Field]:
     subjects=_volumes,
     tenants_only=True,
     severity=Severity.CRITICAL,
-    what="hostPath and local volumes of tenants, and of persistent volumes, lie in a folder of allowedHostPaths.",
-    why="A path of the node, such as the container runtime's socket, is as good as root there, and joins tenants.",
-    source=f"guardrails 24: {_STANDARD} (volume types)",
+    requirement=(
+        "hostPath and local volumes of tenants, and of persistent volumes, lie in a folder of allowedHostPaths."
+    ),
+    reason="A path of the node, such as the container runtime's socket, is as good as root there, and joins tenants.",
+    source=f"{_STANDARD} (volume types)",
     fix="Use a PersistentVolumeClaim, or a folder below one of allowedHostPaths.",
 )
 def host_paths(volume: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""What a platform team may set about the rules.
+"""Settings of the rules, for platform teams.
 
 The same object is given to every policy of the pack, under the policy's name, in the file of `--policy-pack-config`;
 `modelyard.policies.rules.pack_config` writes that file's content. Keys are camelCase there, as everywhere in Pulumi.
@@ -33,7 +33,7 @@ OPERATOR_NAMESPACES = (
     "monitoring",
 )
 
-# Where the images of this platform and of its operators come from: our own builds on a local machine (localhost), and
+# Origins of the images of this platform and of its operators: our own builds on a local machine (localhost), and
 # the registries that each operator's own manifests name. Docker Hub is left out: anyone can publish there.
 REGISTRIES = (
     "localhost/modelyard",
@@ -52,7 +52,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
 
     production: bool = False
-    """Whether everything is production. Images must then be pinned by digest, not only by tag."""
+    """True if everything is production. Images must then be pinned by digest, not only by tag."""
     production_environments: tuple[str, ...] = ("prod", "production", "prod-*", "*-prod", "*-production")
     """Patterns of names of environments whose clusters and storage are production's, by their tag `env`."""
     operator_namespaces: tuple[str, ...] = OPERATOR_NAMESPACES
@@ -76,11 +76,11 @@ class Settings(BaseModel):
     gpu_taints: tuple[str, ...] = ("nvidia.com/gpu",)
     """Keys of the taints that keep other pods off GPU nodes."""
     capacity: Mapping[str, str | int | float] = {}
-    """What all nodes of the cluster offer together, by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
+    """Amounts of all nodes together, by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
     flavor_capacity: Mapping[str, Mapping[str, str | int | float]] = {}
     """The same by Kueue resource flavor, where the nodes of a flavor are known."""
     exemptions: bool = True
-    """Whether objects may be exempted from single rules by annotation."""
+    """False if annotations exempt no object from any rule."""
     levels: Mapping[str, Literal["mandatory", "advisory", "disabled"]] = {}
     """Levels of single rules, by the rule's name, where they differ from the rule's own."""
 

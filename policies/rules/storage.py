@@ -1,4 +1,4 @@
-"""What keeps models, images and secrets in a cloud: who reaches it, and that it stays."""
+"""Access to, and protection of, cloud storage for models, images and secrets."""
 
 from collections.abc import Iterator, Sequence
 
@@ -32,21 +32,21 @@ _BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrict
     name="storage-access",
     kinds={_ACCOUNT, _CONTAINER, _PUBLIC_ACCESS, *_BUCKETS},
     severity=Severity.CRITICAL,
-    what="Storage is not public, takes TLS 1.2 only, and (Azure) has no account keys.",
-    why="One public container gives a model, or the data it was trained on, to everybody, and nobody notices.",
+    requirement="Storage is not public, takes TLS 1.2 only, and (Azure) has no account keys.",
+    reason="One public container gives a model, or the data it was trained on, to everybody, and nobody notices.",
     source="CKV_AZURE_59, CKV_AZURE_44, CKV2_AZURE_40; CKV_AWS_53 to 56",
     fix="Forbid public access and shared keys; give rights to identities.",
 )
 def storage_access(body: Field, resource: Resource, _settings: Settings) -> Iterator[Finding]:
     """One finding per setting."""
     if resource.kind == _ACCOUNT:
-        for key, wanted, problem in (
+        for key, required, problem in (
             ("allowBlobPublicAccess", False, "containers of the account may be made public"),
             ("allowSharedKeyAccess", False, "account keys open everything, for ever and for anybody"),
             ("enableHttpsTrafficOnly", True, "the account answers without TLS"),
         ):
-            if body.at(key).read() is not wanted:
-                yield Finding(key, problem, str(wanted).lower())
+            if body.at(key).read() is not required:
+                yield Finding(key, problem, str(required).lower())
         version = body.at("minimumTlsVersion")
         if version.read() not in ("TLS1_2", "TLS1_3"):
             yield Finding(version.path, "the account takes old versions of TLS", "TLS1_2 or TLS1_3")
@@ -65,25 +65,27 @@ def storage_access(body: Field, resource: Resource, _settings: Settings) -> Iter
 @stack_rule(
     name="bucket-settings",
     severity=Severity.HIGH,
-    what="Every S3 bucket of the stack has its encryption set and public access blocked.",
-    why="S3's own defaults encrypt with a key that no policy of yours guards, and an account may allow public buckets.",
-    source="CKV_AWS_19, CKV2_AWS_6; guardrails 13",
+    requirement="Every S3 bucket of the stack has its encryption set and public access blocked.",
+    reason=(
+        "S3's own defaults encrypt with a key that no policy of yours guards, and an account may allow public buckets."
+    ),
+    source="CKV_AWS_19, CKV2_AWS_6",
     fix="Add a BucketServerSideEncryptionConfiguration and a BucketPublicAccessBlock of the bucket.",
 )
 def bucket_settings(resources: Sequence[Resource], _settings: Settings) -> Iterator[Finding | Exception]:
     """One finding per bucket and missing setting."""
-    wanted = (
+    companions = (
         (_ENCRYPTION, "no encryption is set for this bucket", "a BucketServerSideEncryptionConfiguration of it"),
         (frozenset({_PUBLIC_ACCESS}), "nothing blocks public access to this bucket", "a BucketPublicAccessBlock of it"),
     )
-    for bucket in (one for one in resources if one.kind in _BUCKETS):
-        for kinds, problem, allowed in wanted:
-            if not any(_is_of(one, bucket) for one in resources if one.kind in kinds):
+    for bucket in (resource for resource in resources if resource.kind in _BUCKETS):
+        for kinds, problem, allowed in companions:
+            if not any(_belongs_to(setting, bucket) for setting in resources if setting.kind in kinds):
                 yield Finding("", problem, allowed, bucket)
 
 
-def _is_of(setting: Resource, bucket: Resource) -> bool:
-    """Whether `setting` is of `bucket`: made from its id, or naming it."""
+def _belongs_to(setting: Resource, bucket: Resource) -> bool:
+    """Say if `setting` belongs to `bucket`: computed from its id, or naming it."""
     if bucket.urn is not None and bucket.urn in setting.refers.get("bucket", ()):
         return True
     name = bucket.body.at("bucket").value
@@ -94,9 +96,9 @@ def _is_of(setting: Resource, bucket: Resource) -> bool:
     name="protected-in-production",
     kinds={_ACCOUNT, _REGISTRY, _VAULT, *_BUCKETS, *CLUSTERS},
     severity=Severity.HIGH,
-    what="In production clusters, storage, registries and vaults have Pulumi's protection.",
-    why="A renamed stack, or a field that replaces, deletes what took weeks; with protection the plan fails first.",
-    source="guardrails 30: rhcs delete_protection",
+    requirement="In production clusters, storage, registries and vaults have Pulumi's protection.",
+    reason="A renamed stack, or a field that replaces, deletes what took weeks; with protection the plan fails first.",
+    source="rhcs delete_protection",
     fix="Give the resource the option protect: true (components: production, or keep).",
 )
 def protected_in_production(_body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -109,8 +111,8 @@ def protected_in_production(_body: Field, resource: Resource, settings: Settings
     name="registry-access",
     kinds={_REGISTRY},
     severity=Severity.HIGH,
-    what="A container registry has no administrator's password and answers nobody who is not known.",
-    why="The password is one for all, never expires, and lets whoever has it change the images that everybody runs.",
+    requirement="A container registry has no administrator's password and answers nobody who is not known.",
+    reason="The password is one for all, never expires, and lets whoever has it change the images that everybody runs.",
     source="CKV_AZURE_137, CKV_AZURE_138",
     fix="Set adminUserEnabled and anonymousPullEnabled to false, and give AcrPull to identities.",
 )
@@ -128,8 +130,8 @@ def registry_access(body: Field, _resource: Resource, _settings: Settings) -> It
     name="vault-purge-protection",
     kinds={_VAULT},
     severity=Severity.HIGH,
-    what="A key vault gives rights by role, and in production cannot be purged.",
-    why="A purged vault is gone with its keys, and with everything that they encrypt.",
+    requirement="A key vault gives rights by role, and in production cannot be purged.",
+    reason="A purged vault is gone with its keys, and with everything that they encrypt.",
     source="CKV_AZURE_110, CKV_AZURE_42",
     fix="Set enableRbacAuthorization, and in production enablePurgeProtection; the latter cannot be taken back.",
 )

@@ -1,4 +1,4 @@
-"""What every tenant namespace has before anyone runs in it: an owner, a security standard, quota, limits, and walls."""
+"""Requirements of every tenant namespace: owner, security standard, quota, limits, network policy."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -18,7 +18,7 @@ _ENFORCE = "pod-security.kubernetes.io/enforce"
 
 
 def is_tenant(namespace: str | None, settings: Settings) -> bool:
-    """Whether `namespace` belongs to tenants: all that are no operator's do; None stands for `default`."""
+    """Say if `namespace` belongs to tenants: all but those of operators do; None stands for `default`."""
     return (namespace or "default") not in settings.operator_namespaces
 
 
@@ -26,9 +26,11 @@ def is_tenant(namespace: str | None, settings: Settings) -> bool:
     name="namespace-labels",
     kinds={_NAMESPACE},
     severity=Severity.MEDIUM,
-    what="Every tenant namespace carries the labels of namespaceLabels (owner, team, cost-center), none of them empty.",
-    why="Costs, alerts and the question whether this may be deleted need somebody to go to.",
-    source="guardrails 20: gatekeeper-library requiredlabels",
+    requirement=(
+        "Every tenant namespace carries the labels of namespaceLabels (owner, team, cost-center), none of them empty."
+    ),
+    reason="Costs, alerts and the question whether this may be deleted need somebody to go to.",
+    source="gatekeeper-library requiredlabels",
     fix="Add the missing labels to the namespace.",
 )
 def namespace_labels(_body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -44,9 +46,9 @@ def namespace_labels(_body: Field, resource: Resource, settings: Settings) -> It
     name="namespace-pod-security",
     kinds={_NAMESPACE},
     severity=Severity.HIGH,
-    what=f"Every tenant namespace has the label {_ENFORCE} with restricted or baseline.",
-    why="Without it the cluster admits privileged pods from whoever may create pods there.",
-    source="guardrails 24: Pod Security Admission, AKS deployment safeguards",
+    requirement=f"Every tenant namespace has the label {_ENFORCE} with restricted or baseline.",
+    reason="Without it the cluster admits privileged pods from whoever may create pods there.",
+    source="Pod Security Admission, AKS deployment safeguards",
     fix=f"Add the label {_ENFORCE}: restricted.",
 )
 def namespace_pod_security(_body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
@@ -62,9 +64,9 @@ def namespace_pod_security(_body: Field, resource: Resource, settings: Settings)
 @stack_rule(
     name="tenant-quota",
     severity=Severity.HIGH,
-    what="Every tenant namespace of the stack has a ResourceQuota with requests.nvidia.com/gpu.",
-    why="Kueue counts only what carries its label; the quota holds for every pod, however it was made.",
-    source="guardrails 23: kyverno add-ns-quota",
+    requirement="Every tenant namespace of the stack has a ResourceQuota with requests.nvidia.com/gpu.",
+    reason="Kueue counts only what carries its label; the quota holds for every pod, however it was made.",
+    source="kyverno add-ns-quota",
     fix="Add a ResourceQuota to the namespace with spec.hard[requests.nvidia.com/gpu], 0 where no GPU is meant.",
 )
 def tenant_quota(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding | Exception]:
@@ -81,9 +83,9 @@ def tenant_quota(resources: Sequence[Resource], settings: Settings) -> Iterator[
 @stack_rule(
     name="tenant-limits",
     severity=Severity.MEDIUM,
-    what="Every tenant namespace of the stack has a LimitRange with a limit for containers.",
-    why="It gives defaults to pods made by hand, which a ResourceQuota would otherwise refuse without explanation.",
-    source="guardrails 23: kyverno add-ns-quota",
+    requirement="Every tenant namespace of the stack has a LimitRange with a limit for containers.",
+    reason="It gives defaults to pods made by hand, which a ResourceQuota would otherwise refuse without explanation.",
+    source="kyverno add-ns-quota",
     fix="Add a LimitRange to the namespace with an entry of type Container.",
 )
 def tenant_limits(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding | Exception]:
@@ -98,9 +100,11 @@ def tenant_limits(resources: Sequence[Resource], settings: Settings) -> Iterator
 @stack_rule(
     name="tenant-network-policy",
     severity=Severity.HIGH,
-    what="Every tenant namespace of the stack has a NetworkPolicy that denies by default, for all pods and both ways.",
-    why="Without one every pod of the cluster reaches Ray's ports in the namespace, and runs code through them.",
-    source="guardrails 25: AKS GPU best practices; Ray security documentation",
+    requirement=(
+        "Every tenant namespace of the stack has a NetworkPolicy that denies by default, for all pods and both ways."
+    ),
+    reason="Without one every pod of the cluster reaches Ray's ports in the namespace, and runs code through them.",
+    source="AKS GPU best practices; Ray security documentation",
     fix="Add a NetworkPolicy with podSelector {}, policyTypes [Ingress, Egress], and no rule that allows everything.",
 )
 def tenant_network_policy(resources: Sequence[Resource], settings: Settings) -> Iterator[Finding | Exception]:
@@ -117,8 +121,10 @@ def tenant_network_policy(resources: Sequence[Resource], settings: Settings) -> 
 @stack_rule(
     name="queue-exists",
     severity=Severity.MEDIUM,
-    what="A queue label names a LocalQueue of the same namespace, where the stack makes that namespace's queues.",
-    why="A job whose queue does not exist is never admitted and never fails: it waits in silence.",
+    requirement=(
+        "A queue label names a LocalQueue of the same namespace, where the stack makes that namespace's queues."
+    ),
+    reason="A job whose queue does not exist is never admitted and never fails: it waits in silence.",
     source="Kueue 0.19 workload status Inadmissible",
     fix="Correct the label, or add the LocalQueue.",
 )
@@ -136,23 +142,23 @@ def queue_exists(resources: Sequence[Resource], _settings: Settings) -> Iterator
         if label.value is None or resource.kind == _LOCAL_QUEUE:
             continue
         try:
-            wanted, known = label.text(), queues.get(resource.namespace.text() or "default", set())
+            name, known = label.text(), queues.get(resource.namespace.text() or "default", set())
         except UndecidedError as error:
             yield error
             continue
-        if known and wanted not in known:
-            yield Finding(label.path, f"the queue `{wanted}` does not exist", ", ".join(sorted(known)), resource)
+        if known and name not in known:
+            yield Finding(label.path, f"the queue `{name}` does not exist", ", ".join(sorted(known)), resource)
 
 
 def _each_tenant_has(
-    resources: Sequence[Resource], settings: Settings, kind: Kind, fits: Callable[[Resource], bool], wanted: str
+    resources: Sequence[Resource], settings: Settings, kind: Kind, fits: Callable[[Resource], bool], allowed: str
 ) -> Iterator[Finding | Exception]:
     candidates = [resource for resource in resources if resource.kind == kind]
     for namespace in (resource for resource in resources if resource.kind == _NAMESPACE):
         try:
             name = namespace.object_name.read()
             if name is None or not is_tenant(name, settings):
-                continue  # a namespace whose name Pulumi chooses is judged once it has one, at `up`
+                continue  # a namespace whose name Pulumi chooses is checked once it has one, at `up`
             there = [candidate for candidate in candidates if candidate.namespace.value == name]
             if any(fits(candidate) for candidate in there):
                 continue
@@ -162,11 +168,11 @@ def _each_tenant_has(
             yield error
             continue
         problem = f"the namespace has {'no ' + kind[1] if not there else 'a ' + kind[1] + ', but not the one it needs'}"
-        yield Finding(f"namespace {name}", problem, wanted, namespace)
+        yield Finding(f"namespace {name}", problem, allowed, namespace)
 
 
 def _denies_by_default(policy: Resource) -> bool:
-    """Whether `policy` selects every pod, covers both directions, and has no rule that lets everything through.
+    """Say if `policy` selects every pod, covers both directions, and has no rule that lets everything through.
 
     Rules with peers or ports are exceptions from the denial and stay allowed: policies add up, so exceptions in the
     same object are no different from exceptions in another one.
@@ -181,7 +187,7 @@ def _denies_by_default(policy: Resource) -> bool:
 
 
 def _allows_everything(rule: Field) -> bool:
-    """Whether one rule of a NetworkPolicy lets every peer through on every port."""
+    """Say if one rule of a NetworkPolicy lets every peer through on every port."""
     if rule.at("ports").read():
         return False
     peers = [peer for side in ("from", "to") for peer in rule.at(side).items()]

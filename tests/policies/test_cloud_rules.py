@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from modelyard.policies.rules import EXEMPT_TAG, RULES, Resource, judge, judge_stack
+from modelyard.policies.rules import EXEMPT_TAG, RULES, Resource, evaluate_resource, evaluate_stack
 
 from tests.policies import cloud_resources as c
 from tests.policies import manifests as m
@@ -491,10 +491,10 @@ def test_what_the_environments_register_in_clouds_keeps_every_rule(environment):
     clouds = [one for one in resources if one.in_cloud]
 
     assert len(clouds) > 5
-    assert [found.message for one in clouds for found in judge(one).violations] == []
+    assert [found.message for one in clouds for found in evaluate_resource(one).violations] == []
     # the recorder's ids are not Azure's, by which a diagnostic setting says whose it is
     rules = c.CLOUD_STACK_RULES - {"cluster-logs"}
-    about_clouds = [found for found in judge_stack(resources).violations if found.rule.name in rules]
+    about_clouds = [found for found in evaluate_stack(resources).violations if found.rule.name in rules]
     assert [found.message for found in about_clouds] == []
 
 

@@ -19,6 +19,6 @@ def test_every_rule_and_every_setting_is_on_the_page():
 
 def test_every_rule_tells_what_why_and_how_in_a_sentence():
     for rule in RULES.values():
-        for text in (rule.what, rule.why, rule.fix):
+        for text in (rule.requirement, rule.reason, rule.fix):
             assert text.endswith("."), (rule.name, text)
         assert rule.source, rule.name

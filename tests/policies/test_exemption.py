@@ -1,5 +1,5 @@
 import pytest
-from modelyard.policies.rules import ANNOTATION, Resource, Settings, judge, judge_stack
+from modelyard.policies.rules import ANNOTATION, Resource, Settings, evaluate_resource, evaluate_stack
 
 from tests.policies import manifests as m
 
@@ -28,7 +28,7 @@ def broken(annotation: str) -> Resource:
     ],
 )
 def test_only_a_valid_exemption_counts_and_all_are_listed(annotation, left, ignored):
-    verdict = judge(broken(annotation))
+    verdict = evaluate_resource(broken(annotation))
 
     assert [violation.rule.name for violation in verdict.violations] == left
     assert len(verdict.exempted) == len(ignored)
@@ -38,7 +38,7 @@ def test_only_a_valid_exemption_counts_and_all_are_listed(annotation, left, igno
 
 
 def test_the_configuration_can_forbid_exemptions():
-    verdict = judge(broken(f"job-deadline={REASON}"), Settings(exemptions=False))
+    verdict = evaluate_resource(broken(f"job-deadline={REASON}"), Settings(exemptions=False))
 
     assert [violation.rule.name for violation in verdict.violations] == ["pinned-images", "job-deadline"]
     assert verdict.exempted[0].ignored == "the configuration allows no exemptions"
@@ -47,9 +47,9 @@ def test_the_configuration_can_forbid_exemptions():
 def test_a_namespace_can_be_exempted_from_a_rule_about_the_stack():
     lonely = m.namespace()
     named = ["tenant-quota", "tenant-limits", "tenant-network-policy"]
-    assert [each.rule.name for each in judge_stack([Resource(m.NAMESPACE, lonely)]).violations] == named
+    assert [each.rule.name for each in evaluate_stack([Resource(m.NAMESPACE, lonely)]).violations] == named
 
     annotations = {ANNOTATION: f"tenant-quota={REASON}"}
     exempt = Resource(m.NAMESPACE, m.changed(lonely, "metadata|annotations", annotations))
 
-    assert [each.rule.name for each in judge_stack([exempt]).violations] == named[1:]
+    assert [each.rule.name for each in evaluate_stack([exempt]).violations] == named[1:]

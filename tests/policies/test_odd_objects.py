@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from modelyard.policies.rules import UNKNOWN, Resource, Settings, Verdict, judge, judge_stack
+from modelyard.policies.rules import UNKNOWN, Resource, Settings, Verdict, evaluate_resource, evaluate_stack
 
 from tests.policies import manifests as m
 
@@ -40,7 +40,7 @@ def replaced(token: str, path: tuple[Any, ...], value: Any) -> Resource:
 
 def test_every_place_of_every_object_may_be_unknown():
     for token, path in PLACES:
-        verdict = judge(replaced(token, path, UNKNOWN))
+        verdict = evaluate_resource(replaced(token, path, UNKNOWN))
         assert isinstance(verdict, Verdict)
         assert not [violation for violation in verdict.violations if violation.level == "mandatory"], (token, path)
 
@@ -51,7 +51,7 @@ def test_anything_may_stand_anywhere(place, value):
     resource = replaced(place[0], place[1], value)
     rest = [Resource(token, m.GOOD[token]) for token in m.STACK]
 
-    messages = [each.message for each in judge(resource).violations]
-    messages += [each.message for each in judge_stack([*rest, resource], CAPACITY).violations]
+    messages = [each.message for each in evaluate_resource(resource).violations]
+    messages += [each.message for each in evaluate_stack([*rest, resource], CAPACITY).violations]
 
     assert all(message.startswith("[") for message in messages)

@@ -7,7 +7,15 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from modelyard.policies.rules import RESOURCE_RULES, RULES, STACK_RULES, Resource, Settings, judge, judge_stack
+from modelyard.policies.rules import (
+    RESOURCE_RULES,
+    RULES,
+    STACK_RULES,
+    Resource,
+    Settings,
+    evaluate_resource,
+    evaluate_stack,
+)
 
 from tests.policies import manifests as m
 from tests.policies.case import Case
@@ -635,15 +643,18 @@ def test_rules_say_the_same_without_pulumi():
         body = m.changed(m.good(case.token), case.path, case.value)
         through_engine = {line.message.split("\n", 1)[1] for line in Pack(case.config).resource(case.token, body)}
         settings = Settings.model_validate(case.config)
-        plain = {violation.message for violation in judge(Resource(case.token, body, "thing"), settings).violations}
+        plain = {
+            violation.message
+            for violation in evaluate_resource(Resource(case.token, body, "thing"), settings).violations
+        }
         assert plain == through_engine
 
 
 def test_judging_changes_nothing():
     before = copy.deepcopy(m.GOOD)
     for token, body in m.GOOD.items():
-        judge(Resource(token, body))
-    judge_stack([Resource(token, body) for token, body in m.GOOD.items()])
+        evaluate_resource(Resource(token, body))
+    evaluate_stack([Resource(token, body) for token, body in m.GOOD.items()])
 
     assert before == m.GOOD
 

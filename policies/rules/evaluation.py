@@ -1,4 +1,4 @@
-"""Run all rules that concern a resource, or a stack, and collect what they say.
+"""Apply all rules that concern a resource, or a stack, and collect their findings.
 
 Rules are indexed by API group and kind once, so a resource that no rule concerns costs one look-up. A rule that meets
 an unknown value is undecided for that subject only: its other findings, and all other rules, stand.
@@ -35,7 +35,7 @@ _STACK_KINDS = frozenset(
 
 @dataclass(slots=True)
 class Verdict:
-    """What the rules say about one resource or one stack."""
+    """Result of all rules for one resource or one stack."""
 
     violations: list[Violation] = field(default_factory=list)
     """Broken rules, whose level is mandatory or advisory."""
@@ -50,17 +50,17 @@ class Verdict:
 
 
 def concerns(kind: Kind | None) -> bool:
-    """Whether any rule about one resource looks at resources of this kind."""
+    """Say if a resource rule covers this kind."""
     return kind in _BY_KIND
 
 
 def concerns_stack(kind: Kind | None) -> bool:
-    """Whether any rule about a stack looks at resources of this kind."""
+    """Say if a stack rule covers this kind."""
     return kind in _STACK_KINDS or kind in _BY_KIND or (kind is not None and kind[0] == "kueue.x-k8s.io")
 
 
-def judge(resource: Resource, settings: Settings | None = None) -> Verdict:
-    """What the rules about one resource say about `resource`; an empty verdict where no rule concerns its kind."""
+def evaluate_resource(resource: Resource, settings: Settings | None = None) -> Verdict:
+    """Apply the resource rules to `resource`; the verdict is empty if no rule concerns its kind."""
     settings = settings or Settings()
     verdict = Verdict()
     rules = _BY_KIND.get(resource.kind, ()) if resource.kind else ()
@@ -80,8 +80,8 @@ def judge(resource: Resource, settings: Settings | None = None) -> Verdict:
     return verdict
 
 
-def judge_stack(resources: Sequence[Resource], settings: Settings | None = None) -> Verdict:
-    """What the rules about a whole stack say about its `resources`."""
+def evaluate_stack(resources: Sequence[Resource], settings: Settings | None = None) -> Verdict:
+    """Apply the stack rules to all `resources` of a stack."""
     settings = settings or Settings()
     verdict = Verdict()
     for rule in STACK_RULES:
@@ -114,4 +114,6 @@ def _apply(rule: Rule, resource: Resource, settings: Settings) -> Iterator[Findi
 def _is_exempt(rule: StackRule, resource: Resource | None, settings: Settings) -> bool:
     if resource is None:
         return False
-    return any(found.rule == rule.name and not found.ignored for found in exemptions(resource, RULES, settings))
+    return any(
+        exemption.rule == rule.name and not exemption.ignored for exemption in exemptions(resource, RULES, settings)
+    )
