@@ -47,13 +47,13 @@ ISSUER = "oidc.example.com/abc"
 
 def trust(subject: str = "system:serviceaccount:team-a:trainer", **statement: Any) -> str:
     """A trust policy for one service account."""
-    made = {
+    defaults = {
         "Effect": "Allow",
         "Action": "sts:AssumeRoleWithWebIdentity",
         "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{ISSUER}"},
         "Condition": {"StringEquals": {f"{ISSUER}:sub": subject}},
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [{**made, **statement}]})
+    return json.dumps({"Version": "2012-10-17", "Statement": [{**defaults, **statement}]})
 
 
 def policy(actions: Any = "s3:GetObject", resources: Any = "*") -> str:

@@ -16,13 +16,13 @@ from pulumi_policy.policy import _PolicyAnalyzerServicer
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE
 
 UNKNOWN = UNKNOWN_STRING_VALUE
-"""What the engine sends for a text that is not known yet."""
+"""Text that the engine sends for a value that is not known yet."""
 
 _LEVELS = {proto.ADVISORY: "advisory", proto.MANDATORY: "mandatory"}
 
 
 @dataclass(frozen=True)
-class Told:
+class Diagnostic:
     """One line that the engine would show."""
 
     level: str
@@ -41,7 +41,7 @@ class Pack:
 
     def resource(
         self, token: str, properties: Mapping[str, Any], name: str = "thing", *, protect: bool = False
-    ) -> list[Told]:
+    ) -> list[Diagnostic]:
         request = proto.AnalyzeRequest(
             type=token,
             properties=_struct(properties),
@@ -53,7 +53,7 @@ class Pack:
 
     def stack(
         self, resources: Iterable[tuple[str, Mapping[str, Any]]], refers: Mapping[tuple[int, str], int] | None = None
-    ) -> list[Told]:
+    ) -> list[Diagnostic]:
         """`refers`: which resource, by its place, a property of another is made from: `{(1, "bucket"): 0}`."""
         resources = list(resources)
         urns = [_urn(token, f"r{index}") for index, (token, _) in enumerate(resources)]
@@ -84,9 +84,10 @@ class Pack:
         self._servicer.Configure(request, None)
 
 
-def _told(response: Any) -> list[Told]:
+def _told(response: Any) -> list[Diagnostic]:
     return [
-        Told(_LEVELS[each.enforcementLevel], each.policyName, each.message, each.urn) for each in response.diagnostics
+        Diagnostic(_LEVELS[each.enforcementLevel], each.policyName, each.message, each.urn)
+        for each in response.diagnostics
     ]
 
 

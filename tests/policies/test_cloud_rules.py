@@ -271,35 +271,37 @@ UNDECIDED = {
 
 
 @pytest.mark.parametrize("token", c.GOOD)
-def test_good_resources_pass_every_rule_in_development_and_protected_in_production(token):
+def test_good_resources_pass_every_rule(token):
     assert Pack().resource(token, c.GOOD[token]) == []
     assert Pack(PRODUCTION).resource(token, c.GOOD[token], protect=True) == []
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=str)
-def test_one_change_breaks_one_rule_and_the_message_says_where_and_what(case):
+def test_one_change_breaks_exactly_one_rule(case):
     body = m.changed(c.GOOD[case.token], case.path, case.value)
 
-    told = Pack(case.config).resource(case.token, body, name="broken", protect=True)
+    diagnostics = Pack(case.config).resource(case.token, body, name="broken", protect=True)
 
-    assert Counter(_rule(line.message) for line in told) == {case.rule: 1}, [line.message for line in told]
+    assert Counter(_rule(line.message) for line in diagnostics) == {case.rule: 1}, [
+        line.message for line in diagnostics
+    ]
     kind = case.token.rsplit(":", 1)[1]
-    assert told[0].level == RULES[case.rule].level
-    assert f"{kind} {'gpu-l4' if 'metadata' in body else 'broken'}, " in told[0].message
-    assert case.where in told[0].message
-    assert case.says in told[0].message
-    assert f"Fix: {RULES[case.rule].fix}" in told[0].message
+    assert diagnostics[0].level == RULES[case.rule].level
+    assert f"{kind} {'gpu-l4' if 'metadata' in body else 'broken'}, " in diagnostics[0].message
+    assert case.where in diagnostics[0].message
+    assert case.says in diagnostics[0].message
+    assert f"Fix: {RULES[case.rule].fix}" in diagnostics[0].message
 
 
 @pytest.mark.parametrize("token", [c.STORAGE_ACCOUNT, c.BUCKET, c.MANAGED_CLUSTER, c.HCP_CLUSTER, c.VAULT, c.REGISTRY])
-def test_production_is_protected_and_known_by_the_tag_of_its_environment(token):
+def test_the_environment_tag_demands_protection(token):
     inner = {c.HCP_CLUSTER: "aws|tags|env"}.get(token, "tags|env")
     body = m.changed(c.GOOD[token], inner, "aks-prod")
 
-    [told] = Pack().resource(token, body)
+    [diagnostic] = Pack().resource(token, body)
 
-    assert "[protected-in-production, high]" in told.message
-    assert "the option protect: the resource may be deleted by any plan. Allowed: true." in told.message
+    assert "[protected-in-production, high]" in diagnostic.message
+    assert "the option protect: the resource may be deleted by any plan. Allowed: true." in diagnostic.message
     assert Pack().resource(token, body, protect=True) == []
     assert Pack({"productionEnvironments": ["live"]}).resource(token, body) == []
 
@@ -335,29 +337,29 @@ def test_a_pool_of_fixed_size_needs_no_autoscaler():
 
 
 def test_spot_nodes_of_aks_are_not_taken_from_a_reservation():
-    [told] = Pack().resource(c.AGENT_POOL, {**c.GOOD[c.AGENT_POOL], **SPOT_TAKEN})
+    [diagnostic] = Pack().resource(c.AGENT_POOL, {**c.GOOD[c.AGENT_POOL], **SPOT_TAKEN})
 
-    assert "[spot-without-reservation, medium] AgentPool thing, capacityReservationGroupID" in told.message
+    assert "[spot-without-reservation, medium] AgentPool thing, capacityReservationGroupID" in diagnostic.message
 
 
 @pytest.mark.parametrize("rule", sorted(UNDECIDED))
-def test_a_rule_that_meets_an_unknown_value_says_so_and_stops_nothing(rule):
+def test_an_unknown_value_is_an_advisory(rule):
     token, path = UNDECIDED[rule]
 
-    told = Pack(LISTED).resource(token, m.changed(c.GOOD[token], path, UNKNOWN))
+    diagnostics = Pack(LISTED).resource(token, m.changed(c.GOOD[token], path, UNKNOWN))
 
-    assert {line.level for line in told} == {"advisory"}, told
-    assert any(f"{rule} needs " in line.message for line in told), told
+    assert {line.level for line in diagnostics} == {"advisory"}, diagnostics
+    assert any(f"{rule} needs " in line.message for line in diagnostics), diagnostics
 
 
 def test_a_tag_exempts_a_resource_and_is_listed():
     body = m.changed(c.GOOD[c.REGISTRY], "adminUserEnabled", True)
     body = m.changed(body, f"tags|{EXEMPT_TAG}", "registry-access=old build server, gone by June")
 
-    [told] = Pack().resource(c.REGISTRY, body)
+    [diagnostic] = Pack().resource(c.REGISTRY, body)
 
-    assert told.level == "advisory"
-    assert "is exempt from `registry-access`: old build server, gone by June" in told.message
+    assert diagnostic.level == "advisory"
+    assert "is exempt from `registry-access`: old build server, gone by June" in diagnostic.message
 
 
 SPOT_POOL = {
@@ -392,11 +394,11 @@ DRAWS = [
 
 
 def test_a_server_of_production_does_not_draw_on_spot_nodes():
-    [told] = Pack().stack(DRAWS)
+    [diagnostic] = Pack().stack(DRAWS)
 
-    assert told.level == "mandatory"
-    assert "[no-spot-serving, high] RayService team-b/assistant" in told.message
-    assert "the queue of this server draws on the spot pool `trial`" in told.message
+    assert diagnostic.level == "mandatory"
+    assert "[no-spot-serving, high] RayService team-b/assistant" in diagnostic.message
+    assert "the queue of this server draws on the spot pool `trial`" in diagnostic.message
 
 
 @pytest.mark.parametrize(
@@ -415,7 +417,7 @@ def test_other_servers_pools_and_environments_may(place, path, value):
     assert [line.message for line in Pack({"levels": {"queue-exists": "disabled"}}).stack(stack)] == []
 
 
-def test_a_bucket_without_encryption_and_public_access_block_is_refused():
+def test_a_bucket_without_its_settings_is_refused():
     whole = [
         (c.BUCKET, c.GOOD[c.BUCKET]),
         (c.PUBLIC_ACCESS, c.GOOD[c.PUBLIC_ACCESS]),
@@ -423,15 +425,15 @@ def test_a_bucket_without_encryption_and_public_access_block_is_refused():
     ]
     assert Pack().stack(whole) == []
 
-    told = Pack().stack(whole[:1])
+    diagnostics = Pack().stack(whole[:1])
 
-    assert [line.level for line in told] == ["mandatory"] * 2
-    assert "no encryption is set for this bucket" in told[0].message
-    assert "nothing blocks public access to this bucket" in told[1].message
-    assert all("[bucket-settings, high] Bucket r0" in line.message for line in told)
+    assert [line.level for line in diagnostics] == ["mandatory"] * 2
+    assert "no encryption is set for this bucket" in diagnostics[0].message
+    assert "nothing blocks public access to this bucket" in diagnostics[1].message
+    assert all("[bucket-settings, high] Bucket r0" in line.message for line in diagnostics)
 
 
-def test_settings_belong_to_the_bucket_that_they_are_made_from_before_its_name_is_known():
+def test_settings_refer_to_a_bucket_of_unknown_name():
     stack = [
         (c.BUCKET, {"tags": c.TAGS}),
         (c.PUBLIC_ACCESS, {**c.GOOD[c.PUBLIC_ACCESS], "bucket": UNKNOWN}),
@@ -439,24 +441,24 @@ def test_settings_belong_to_the_bucket_that_they_are_made_from_before_its_name_i
         (c.BUCKET, {"tags": c.TAGS}),
     ]
 
-    told = Pack().stack(stack, refers={(1, "bucket"): 0, (2, "bucket"): 0})
+    diagnostics = Pack().stack(stack, refers={(1, "bucket"): 0, (2, "bucket"): 0})
 
-    assert {line.urn.rpartition("::")[2] for line in told} == {"r3"}
+    assert {line.urn.rpartition("::")[2] for line in diagnostics} == {"r3"}
 
 
 def test_a_cluster_whose_logs_go_nowhere_is_refused():
     stack = [(c.MANAGED_CLUSTER, c.GOOD[c.MANAGED_CLUSTER]), (c.DIAGNOSTICS, {"resourceUri": UNKNOWN})]
 
-    [told] = Pack().stack(stack[:1])
-    assert told.level == "mandatory"
-    assert "[cluster-logs, medium] ManagedCluster r0" in told.message
+    [diagnostic] = Pack().stack(stack[:1])
+    assert diagnostic.level == "mandatory"
+    assert "[cluster-logs, medium] ManagedCluster r0" in diagnostic.message
 
     assert Pack().stack(stack, refers={(1, "resourceUri"): 0}) == []
     [undecided] = Pack().stack(stack)
     assert "cluster-logs needs resourceUri" in undecided.message
 
 
-def test_metadata_of_a_container_are_not_those_of_a_kubernetes_object():
+def test_container_metadata_is_not_object_metadata():
     stack = [
         (m.LOCAL_QUEUE, {"metadata": {"name": "team-a", "namespace": "team-a"}, "spec": {"clusterQueue": "cq"}}),
         (c.BLOB_CONTAINER, {"publicAccess": "None", "metadata": UNKNOWN}),
@@ -468,10 +470,10 @@ def test_metadata_of_a_container_are_not_those_of_a_kubernetes_object():
 def test_gpu_nodes_without_a_budget_are_told_once():
     stack = [(c.AGENT_POOL, c.GOOD[c.AGENT_POOL])] * 2
 
-    [told] = Pack().stack(stack)
+    [diagnostic] = Pack().stack(stack)
 
-    assert told.level == "advisory"
-    assert "[budget-alert, low] AgentPool r0" in told.message
+    assert diagnostic.level == "advisory"
+    assert "[budget-alert, low] AgentPool r0" in diagnostic.message
     assert Pack().stack([*stack, (c.AZURE_BUDGET, {})]) == []
 
 

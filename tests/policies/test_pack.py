@@ -22,7 +22,7 @@ def test_proxies_become_plain_data_and_unknown_values_are_kept_apart():
     assert plain(proxy) == {"a": [{"b": PLAIN_UNKNOWN, "c": 1, "d": 1.5}], "e": [], "f": None, "g": "x"}
 
 
-def test_a_level_in_the_configuration_moves_a_rule_to_the_other_policy():
+def test_a_level_moves_a_rule_to_the_other_policy():
     body = m.changed(m.ray_job(), "spec|activeDeadlineSeconds", m.GONE)
 
     [mandatory] = Pack().resource(m.RAY_JOB, body)
@@ -33,41 +33,41 @@ def test_a_level_in_the_configuration_moves_a_rule_to_the_other_policy():
     assert Pack({"levels": {"job-deadline": "disabled"}}).resource(m.RAY_JOB, body) == []
 
 
-def test_a_level_in_the_configuration_moves_a_rule_about_the_stack_too():
+def test_a_level_moves_a_stack_rule_too():
     stack = [(m.NAMESPACE, m.namespace())]
     levels = {"tenant-quota": "advisory", "tenant-limits": "disabled"}
 
-    told = Pack({"levels": levels}).stack(stack)
+    diagnostics = Pack({"levels": levels}).stack(stack)
 
-    assert {(line.level, line.policy) for line in told} == {("mandatory", "stack"), ("advisory", "stack-advice")}
-    assert len(told) == 2
+    assert {(line.level, line.policy) for line in diagnostics} == {("mandatory", "stack"), ("advisory", "stack-advice")}
+    assert len(diagnostics) == 2
 
 
 def test_a_wrong_configuration_stops_the_run_once_and_judges_nothing():
     pack = Pack({"registires": ["quay.io"]})
 
-    told, advice = pack.resource(ROOT_RESOURCE, {})
+    fault, advice = pack.resource(ROOT_RESOURCE, {})
 
-    assert (told.level, advice.level) == ("mandatory", "advisory")
-    assert "registires: there is no such setting; did you mean 'registries'?" in told.message
+    assert (fault.level, advice.level) == ("mandatory", "advisory")
+    assert "registires: there is no such setting; did you mean 'registries'?" in fault.message
     assert pack.resource(m.RAY_JOB, m.changed(m.ray_job(), "spec|shutdownAfterJobFinishes", value=False)) == []
     assert Pack().resource(ROOT_RESOURCE, {}) == []
 
 
-def test_a_wrong_configuration_of_the_stack_policies_is_not_passed_over():
-    told = Pack({"capacity": {"memory": "8GB"}}).stack([(m.NAMESPACE, m.namespace())])
+def test_an_invalid_stack_configuration_is_reported():
+    diagnostics = Pack({"capacity": {"memory": "8GB"}}).stack([(m.NAMESPACE, m.namespace())])
 
-    assert {line.policy for line in told} == {"stack", "stack-advice"}
-    assert all("'8GB' is not a Kubernetes quantity" in line.message for line in told)
+    assert {line.policy for line in diagnostics} == {"stack", "stack-advice"}
+    assert all("'8GB' is not a Kubernetes quantity" in line.message for line in diagnostics)
 
 
 def test_whole_numbers_survive_the_wire():
     body = m.changed(m.pod(), "spec|containers|0|resources|limits", {"cpu": 1, "memory": "2Gi", "nvidia.com/gpu": 4})
     body = m.changed(body, "spec|containers|0|resources|requests", {"cpu": 1, "memory": "2Gi", "nvidia.com/gpu": 4})
 
-    [told] = Pack({"maxGpusPerContainer": 2}).resource(m.POD, body)
+    [diagnostic] = Pack({"maxGpusPerContainer": 2}).resource(m.POD, body)
 
-    assert "asks for 4 of nvidia.com/gpu. Allowed: a whole number from 0 to 2" in told.message
+    assert "asks for 4 of nvidia.com/gpu. Allowed: a whole number from 0 to 2" in diagnostic.message
 
 
 @pytest.mark.parametrize(
@@ -80,10 +80,10 @@ def test_whole_numbers_survive_the_wire():
 def test_exemptions_are_listed_as_advice(reason, says):
     body = m.changed(m.ray_job(), "metadata|annotations", {ANNOTATION: f"job-deadline={reason}"})
 
-    [told] = Pack().resource(m.RAY_JOB, body)
+    [diagnostic] = Pack().resource(m.RAY_JOB, body)
 
-    assert told.level == "advisory"
-    assert says in told.message
+    assert diagnostic.level == "advisory"
+    assert says in diagnostic.message
 
 
 def test_what_the_engine_reads_about_the_pack():

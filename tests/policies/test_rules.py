@@ -455,45 +455,47 @@ def test_the_good_stack_passes_every_rule():
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=str)
-def test_one_change_breaks_one_rule_and_the_message_says_where_and_what(case):
+def test_one_change_breaks_exactly_one_rule(case):
     body = m.changed(m.good(case.token), case.path, case.value)
 
-    told = Pack(case.config).resource(case.token, body, name="broken")
+    diagnostics = Pack(case.config).resource(case.token, body, name="broken")
 
-    assert Counter(_rule(line.message) for line in told) == {case.rule: 1}, [line.message for line in told]
+    assert Counter(_rule(line.message) for line in diagnostics) == {case.rule: 1}, [
+        line.message for line in diagnostics
+    ]
     rule = RULES[case.rule]
-    assert told[0].level == rule.level
-    assert case.where in told[0].message
-    assert case.says in told[0].message
-    assert f"Fix: {rule.fix}" in told[0].message
-    assert "hunter2" not in told[0].message
-    assert CLOUD_KEY not in told[0].message
+    assert diagnostics[0].level == rule.level
+    assert case.where in diagnostics[0].message
+    assert case.says in diagnostics[0].message
+    assert f"Fix: {rule.fix}" in diagnostics[0].message
+    assert "hunter2" not in diagnostics[0].message
+    assert CLOUD_KEY not in diagnostics[0].message
 
 
 @pytest.mark.parametrize("rule", KUBERNETES_RULES)
-def test_a_rule_that_meets_an_unknown_value_says_so_and_stops_nothing(rule):
+def test_an_unknown_value_is_an_advisory(rule):
     if UNDECIDED[rule] is None:
         return
     token, path = UNDECIDED[rule]
 
-    told = Pack().resource(token, m.changed(m.good(token), path, UNKNOWN))
+    diagnostics = Pack().resource(token, m.changed(m.good(token), path, UNKNOWN))
 
-    assert {line.level for line in told} <= {"advisory"}, told
+    assert {line.level for line in diagnostics} <= {"advisory"}, diagnostics
     if RULES[rule].level == "mandatory":
-        assert any(f"{rule} needs " in line.message for line in told), told
+        assert any(f"{rule} needs " in line.message for line in diagnostics), diagnostics
 
 
-def test_an_unknown_value_hides_no_other_violation_of_the_same_object():
+def test_an_unknown_value_hides_no_other_violation():
     body = m.changed(m.ray_job(), f"{HEAD}|containers|0|image", UNKNOWN)
     body = m.changed(body, f"{WORKER}|containers|0|image", "quay.io/kuberay/ray:latest")
     body = m.changed(body, "spec|shutdownAfterJobFinishes", False)
 
-    told = Pack().resource(m.RAY_JOB, body)
+    diagnostics = Pack().resource(m.RAY_JOB, body)
 
-    mandatory = {_rule(line.message) for line in told if line.level == "mandatory"}
+    mandatory = {_rule(line.message) for line in diagnostics if line.level == "mandatory"}
     assert mandatory == {"pinned-images", "ray-job-shutdown"}
     path = "spec.rayClusterSpec.headGroupSpec.template.spec.containers[0].image"
-    [undecided] = [line.message for line in told if line.level == "advisory"]
+    [undecided] = [line.message for line in diagnostics if line.level == "advisory"]
     assert f"pinned-images needs {path}; allowed-registries needs {path}" in undecided
 
 
@@ -501,18 +503,18 @@ def test_an_unknown_namespace_undecides_rules_about_tenants_only():
     body = m.changed(m.ray_job(), "metadata|namespace", UNKNOWN)
     body = m.changed(body, f"{HEAD}|containers|0|image", "quay.io/kuberay/ray:latest")
 
-    told = Pack().resource(m.RAY_JOB, body)
+    diagnostics = Pack().resource(m.RAY_JOB, body)
 
-    assert [_rule(line.message) for line in told if line.level == "mandatory"] == ["pinned-images"]
-    assert any("queue-label needs metadata.namespace" in line.message for line in told)
+    assert [_rule(line.message) for line in diagnostics if line.level == "mandatory"] == ["pinned-images"]
+    assert any("queue-label needs metadata.namespace" in line.message for line in diagnostics)
 
 
-def test_a_credential_that_is_not_known_yet_is_a_literal_all_the_same():
+def test_an_unknown_credential_is_a_literal():
     body = m.changed(m.deployment(), "spec|template|spec|containers|0|env|1", {"name": "API_KEY", "value": UNKNOWN})
 
-    told = Pack().resource(m.DEPLOYMENT, body)
+    diagnostics = Pack().resource(m.DEPLOYMENT, body)
 
-    assert [_rule(line.message) for line in told] == ["no-plain-credentials"]
+    assert [_rule(line.message) for line in diagnostics] == ["no-plain-credentials"]
 
 
 @pytest.mark.parametrize(
@@ -558,12 +560,12 @@ def test_a_credential_that_is_not_known_yet_is_a_literal_all_the_same():
     ],
 )
 def test_one_change_of_the_stack_breaks_one_rule_about_it(change, rule, says):
-    told = Pack({"capacity": {"nvidia.com/gpu": "1", "cpu": "2"}}).stack(_stack(change))
+    diagnostics = Pack({"capacity": {"nvidia.com/gpu": "1", "cpu": "2"}}).stack(_stack(change))
 
-    assert Counter(_rule(line.message) for line in told) == {rule: 1}, [line.message for line in told]
-    assert told[0].level == "mandatory"
-    assert says in told[0].message
-    assert told[0].urn.startswith("urn:pulumi:")
+    assert Counter(_rule(line.message) for line in diagnostics) == {rule: 1}, [line.message for line in diagnostics]
+    assert diagnostics[0].level == "mandatory"
+    assert says in diagnostics[0].message
+    assert diagnostics[0].urn.startswith("urn:pulumi:")
 
 
 @pytest.mark.parametrize(
@@ -581,24 +583,26 @@ def test_one_change_of_the_stack_breaks_one_rule_about_it(change, rule, says):
     ],
 )
 def test_a_rule_about_the_stack_that_meets_an_unknown_value_says_so(change, rule):
-    told = Pack({"capacity": {"nvidia.com/gpu": "1", "cpu": "2"}}).stack(_stack(change))
+    diagnostics = Pack({"capacity": {"nvidia.com/gpu": "1", "cpu": "2"}}).stack(_stack(change))
 
-    assert [line.level for line in told] == ["advisory"], told
-    assert f"{rule} needs " in told[0].message
+    assert [line.level for line in diagnostics] == ["advisory"], diagnostics
+    assert f"{rule} needs " in diagnostics[0].message
 
 
 def test_quota_is_added_up_over_queues_and_by_flavor():
     stack = [(m.CLUSTER_QUEUE, m.cluster_queue("team-a", "6")), (m.CLUSTER_QUEUE, m.cluster_queue("team-b", "4"))]
 
-    told = Pack({"capacity": {"nvidia.com/gpu": 10}, "flavorCapacity": {"local": {"nvidia.com/gpu": "8"}}}).stack(stack)
+    diagnostics = Pack(
+        {"capacity": {"nvidia.com/gpu": 10}, "flavorCapacity": {"local": {"nvidia.com/gpu": "8"}}}
+    ).stack(stack)
 
-    assert len(told) == 1
+    assert len(diagnostics) == 1
     assert "promise 10 of nvidia.com/gpu in total (team-a 6, team-b 4), and the nodes of flavor local have 8" in (
-        told[0].message
+        diagnostics[0].message
     )
 
 
-def test_operators_are_judged_by_images_and_resources_but_not_as_tenants():
+def test_tenant_rules_skip_operators():
     body = m.changed(m.deployment(), "metadata|namespace", "kueue-system")
     body = m.changed(body, "spec|template|spec|securityContext", {})
     body = m.changed(body, "spec|template|spec|hostNetwork", value=True)
@@ -607,9 +611,9 @@ def test_operators_are_judged_by_images_and_resources_but_not_as_tenants():
     body = m.changed(body, "spec|template|spec|containers|0|image", "registry.k8s.io/kueue/kueue")
     body = m.changed(body, "spec|template|spec|containers|0|resources", {})
 
-    told = Pack().resource(m.DEPLOYMENT, body)
+    diagnostics = Pack().resource(m.DEPLOYMENT, body)
 
-    assert {_rule(line.message) for line in told} == {"pinned-images", "pod-resources"}
+    assert {_rule(line.message) for line in diagnostics} == {"pinned-images", "pod-resources"}
 
 
 def test_pods_inside_wrapped_objects_are_judged_where_they_stand():
