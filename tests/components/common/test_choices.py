@@ -1,0 +1,34 @@
+"""Closed choices: members and their texts are accepted, anything else is refused with the nearest."""
+
+import enum
+from typing import Any
+
+import pytest
+from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.errors import ArgumentError
+
+
+class Size(enum.Enum):
+    SMALL = "Small"
+    LARGE = "Large"
+
+
+@pytest.mark.parametrize("value", [Size.SMALL, "Small"])
+def test_a_member_and_its_text_are_accepted(value: Any):
+    assert validate_choice("pool", "size", value, Size) is Size.SMALL
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("smal", "pool: size = 'smal': must be one of Small, Large; did you mean 'Small'? (a source)"),
+        ("LARGE", "pool: size = 'LARGE': must be one of Small, Large; did you mean 'Large'? (a source)"),
+        ("other", "pool: size = 'other': must be one of Small, Large (a source)"),
+        (1, "pool: size = 1: must be one of Small, Large (a source)"),
+        ([], "pool: size = []: must be one of Small, Large (a source)"),
+    ],
+)
+def test_any_other_value_is_refused(value: Any, message: str):
+    with pytest.raises(ArgumentError) as error:
+        validate_choice("pool", "size", value, Size, "a source")
+    assert str(error.value) == message
