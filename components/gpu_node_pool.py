@@ -13,8 +13,8 @@ from typing import Any, NotRequired
 import pulumi
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.node_pools import capabilities
+from modelyard.components.node_pools.args import NodePoolArgs
 from modelyard.components.node_pools.capabilities import ClusterKind
-from modelyard.components.node_pools.spec import GpuPoolArgs
 
 _COMPONENTS = {
     ClusterKind.AKS: ("azure.node_pool.component", "AksGpuNodePool"),
@@ -25,7 +25,7 @@ _COMPONENTS = {
 """Module and class of each kind's component, loaded when one is made: each brings the SDK of its cloud."""
 
 
-class GpuNodePoolArgs(GpuPoolArgs):
+class GpuNodePoolArgs(NodePoolArgs):
     """A pool, and the cluster that it is for."""
 
     kind: ClusterKind
@@ -47,7 +47,7 @@ class GpuNodePool(pulumi.ComponentResource):
     def __init__(self, name: str, args: GpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         kind = _kind(name, args["kind"])
         given = _given(name, args)
-        capabilities.refuse(name, kind, given)
+        capabilities.validate_features(name, kind, given)
         module, component = _COMPONENTS[kind]
         make = getattr(importlib.import_module(f"modelyard.components.{module}"), component)
         super().__init__("modelyard:index:GpuNodePool", name, None, opts)

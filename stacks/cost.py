@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from modelyard.components.node_pools.spec import Pool
+from modelyard.components.node_pools.spec import NodePoolSpec
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Estimate:
         }
 
 
-def estimate(pools: Iterable[Pool], region: str | None, own_prices: Mapping[str, float]) -> Estimate:
+def estimate(pools: Iterable[NodePoolSpec], region: str | None, own_prices: Mapping[str, float]) -> Estimate:
     """Nodes of `pools` times their price; control planes, disks and traffic are not counted.
 
     Args:

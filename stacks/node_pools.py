@@ -5,7 +5,7 @@ from typing import Any
 from modelyard.components.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools import capabilities
 from modelyard.components.node_pools.capabilities import ClusterKind
-from modelyard.components.node_pools.spec import Pool
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.components.openshift.machine_set import (
     OpenShiftClusterAutoscaler,
     OpenShiftClusterAutoscalerArgs,
@@ -43,7 +43,7 @@ def compose(environment: Environment, cluster: Reached) -> dict[str, Any]:
     }
 
 
-def judged(environment: Environment, pool: NodePool) -> Pool:
+def judged(environment: Environment, pool: NodePool) -> NodePoolSpec:
     """The pool, as its component will check it.
 
     Raises:
@@ -51,7 +51,7 @@ def judged(environment: Environment, pool: NodePool) -> Pool:
     """
     cluster = environment.cluster
     args: Any = {**_args(environment, pool), **_machine_set(environment, pool)}
-    capabilities.refuse(pool.name, ClusterKind(environment.kind.value), args)
+    capabilities.validate_features(pool.name, ClusterKind(environment.kind.value), args)
     if cluster.aks is not None:
         return aks.judged(environment, cluster.aks, pool)
     if cluster.rosa is not None:
@@ -79,7 +79,7 @@ def region(environment: Environment) -> str | None:
     return cluster.region or made_in
 
 
-def gpu_limits(pools: list[Pool]) -> dict[str, int]:
+def gpu_limits(pools: list[NodePoolSpec]) -> dict[str, int]:
     """Most GPUs of each kind that all pools may have together, as nodes show them."""
     limits: dict[str, int] = {}
     for pool in pools:
@@ -108,7 +108,7 @@ def of_team(environment: Environment, team: Team) -> NodePool | None:
     return named[0] if named else environment.node_pools[0]
 
 
-def _flavor(pool: Pool) -> dict[str, Any]:
+def _flavor(pool: NodePoolSpec) -> dict[str, Any]:
     labels = {key: value for key, value in pool.labels.items() if key.startswith("modelyard.dev/")}
     return {"name": pool.name, "node_labels": labels, "taints": [one.mapping() for one in pool.all_taints]}
 

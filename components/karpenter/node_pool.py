@@ -12,8 +12,8 @@ import pulumi
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait, until
 from modelyard.components.kubernetes.manifests import karpenter
-from modelyard.components.node_pools.spec import Driver, GpuPoolArgs, Pool, checked
-from modelyard.components.node_pools.template import node_template
+from modelyard.components.node_pools.args import Driver, NodePoolArgs
+from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
 from typing_extensions import TypedDict
 
 _MOST_BUDGETS = 50
@@ -38,7 +38,7 @@ class BudgetArgs(TypedDict):
     """`Empty`, `Drifted`, `Underutilized`. Default: all."""
 
 
-class KarpenterGpuNodePoolArgs(GpuPoolArgs):
+class KarpenterGpuNodePoolArgs(NodePoolArgs):
     """A pool, and what Karpenter needs beyond it."""
 
     cloud: str
@@ -77,7 +77,7 @@ class KarpenterGpuNodePool(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: KarpenterGpuNodePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         # Not annotated on the class: an annotation would make it an output of the component.
-        self.pool = checked(name, args, cloud=_cloud(name, args), region=args.get("region"))
+        self.pool = validate_pool(name, args, cloud=_cloud(name, args), region=args.get("region"))
         bodies = _bodies(self.pool, args)
         super().__init__("modelyard:index:KarpenterGpuNodePool", name, None, opts)
         node_class = Manifest(f"{name}-class", bodies["class"], in_cluster(self, opts), wait=until("condition=Ready"))
@@ -96,7 +96,7 @@ def _cloud(name: str, args: KarpenterGpuNodePoolArgs) -> str:
     return args["cloud"]
 
 
-def _bodies(pool: Pool, args: KarpenterGpuNodePoolArgs) -> dict[str, dict[str, Any]]:
+def _bodies(pool: NodePoolSpec, args: KarpenterGpuNodePoolArgs) -> dict[str, dict[str, Any]]:
     if pool.min_nodes:
         rule = "Karpenter starts nodes for pods that wait, and keeps no minimum; use 0"
         raise ArgumentError(pool.name, "min_nodes", pool.min_nodes, rule, "karpenter.sh/v1, NodePool")
@@ -105,13 +105,13 @@ def _bodies(pool: Pool, args: KarpenterGpuNodePoolArgs) -> dict[str, dict[str, A
         raise ArgumentError(pool.name, "weight", weight, "must be 1 to 100", "karpenter.sh/v1, NodePool")
     make = {"aws": _aws, "azure": _azure}[args["cloud"]]
     node_class, zones = make(pool, args)
-    node = node_template(pool)
+    node = pool.node_template()
     reference = karpenter.reference(node_class)
     placed = type(node)(**{**vars(node), "zones": zones})
     return {"class": node_class, "pool": karpenter.node_pool(placed, reference, _disruption(pool, args), weight)}
 
 
-def _aws(pool: Pool, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _aws(pool: NodePoolSpec, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], tuple[str, ...]]:
     missing = [key for key in ("cluster", "role", "image") if not args.get(key)]
     if missing:
         rule = "is missing; nodes on AWS need cluster, role and image"
@@ -136,10 +136,10 @@ def _aws(pool: Pool, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], tu
         capacity_reservation=args.get("capacity_reservation"),
         placement_group=args.get("placement_group"),
     )
-    return karpenter.ec2_node_class(node_template(pool), wanted), pool.zones
+    return karpenter.ec2_node_class(pool.node_template(), wanted), pool.zones
 
 
-def _azure(pool: Pool, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], tuple[str, ...]]:
+def _azure(pool: NodePoolSpec, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], tuple[str, ...]]:
     for key in ("capacity_reservation", "placement_group", "role"):
         if args.get(key):
             rule = "AKSNodeClass has no such field; use a pool of AgentPool, or leave it out"
@@ -158,7 +158,7 @@ def _azure(pool: Pool, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], 
             pool.name, "image", image, f"allowed: {', '.join(AZURE_IMAGES)}", "karpenter.azure.com/v1beta1"
         )
     made = karpenter.aks_node_class(
-        node_template(pool),
+        pool.node_template(),
         image=image,
         disk_gib=int(args.get("disk_gib", 200)),
         cloud_driver=pool.driver is Driver.CLOUD,
@@ -166,7 +166,7 @@ def _azure(pool: Pool, args: KarpenterGpuNodePoolArgs) -> tuple[dict[str, Any], 
     return made, tuple(_azure_zone(pool, zone, args.get("region")) for zone in pool.zones)
 
 
-def _azure_zone(pool: Pool, zone: str, region: str | None) -> str:
+def _azure_zone(pool: NodePoolSpec, zone: str, region: str | None) -> str:
     """Azure's zones are numbers; nodes are labelled `<region>-<number>`."""
     if not zone.isdigit():
         return zone
@@ -176,7 +176,7 @@ def _azure_zone(pool: Pool, zone: str, region: str | None) -> str:
     return f"{region}-{zone}"
 
 
-def _disruption(pool: Pool, args: KarpenterGpuNodePoolArgs) -> karpenter.Disruption:
+def _disruption(pool: NodePoolSpec, args: KarpenterGpuNodePoolArgs) -> karpenter.Disruption:
     given = args.get("budgets", [])
     if len(given) > _MOST_BUDGETS:
         raise ArgumentError(pool.name, "budgets", None, f"at most {_MOST_BUDGETS}", "karpenter.sh/v1, NodePool")
@@ -189,7 +189,7 @@ def _disruption(pool: Pool, args: KarpenterGpuNodePoolArgs) -> karpenter.Disrupt
     )
 
 
-def _budget(pool: Pool, budget: BudgetArgs) -> karpenter.Budget:
+def _budget(pool: NodePoolSpec, budget: BudgetArgs) -> karpenter.Budget:
     if (budget.get("schedule") is None) != (budget.get("duration") is None):
         rule = "schedule and duration go together: one says when it begins to hold, the other for how long"
         raise ArgumentError(pool.name, "budgets", None, rule, "karpenter.sh/v1, NodePool")

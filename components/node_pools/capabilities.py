@@ -1,6 +1,6 @@
-"""What GPU pools can be on each kind of cluster: one table, asked by the facade and printed into the documentation.
+"""Features of GPU node pools by kind of cluster: one table, read by the facade and printed into the documentation.
 
-`python -m modelyard.components.node_pools.capabilities` prints the table of docs/components/node-pools.md, and a test
+`python -m modelyard.components.node_pools.capabilities` prints the table of docs/components/node-pools.md; a test
 compares the two.
 """
 
@@ -15,7 +15,7 @@ from modelyard.components.node_pools.spec import Driver
 
 
 class ClusterKind(enum.Enum):
-    """Who starts the nodes."""
+    """Service that starts the nodes of a pool."""
 
     AKS = "aks"
     """Azure Kubernetes Service, a node pool of its own."""
@@ -28,7 +28,7 @@ class ClusterKind(enum.Enum):
 
 
 class Feature(enum.Enum):
-    """What may be asked of a pool, in the reader's words."""
+    """Property that a pool may have, in words for the reader."""
 
     SPOT = "spot nodes"
     MINIMUM = "nodes that always run (min_nodes above 0)"
@@ -42,30 +42,32 @@ class Feature(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Answer:
-    """Whether a kind of cluster can do it, and what is to be said about that."""
+class Support:
+    """Support of a feature by a kind of cluster."""
 
-    can: bool
-    text: str = ""
+    supported: bool
+    note: str = ""
+    """Limits of the support, or the reason why there is none."""
     source: str = ""
+    """Source of that reason."""
 
 
-_YES = Answer(can=True)
+_YES = Support(supported=True)
 
 
-def _no(text: str, source: str) -> Answer:
-    return Answer(can=False, text=text, source=source)
+def _no(reason: str, source: str) -> Support:
+    return Support(supported=False, note=reason, source=source)
 
 
-def _yes(text: str) -> Answer:
-    return Answer(can=True, text=text)
+def _yes(limits: str) -> Support:
+    return Support(supported=True, note=limits)
 
 
 _NODE_POOL = "OCM clusters_mgmt/v1, AWSNodePool"
 _RHCOS = _no("Red Hat's node image has no NVIDIA driver; the operator builds it", "OpenShift, NVIDIA GPU Operator")
 _MANAGER = _yes("by the operator's MIG manager")
 
-CAPABILITIES: Mapping[Feature, Mapping[ClusterKind, Answer]] = {
+CAPABILITIES: Mapping[Feature, Mapping[ClusterKind, Support]] = {
     Feature.SPOT: {
         ClusterKind.AKS: _yes("AKS adds its own taint"),
         ClusterKind.ROSA: _yes("not together with a reservation"),
@@ -121,32 +123,32 @@ CAPABILITIES: Mapping[Feature, Mapping[ClusterKind, Answer]] = {
         ClusterKind.KARPENTER: _yes("on AWS with an image given by its id"),
     },
 }
-"""For each feature what each kind of cluster answers."""
+"""Support of each feature by each kind of cluster."""
 
 
-def refuse(pool: str, kind: ClusterKind, args: Mapping[str, Any]) -> None:
-    """Nothing, if clusters of `kind` can do all that `args` ask.
+def validate_features(pool: str, kind: ClusterKind, args: Mapping[str, Any]) -> None:
+    """Check that clusters of `kind` support every feature that the pool's arguments use.
 
     Raises:
-        ArgumentError: with the reason, and the kinds of cluster that can.
+        ArgumentError: a feature is not supported; the rule names the kinds of cluster that support it.
     """
-    for feature, argument in _asked(args):
-        answer = CAPABILITIES[feature][kind]
-        if not answer.can:
-            able = [other.value for other in ClusterKind if CAPABILITIES[feature][other].can]
-            rule = f"{kind.value} cannot have {feature.value}: {answer.text}; {', '.join(able)} can"
-            raise ArgumentError(pool, argument, args.get(argument), rule, answer.source)
+    for feature, argument in _features(args):
+        support = CAPABILITIES[feature][kind]
+        if not support.supported:
+            others = [other.value for other in ClusterKind if CAPABILITIES[feature][other].supported]
+            rule = f"{kind.value} cannot have {feature.value}: {support.note}; {', '.join(others)} can"
+            raise ArgumentError(pool, argument, args.get(argument), rule, support.source)
 
 
 def markdown() -> str:
-    """The table."""
+    """Render the table for the documentation."""
     lines = [f"| | {' | '.join(kind.value for kind in ClusterKind)} |", f"|---|{'---|' * len(ClusterKind)}"]
-    for feature, answers in CAPABILITIES.items():
-        lines.append(f"| {feature.value} | {' | '.join(_cell(answers[kind]) for kind in ClusterKind)} |")
+    for feature, kinds in CAPABILITIES.items():
+        lines.append(f"| {feature.value} | {' | '.join(_cell(kinds[kind]) for kind in ClusterKind)} |")
     return "\n".join(lines) + "\n"
 
 
-def _asked(args: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:
+def _features(args: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:
     if args.get("spot"):
         yield Feature.SPOT, "spot"
     if args.get("min_nodes"):
@@ -167,9 +169,9 @@ def _asked(args: Mapping[str, Any]) -> Iterator[tuple[Feature, str]]:
         yield Feature.CLOUD_DRIVER, "driver"
 
 
-def _cell(answer: Answer) -> str:
-    word = "yes" if answer.can else "no"
-    return f"{word}: {answer.text}" if answer.text else word
+def _cell(support: Support) -> str:
+    word = "yes" if support.supported else "no"
+    return f"{word}: {support.note}" if support.note else word
 
 
 if __name__ == "__main__":

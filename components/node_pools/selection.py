@@ -1,104 +1,104 @@
-"""The machine of a pool: named in the catalogue, or chosen by the planner for a preset."""
+"""Machine of a pool: named in the catalogue, or selected by the planner for a preset."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any, cast
 
-if TYPE_CHECKING:
-    from modelyard.workloads.hardware.instance import InstanceType
+from modelyard.components.common.errors import ArgumentError
+from modelyard.workloads.hardware import catalogue
+from modelyard.workloads.hardware.instance import InstanceType
+from modelyard.workloads.planner import plan
+from modelyard.workloads.presets.preset import UnknownPresetError
 
 TASKS = ("serve", "full", "lora", "qlora")
-"""What a preset can be planned for (modelyard.workloads.planner)."""
+"""Uses of a preset that the planner can size a machine for (modelyard.workloads.planner)."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Need:
-    """What a machine is looked for."""
+class PresetRequest:
+    """Preset that a pool must be able to run, and where."""
 
+    preset: str
+    task: str
     cloud: str
     region: str | None
-    preset: str | None
-    task: str
     spot: bool
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
-    """What the planner chose for a preset."""
+class Selection:
+    """Machine that the planner selected for a preset."""
 
     preset: str
     task: str
     instance_type: str
     nodes: int
-    """Nodes that one copy of the model takes, or one training run."""
+    """Nodes that one copy of the model, or one training run, occupies."""
     usd_per_hour: float | None
-    """Of those nodes together."""
+    """Price of those nodes together."""
     planner: str
-    """Version of the planner, which stands beside a choice that may change with it."""
+    """Version of the planner: another version may select another machine."""
 
 
-def choose(
-    pool: str, instance_type: str | None, need: Need, error: Callable[..., Exception]
-) -> tuple["InstanceType", Choice | None]:
-    """The machine `instance_type`, or the one that the planner picks for `need`.
+def find_machine(pool: str, instance_type: str, cloud: str) -> InstanceType:
+    """Return the machine `instance_type` of `cloud` from the catalogue; case does not matter.
 
     Args:
-        pool: its name, for errors.
-        instance_type: None where the planner chooses.
-        need: what for.
-        error: makes the error from pool, argument, value, rule and source.
+        pool: name of the pool, for errors.
+        instance_type: name of the machine.
+        cloud: `azure`, `aws`, or `any` for machines that no cloud sells.
 
     Raises:
-        Exception: what `error` makes: no such machine, another cloud's machine, no such preset or task, nothing fits.
+        ArgumentError: the catalogue has no such machine, or another cloud sells it.
     """
-    if need.preset is None:
-        return named(pool, str(instance_type), need.cloud, error), None
-    if need.task not in TASKS:
-        near = get_close_matches(need.task, TASKS, n=1)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise error(pool, "task", need.task, f"{hint}allowed: {', '.join(TASKS)}")
-    choice = _planned(pool, need, error)
-    return named(pool, choice.instance_type, need.cloud, error), choice
+    # `catalogue.instance_types(cloud="any")` would return all clouds' machines; here `any` is a cloud of its own.
+    machines = {machine.name.lower(): machine for machine in catalogue.instance_types()}
+    machine = machines.get(instance_type.lower())
+    if machine is not None and machine.cloud == cloud:
+        return machine
+    if machine is not None:
+        rule = f"is a machine of {machine.cloud!r}; this cluster runs on {cloud!r}"
+        raise ArgumentError(pool, "instance_type", instance_type, rule)
+    sold = {key: machine.name for key, machine in machines.items() if machine.cloud == cloud}
+    nearest = [sold[key] for key in get_close_matches(instance_type.lower(), sold, n=3, cutoff=0.5)]
+    hint = (
+        f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else f"it has {', '.join(sorted(sold.values()))}"
+    )
+    raise ArgumentError(pool, "instance_type", instance_type, f"no such GPU machine in the catalogue; {hint}")
 
 
-def named(pool: str, instance_type: str, cloud: str, error: Callable[..., Exception]) -> "InstanceType":
-    """The machine of that name, if the catalogue has it and `cloud` sells it."""
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415 - read only where there are pools
+def select_machine(pool: str, request: PresetRequest) -> Selection:
+    """Let the planner select the cheapest machine that runs the preset.
 
-    # `any` asks the catalogue for all; here it means machines that are nobody's product.
-    sold = {one.name.lower(): one for one in catalogue.instance_types() if one.cloud == cloud}
-    found = sold.get(instance_type.lower())
-    if found is not None:
-        return found
-    elsewhere = {one.name.lower(): one for one in catalogue.instance_types()}.get(instance_type.lower())
-    if elsewhere is not None:
-        text = f"is a machine of {elsewhere.cloud!r}; this cluster runs on {cloud!r}"
-        raise error(pool, "instance_type", instance_type, text)
-    names = [sold[near].name for near in get_close_matches(instance_type.lower(), sold, n=3, cutoff=0.5)]
-    known = ", ".join(sorted(one.name for one in sold.values()))
-    hint = f"did you mean {' or '.join(map(repr, names))}?" if names else f"there are {known}"
-    raise error(pool, "instance_type", instance_type, f"no such GPU machine in the catalogue; {hint}")
-
-
-def _planned(pool: str, need: Need, error: Callable[..., Exception]) -> Choice:
-    from modelyard.workloads.planner import plan  # noqa: PLC0415 - planning costs time, and few pools ask for it
-    from modelyard.workloads.presets import preset as presets  # noqa: PLC0415
-
-    wanted: dict[str, Any] = {"task": need.task, "cloud": need.cloud, "region": need.region, "spot": need.spot}
+    Raises:
+        ArgumentError: preset or task is unknown, or no machine of the cloud runs it.
+    """
+    if request.task not in TASKS:
+        nearest = get_close_matches(request.task, TASKS, n=1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        raise ArgumentError(pool, "task", request.task, f"must be one of {', '.join(TASKS)}{hint}")
     try:
-        made = plan.plan_for_preset(str(need.preset), **wanted)
-    except presets.UnknownPresetError as unknown:
-        raise error(pool, "for_preset", need.preset, str(unknown)) from unknown
-    for one in made.candidates:
-        if one.fits:
-            return Choice(
-                preset=str(need.preset),
-                task=need.task,
-                instance_type=one.sku,
-                nodes=one.nodes,
-                usd_per_hour=one.usd_per_hour,
-                planner=made.version,
+        proposal = plan.plan_for_preset(
+            request.preset,
+            task=cast(Any, request.task),
+            cloud=cast(Any, request.cloud),
+            region=request.region,
+            spot=request.spot,
+        )
+    except UnknownPresetError as error:
+        raise ArgumentError(pool, "for_preset", request.preset, str(error)) from error
+    for candidate in proposal.candidates:
+        if candidate.fits:
+            return Selection(
+                preset=request.preset,
+                task=request.task,
+                instance_type=candidate.sku,
+                nodes=candidate.nodes,
+                usd_per_hour=candidate.usd_per_hour,
+                planner=proposal.version,
             )
-    reasons = "; ".join(f"{one.sku}: {one.reasons[0]}" for one in made.candidates[:3] if one.reasons)
-    raise error(pool, "for_preset", need.preset, f"no machine of {need.cloud!r} runs it for {need.task!r}: {reasons}")
+    reasons = "; ".join(
+        f"{candidate.sku}: {candidate.reasons[0]}" for candidate in proposal.candidates[:3] if candidate.reasons
+    )
+    rule = f"no machine of {request.cloud!r} runs it for {request.task!r}: {reasons}"
+    raise ArgumentError(pool, "for_preset", request.preset, rule)

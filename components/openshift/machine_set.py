@@ -12,12 +12,12 @@ import pulumi
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
 from modelyard.components.kubernetes.manifests import machine_set as sets
-from modelyard.components.node_pools.spec import Driver, GpuPoolArgs, Pool, checked
-from modelyard.components.node_pools.template import node_template
+from modelyard.components.node_pools.args import Driver, NodePoolArgs
+from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
 from typing_extensions import TypedDict
 
 
-class OpenShiftGpuMachineSetArgs(GpuPoolArgs):
+class OpenShiftGpuMachineSetArgs(NodePoolArgs):
     """A pool, and the machine set that its own is derived from."""
 
     template: dict[str, Any]
@@ -101,13 +101,13 @@ class OpenShiftClusterAutoscaler(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def derived(name: str, args: OpenShiftGpuMachineSetArgs) -> tuple[Pool, dict[str, dict[str, Any]]]:
+def derived(name: str, args: OpenShiftGpuMachineSetArgs) -> tuple[NodePoolSpec, dict[str, dict[str, Any]]]:
     """The pool and its objects, before anything is registered.
 
     Raises:
         ArgumentError: a rule of the pool, or of its platform, is broken.
     """
-    pool = checked(name, args, cloud=cloud(name, args["template"]))
+    pool = validate_pool(name, args, cloud=cloud(name, args["template"]))
     return pool, _bodies(pool, args)
 
 
@@ -124,7 +124,7 @@ def cloud(name: str, template: dict[str, Any]) -> str:
     return "any" if platform == "vsphere" else platform
 
 
-def _bodies(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> dict[str, dict[str, Any]]:
+def _bodies(pool: NodePoolSpec, args: OpenShiftGpuMachineSetArgs) -> dict[str, dict[str, Any]]:
     if len(pool.zones) > 1:
         rule = "a machine set lies in one zone; make one pool per zone"
         raise ArgumentError(pool.name, "zones", list(pool.zones), rule, "openshift/api, machine/v1beta1")
@@ -143,7 +143,7 @@ def _bodies(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> dict[str, dict[str,
         max_price=args.get("max_price"),
         template=args.get("vm_template"),
     )
-    node = node_template(pool)
+    node = pool.node_template()
     try:
         machines = sets.machine_set(args["template"], node, options)
     except sets.MachineSetError as wrong:
@@ -151,7 +151,7 @@ def _bodies(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> dict[str, dict[str,
     return {"machines": machines, "autoscaler": sets.machine_autoscaler(node)}
 
 
-def _check_fabric(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> None:
+def _check_fabric(pool: NodePoolSpec, args: OpenShiftGpuMachineSetArgs) -> None:
     if not args.get("efa"):
         return
     if pool.instance.fabric != "efa":
@@ -162,7 +162,7 @@ def _check_fabric(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> None:
         raise ArgumentError(pool.name, "efa", None, rule, "AWS EC2 user guide, EFA")
 
 
-def _check_reservation(pool: Pool, args: OpenShiftGpuMachineSetArgs) -> None:
+def _check_reservation(pool: NodePoolSpec, args: OpenShiftGpuMachineSetArgs) -> None:
     reservation = args.get("capacity_reservation")
     if args.get("capacity_block") and not reservation:
         rule = "needs capacity_reservation, the id of the block that was bought"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import Pool
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.stacks.environment.cloud_clusters import Aks
 from modelyard.stacks.environment.environment import Environment, NodePool
 from modelyard.stacks.environment.section import Section
@@ -31,7 +31,7 @@ def judge(environment: Environment, aks: Aks) -> None:
         raise _told(environment, wrong) from wrong
 
 
-def judged(environment: Environment, aks: Aks, pool: NodePool) -> Pool:
+def judged(environment: Environment, aks: Aks, pool: NodePool) -> NodePoolSpec:
     """The pool, as its component will check it.
 
     Raises:

@@ -7,7 +7,7 @@ from modelyard.stacks.platforms.context import ownership
 
 
 def shared(environment: Environment, pool: NodePool) -> dict[str, Any]:
-    """Arguments of `GpuPoolArgs`, and the root disk, which all kinds call the same."""
+    """Arguments of `NodePoolArgs`, and the root disk, which all kinds call the same."""
     args: dict[str, Any] = {
         "ownership": ownership(environment),
         "min_nodes": pool.min_nodes,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import Pool
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.components.rosa.cluster.rules import RosaRuleError
 from modelyard.stacks.environment.cloud_clusters import Rosa, RosaLogin
 from modelyard.stacks.environment.environment import Environment, NodePool
@@ -52,7 +52,7 @@ def judge(environment: Environment, rosa: Rosa) -> None:
         raise _told(environment, wrong) from wrong
 
 
-def judged(environment: Environment, rosa: Rosa, pool: NodePool) -> Pool:
+def judged(environment: Environment, rosa: Rosa, pool: NodePool) -> NodePoolSpec:
     """The pool, as its component will check it.
 
     Raises:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools import capabilities
+from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.capabilities import CAPABILITIES, ClusterKind, Feature
-from modelyard.components.node_pools.spec import Driver
 from modelyard.components.testing import Recorder
 from pulumi.runtime.mocks import MockMonitor
 
@@ -120,12 +120,12 @@ def test_what_a_kind_of_cluster_cannot_do_is_refused_with_those_that_can(kind: C
 def test_the_table_answers_for_every_kind_of_cluster():
     for feature in Feature:
         assert set(CAPABILITIES[feature]) == set(ClusterKind), feature
-        assert all(answer.can or (answer.text and answer.source) for answer in CAPABILITIES[feature].values())
+        assert all(row.supported or (row.note and row.source) for row in CAPABILITIES[feature].values())
 
 
 @given(kind=st.sampled_from(ClusterKind))
 def test_a_plain_pool_is_refused_nowhere(kind: ClusterKind):
-    capabilities.refuse("gpu-a", kind, {"max_nodes": 1})
+    capabilities.validate_features("gpu-a", kind, {"max_nodes": 1})
 
 
 def test_the_page_holds_the_table():

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modelyard.components.node_pools.spec import GpuPoolArgs
+from modelyard.components.node_pools.args import NodePoolArgs
 from modelyard.components.package import COMPONENTS, NAME, VERSION
 from modelyard.components.testing import compare
 from pulumi.provider.experimental.component import ComponentProvider
@@ -14,7 +14,7 @@ from pulumi.provider.experimental.util import camel_case
 FOLDER = Path(__file__).resolve().parents[2] / "components"
 
 
-SHARED_BY_POOLS = {camel_case(name) for name in GpuPoolArgs.__annotations__}
+SHARED_BY_POOLS = {camel_case(name) for name in NodePoolArgs.__annotations__}
 
 
 def schema() -> dict[str, Any]:

@@ -4,10 +4,10 @@ from typing import NotRequired
 
 import pulumi
 from modelyard.components.azure.cluster.reference import AksClusterReference
-from modelyard.components.node_pools.spec import GpuPoolArgs
+from modelyard.components.node_pools.args import NodePoolArgs
 
 
-class AksGpuNodePoolArgs(GpuPoolArgs):
+class AksGpuNodePoolArgs(NodePoolArgs):
     """A pool of GPU nodes in AKS."""
 
     cluster: AksClusterReference

@@ -13,7 +13,8 @@ from modelyard.components.azure.node_pool.spec import AksGpuNodePoolArgs, AksPoo
 from modelyard.components.azure.role import AzureRole, assign
 from modelyard.components.common.change import replacing
 from modelyard.components.common.ownership import tags
-from modelyard.components.node_pools.spec import MIG_CONFIG, Driver
+from modelyard.components.node_pools.args import Driver
+from modelyard.components.node_pools.spec import MIG_CONFIG
 
 __all__ = ["FIXED", "AksGpuNodePool", "AksGpuNodePoolArgs", "agent_pool"]
 

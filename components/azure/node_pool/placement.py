@@ -3,10 +3,11 @@
 from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
 from modelyard.components.azure.node_pool.sizes import series
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import Driver, Pool
+from modelyard.components.node_pools.args import Driver
+from modelyard.components.node_pools.spec import NodePoolSpec
 
 
-def infiniband(pool: Pool, args: AksGpuNodePoolArgs) -> None:
+def infiniband(pool: NodePoolSpec, args: AksGpuNodePoolArgs) -> None:
     """Nothing, if the nodes can compute together as asked.
 
     Raises:
@@ -30,7 +31,7 @@ def placed(args: AksGpuNodePoolArgs) -> bool:
     return args.get("placement_group") is not None or args.get("capacity_reservation") is not None
 
 
-def reservation(pool: Pool, args: AksGpuNodePoolArgs) -> None:
+def reservation(pool: NodePoolSpec, args: AksGpuNodePoolArgs) -> None:
     """Nothing, if the pool can take its nodes from the reservation that it names.
 
     Raises:

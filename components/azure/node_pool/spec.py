@@ -16,7 +16,8 @@ from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
 from modelyard.components.azure.node_pool.sizes import largest_os_disk_gib, series
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.node_pools import spec as pools
-from modelyard.components.node_pools.spec import Driver, Pool
+from modelyard.components.node_pools.args import Driver
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.components.node_pools.taints import Taint
 
 SPOT = Taint(key="kubernetes.azure.com/scalesetpriority", value="spot", effect="NoSchedule")
@@ -35,7 +36,7 @@ EVICTIONS = ("Delete", "Deallocate")
 class AksPool:
     """A pool that keeps all rules."""
 
-    pool: Pool
+    pool: NodePoolSpec
     name: str
     """In AKS."""
     version: str | None
@@ -62,7 +63,7 @@ def checked(name: str, args: AksGpuNodePoolArgs) -> AksPool:
     cluster = args["cluster"]
     location = cluster["location"]
     taints = (SPOT,) if args.get("spot", False) else ()
-    pool = pools.checked(name, args, cloud="azure", region=location, cloud_taints=taints)
+    pool = pools.validate_pool(name, args, cloud="azure", region=location, cloud_taints=taints)
     try:
         in_aks = naming.POOL.checked(name, "pool_name", args.get("pool_name", name))
         regions.zones(name, "zones", location, pool.zones)
@@ -105,7 +106,7 @@ def _version(name: str, cluster: AksClusterReference, wanted: str | None) -> str
     return str(versions.within_skew(name, control_plane, name, version))
 
 
-def _surge(name: str, pool: Pool, max_surge: str) -> tuple[str, int]:
+def _surge(name: str, pool: NodePoolSpec, max_surge: str) -> tuple[str, int]:
     try:
         nodes = capacity.surge(str(max_surge), pool.max_nodes)
     except ValueError as wrong:
@@ -115,7 +116,7 @@ def _surge(name: str, pool: Pool, max_surge: str) -> tuple[str, int]:
     return str(max_surge), nodes
 
 
-def _demand(pool: Pool, surge: int) -> Demand:
+def _demand(pool: NodePoolSpec, surge: int) -> Demand:
     known = series(pool.instance.name)
     family = known.quota if known else pool.instance.name
     return Demand(
@@ -126,7 +127,7 @@ def _demand(pool: Pool, surge: int) -> Demand:
     )
 
 
-def _nodes(pool: Pool, cluster: AksClusterReference) -> None:
+def _nodes(pool: NodePoolSpec, cluster: AksClusterReference) -> None:
     """What AKS keeps for itself on nodes, and how many there may be."""
     for key in (*pool.own_labels, *(one.key for one in pool.own_taints)):
         if key.partition("/")[0].endswith("kubernetes.azure.com"):
@@ -149,7 +150,7 @@ def _pods(name: str, cluster: AksClusterReference, wanted: Any) -> int:
     return pods
 
 
-def _driver(pool: Pool) -> None:
+def _driver(pool: NodePoolSpec) -> None:
     known = series(pool.instance.name)
     if known and known.grid and pool.driver is not Driver.CLOUD:
         rule = f"{pool.instance.name} needs NVIDIA's GRID driver, which AKS installs and the operator does not: 'cloud'"
@@ -161,7 +162,7 @@ def _driver(pool: Pool) -> None:
             raise ArgumentError(pool.name, "mig_profile", pool.mig_profile, rule, "AKS, multi-instance GPU")
 
 
-def _disk(pool: Pool, args: AksGpuNodePoolArgs) -> tuple[int, bool]:
+def _disk(pool: NodePoolSpec, args: AksGpuNodePoolArgs) -> tuple[int, bool]:
     source = "AKS, ephemeral OS disks"
     room = largest_os_disk_gib(pool.instance)
     wanted = args.get("disk_gib")
@@ -173,7 +174,7 @@ def _disk(pool: Pool, args: AksGpuNodePoolArgs) -> tuple[int, bool]:
     return disk, bool(ephemeral)
 
 
-def _eviction(pool: Pool, policy: str | None) -> str:
+def _eviction(pool: NodePoolSpec, policy: str | None) -> str:
     if policy is None:
         return "Delete"
     if not pool.spot:
@@ -181,7 +182,7 @@ def _eviction(pool: Pool, policy: str | None) -> str:
     return _one_of(pool.name, "eviction_policy", policy, EVICTIONS)
 
 
-def _price(pool: Pool, price: float | None) -> float:
+def _price(pool: NodePoolSpec, price: float | None) -> float:
     source = "AKS, spot node pools"
     if price is None:
         return -1

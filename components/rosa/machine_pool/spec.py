@@ -8,7 +8,8 @@ from typing import Any, NotRequired
 
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.node_pools import spec as pools
-from modelyard.components.node_pools.spec import Driver, GpuPoolArgs, Pool
+from modelyard.components.node_pools.args import Driver, NodePoolArgs
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.components.rosa import capacity
 from modelyard.components.rosa.capacity import Demand
 from modelyard.components.rosa.cluster import rules
@@ -22,7 +23,7 @@ BLOCKS, ON_DEMAND = "CapacityBlocks", "OnDemand"
 """Markets of a reservation, as OCM writes them."""
 
 
-class RosaGpuMachinePoolArgs(GpuPoolArgs):
+class RosaGpuMachinePoolArgs(NodePoolArgs):
     """A pool of one zone; for more zones make more pools."""
 
     cluster: RosaClusterReference
@@ -51,7 +52,7 @@ class RosaGpuMachinePoolArgs(GpuPoolArgs):
 class RosaPool:
     """A pool that keeps all rules."""
 
-    pool: Pool
+    pool: NodePoolSpec
     zone: str
     version: str
     disk_gib: int
@@ -73,7 +74,7 @@ def checked(name: str, args: RosaGpuMachinePoolArgs) -> RosaPool:
         ArgumentError: with the rule and its source.
     """
     cluster = args["cluster"]
-    pool = pools.checked(name, args, cloud="aws", region=cluster["region"])
+    pool = pools.validate_pool(name, args, cloud="aws", region=cluster["region"])
     version = args.get("version", cluster["version"])
     zone = _zone(pool, cluster)
     demand = _demand(pool, zone, args)
@@ -96,7 +97,7 @@ def checked(name: str, args: RosaGpuMachinePoolArgs) -> RosaPool:
     )
 
 
-def _zone(pool: Pool, cluster: RosaClusterReference) -> str:
+def _zone(pool: NodePoolSpec, cluster: RosaClusterReference) -> str:
     zones = pool.zones or (cluster["zones"][0],)
     if len(zones) != 1:
         rule = "a machine pool lies in one subnet, and so in one zone; make one pool per zone"
@@ -106,13 +107,13 @@ def _zone(pool: Pool, cluster: RosaClusterReference) -> str:
     return zones[0]
 
 
-def _demand(pool: Pool, zone: str, args: RosaGpuMachinePoolArgs) -> Demand:
+def _demand(pool: NodePoolSpec, zone: str, args: RosaGpuMachinePoolArgs) -> Demand:
     # A Capacity Block was paid for in advance; which quota it counts in, AWS does not say.
     code = None if args.get("capacity_blocks") else capacity.quota_code(pool.instance.name, spot=pool.spot)
     return Demand(pool=pool.name, zone=zone, nodes=pool.max_nodes, vcpus_per_node=pool.instance.vcpus, quota=code)
 
 
-def _within_cluster(pool: Pool, cluster: RosaClusterReference, demand: Demand, version: str) -> None:
+def _within_cluster(pool: NodePoolSpec, cluster: RosaClusterReference, demand: Demand, version: str) -> None:
     try:
         rules.check_pool_name(pool.name)
         if "subnet_prefix" in cluster:
@@ -128,13 +129,13 @@ def _within_cluster(pool: Pool, cluster: RosaClusterReference, demand: Demand, v
         raise ArgumentError(pool.name, "version", version, str(wrong)) from wrong
 
 
-def _driver(pool: Pool) -> None:
+def _driver(pool: NodePoolSpec) -> None:
     if pool.driver is Driver.CLOUD:
         rule = "ROSA's node image has no NVIDIA driver; the GPU operator installs it"
         raise ArgumentError(pool.name, "driver", "cloud", rule, "Red Hat, NVIDIA GPU operator on OpenShift")
 
 
-def _reservation(pool: Pool, args: RosaGpuMachinePoolArgs) -> None:
+def _reservation(pool: NodePoolSpec, args: RosaGpuMachinePoolArgs) -> None:
     reserved = args.get("capacity_reservation")
     if pool.spot and reserved:
         rule = "spot capacity and a capacity reservation exclude each other"
@@ -153,7 +154,7 @@ def _reservation(pool: Pool, args: RosaGpuMachinePoolArgs) -> None:
         raise ArgumentError(pool.name, "capacity_reservation", None, rule, pool.instance.source)
 
 
-def _price(pool: Pool, price: float | None, cluster: RosaClusterReference) -> float | None:
+def _price(pool: NodePoolSpec, price: float | None, cluster: RosaClusterReference) -> float | None:
     if not pool.spot:
         if price is not None:
             raise ArgumentError(pool.name, "max_price", price, "goes with spot", SPOT_SOURCE)
@@ -170,7 +171,7 @@ def _price(pool: Pool, price: float | None, cluster: RosaClusterReference) -> fl
     return float(found)
 
 
-def _between(pool: Pool, argument: str, value: Any, least: int, most: int) -> int:
+def _between(pool: NodePoolSpec, argument: str, value: Any, least: int, most: int) -> int:
     if not least <= int(value) <= most:
         raise ArgumentError(
             pool.name, argument, value, f"must be between {least} and {most}", "rosa, create machinepool"

@@ -116,7 +116,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
         "the pools take 96 vCPUs at most (gpupool 4 * 24)",
     ),
     ({**A10, "driver": "operator"}, "gpupool", "needs NVIDIA's GRID driver, which AKS installs"),
-    ({**T4, "mig_profile": "1g.10gb"}, "gpupool", "cannot be cut into instances"),
+    ({**T4, "mig_profile": "1g.10gb"}, "gpupool", "which do not support MIG"),
     ({**A100, "infiniband": True}, "gpupool", "Standard_NC24ads_A100_v4 has no InfiniBand"),
     ({**ND, "infiniband": True, "zones": ["1", "2"]}, "gpupool", "a placement group lies in one zone"),
     ({**ND, "infiniband": True, "driver": "cloud"}, "gpupool", "GPUDirect RDMA needs driver 'operator'"),

@@ -8,7 +8,7 @@ import pytest
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.karpenter.node_pool import KarpenterGpuNodePool
 from modelyard.components.kubernetes.manifests.karpenter import EFA_CARDS
-from modelyard.components.node_pools.spec import Driver
+from modelyard.components.node_pools.args import Driver
 from modelyard.components.testing import Recorder, compare
 
 from tests.manifests import schemas

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.node_pools.spec import Pool, checked
+from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
 from modelyard.stacks import node_pools
 from modelyard.stacks.cost import estimate
 from modelyard.stacks.validation.messages import EnvironmentFileError
@@ -60,18 +60,18 @@ REFUSED = [
     ("another cloud's machine", put(pool, instance_type="g6.4xlarge"),
      "node_pools[0].instance_type = 'g6.4xlarge': is a machine of 'aws'; this cluster runs on 'any'"),
     ("two ways to say which machine", put(pool, for_preset="gpt2"),
-     "node_pools[0] = 'train-l40s': give exactly one of instance_type and for_preset"),
+     "node_pools[0].instance_type: give exactly one of instance_type and for_preset"),
     ("a preset that there is not", put(pool, for_preset="gpt22", instance_type=None),
      "node_pools[0].for_preset = 'gpt22': no preset 'gpt22'"),
     ("more at least than at most", put(pool, min_nodes=5), "node_pools[0].min_nodes = 5: is above max_nodes = 4"),
     ("no nodes at all", put(pool, max_nodes=0), "node_pools[0].max_nodes = 0: "),
     ("instances that a GPU has not", put(cut, mig_profile="1g.12gb"),
-     "node_pools[1].mig_profile = '1g.12gb': a100-80gb knows 1g.10gb"),
-    ("instances of a GPU without them", put(pool, mig_profile="1g.10gb"), "which cannot be cut into instances"),
+     "node_pools[1].mig_profile = '1g.12gb': profiles of a100-80gb are 1g.10gb"),
+    ("instances of a GPU without them", put(pool, mig_profile="1g.10gb"), "which do not support MIG"),
     ("no template with the GPU", drop(pool, "vm_template"),
      "node_pools[0] = 'train-l40s': vsphere needs `vm_template`"),
     ("spot machines in a cellar", put(pool, spot=True), "node_pools[0] = 'train-l40s': vsphere has no spot machines"),
-    ("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints: 'gpu' is not a taint"),
+    ("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints = 'gpu': is not a taint"),
     ("a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk: must be a whole number of GiB"),
     ("a name twice", put(cut, name="train-l40s"),
      "node_pools[1].name = 'train-l40s': this name is taken by node_pools[0].name"),
@@ -172,10 +172,10 @@ def test_an_estimate_grows_with_nodes_and_own_prices_win(least: int, more: int, 
     assert made.least < made.most
 
 
-def azure(name: str, machine: str, most: int, least: int = 0, *, spot: bool = False) -> Pool:
+def azure(name: str, machine: str, most: int, least: int = 0, *, spot: bool = False) -> NodePoolSpec:
     owner: Any = {"team": "a", "owner": "b", "cost_center": "c", "environment": "d"}
     cloud = "any" if machine.startswith("generic") else "azure"
-    return checked(
+    return validate_pool(
         name,
         {"ownership": owner, "instance_type": machine, "min_nodes": least, "max_nodes": most, "spot": spot},
         cloud=cloud,
