@@ -4,6 +4,8 @@ It is a `pulumi.InputPropertyError`, so that a program in any language gets the 
 traceback of Python.
 """
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
@@ -32,11 +34,30 @@ class ArgumentError(pulumi.InputPropertyError, ValueError):
         self.text = f"{component}: {reason}" + (f" ({source})" if source else "")
         super().__init__(property_path(argument), self.text)
 
+    @property
+    def faults(self) -> "tuple[ArgumentError, ...]":
+        """Every fault that was found, one error each."""
+        return (self,)
+
     def __str__(self) -> str:
         return self.text
 
 
+class ArgumentsError(ArgumentError):
+    """Several arguments of one component are refused; `faults` holds an error for each, the text a line for each."""
+
+    def __init__(self, faults: Sequence[ArgumentError]) -> None:
+        first = faults[0]
+        super().__init__(first.component, first.argument, first.value, first.rule, first.source)
+        self._faults = tuple(faults)
+        self.reason = self.text = "\n".join(fault.text for fault in faults)
+
+    @property
+    def faults(self) -> tuple[ArgumentError, ...]:
+        """Every fault that was found, one error each."""
+        return self._faults
+
+
 def property_path(argument: str) -> str:
     """Path of an argument as the schema of the component package spells it: `network.pod_cidr` is `network.podCidr`."""
-    head, *rest = argument.split("_")
-    return head + "".join(word[:1].upper() + word[1:] for word in rest)
+    return re.sub(r"_([a-z0-9])(?![^\[]*\])", lambda letter: letter[1].upper(), argument)

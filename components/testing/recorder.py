@@ -16,7 +16,8 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import rpc
-from pulumi.runtime.settings import SETTINGS
+from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import wait_for_rpcs
 
 SECRET = "<secret>"  # noqa: S105 - it stands for one
@@ -57,11 +58,14 @@ class Recorder(pulumi.runtime.Mocks):
             stack: name of the stack.
             preview: values that only a provider knows are then unknown, as at preview.
         """
+        # Pulumi keeps these per thread. An earlier program that was refused leaves them with a loop that never ran.
         asyncio.set_event_loop(asyncio.new_event_loop())
-        SETTINGS.rpc_manager.clear()  # type: ignore[attr-defined]  # set per context; of what an earlier test left behind
+        SETTINGS.rpc_manager.clear()  # type: ignore[attr-defined]
         SETTINGS.outputs.clear()  # type: ignore[attr-defined]
+        ROOT.set(None)
         recorder = cls()
-        pulumi.runtime.set_mocks(recorder, project="modelyard", stack=stack, preview=preview)
+        monitor = _Monitor(recorder)
+        pulumi.runtime.set_mocks(recorder, project="modelyard", stack=stack, preview=preview, monitor=monitor)
         return recorder
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
@@ -98,6 +102,31 @@ class Recorder(pulumi.runtime.Mocks):
     def names(self, type: str) -> list[str]:  # noqa: A002 - Pulumi's word for it
         """Names of the resources of one type, sorted."""
         return sorted(one.name for one in self.registered if one.type == type)
+
+
+class _Monitor(MockMonitor):
+    """Resource monitor that names resources as the engine does, and refuses a name twice as it does."""
+
+    def __init__(self, mocks: pulumi.runtime.Mocks) -> None:
+        super().__init__(mocks)
+        self._requests: dict[str, Any] = {}
+
+    def make_urn(self, parent: str, type_: str, name: str) -> str:
+        """Compose the URN with the types of all ancestors but the stack; the mock knows the direct parent only."""
+        ancestors = parent.split("::")[2] if parent else ""
+        inside = ancestors and not ancestors.startswith("pulumi:pulumi:Stack")
+        return super().make_urn("", f"{ancestors}${type_}" if inside else type_, name)
+
+    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
+        """Register a resource.
+
+        Raises:
+            ValueError: another resource has this URN.
+        """
+        urn = self.make_urn(request.parent, request.type, request.name)
+        if self._requests.setdefault(urn, request) is not request:  # atomic: each request has a thread of its own
+            raise ValueError(f"duplicate resource URN {urn!r}; give each resource of a type its own name")
+        return super().RegisterResource(request)
 
 
 def _plain(value: Any) -> Any:
