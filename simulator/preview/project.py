@@ -141,8 +141,8 @@ def _allow_placeholders(environment: Environment, file: Path) -> None:
 def _link_plugins(folder: Path) -> None:
     """Our plugins, first on the path of programs: Pulumi takes them before any that are installed."""
     folder.mkdir()
-    for name in plugins.PLUGINS:
-        (folder / name).symlink_to(CHECKOUT / "tools" / "plugins" / "bin" / name)
+    for name, source in plugins.PLUGINS.items():
+        (folder / name).symlink_to(source / name)
     planned = folder / "pulumi-resource-kubernetes"
     planned.unlink()
     code = (

@@ -5,6 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.engine.api_server import ApiServer, running
+from tools import plugins
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_plugins() -> None:
+    """Links to the offline plugins as this commit has them: a checkout may have moved since its last set-up."""
+    plugins.install()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Entry point of the plugin executables in `tools/plugins/bin`: `python launch.py NAME [ARGUMENT...]`.
+"""Entry point of the executables in `tools/plugins/bin`: `python launch.py NAME [ARGUMENT...]`.
 
 It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout; a PYTHONPATH would
 be inherited by the programs that the language host starts.
@@ -18,10 +18,6 @@ if __name__ == "__main__":
         from tools.plugins.kubernetes.provider import main
     elif name == "resource-pulumi-python":
         from tools.plugins.dynamic_python.launch import main
-    elif name == "resource-azure-native":
-        from simulator.clouds.azure.serve import main
-    elif name == "resource-aws":
-        from simulator.clouds.aws.serve import main
     else:
         sys.exit(f"unknown plugin {name!r}: see tools/plugins/bin")
     main(arguments)

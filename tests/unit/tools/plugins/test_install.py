@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.plugins import PLUGINS, environment, install, official
+from tools.plugins import PLUGINS, environment, find_official_plugin, install
 from tools.setup.locations import CHECKOUT
 
 
@@ -25,38 +25,53 @@ def executable(path):
     return path
 
 
-def test_without_official_plugins_links_to_ours_are_made(elsewhere, tmp_path):
-    chosen = install(tmp_path / "bin")
+def test_links_to_ours_without_official_plugins(elsewhere, tmp_path):
+    executables = install(tmp_path / "bin")
 
-    for name in PLUGINS:
-        assert chosen[name] == tmp_path / "bin" / name
-        target = chosen[name].resolve()
-        assert target == CHECKOUT / "tools" / "plugins" / "bin" / name
-        assert target.stat().st_mode & stat.S_IXUSR
+    assert executables == {name: tmp_path / "bin" / name for name in PLUGINS}
+    folders = {name: path.resolve().parent.relative_to(CHECKOUT) for name, path in executables.items()}
+    assert folders == {
+        "pulumi-language-python": Path("tools/plugins/bin"),
+        "pulumi-resource-kubernetes": Path("tools/plugins/bin"),
+        "pulumi-resource-pulumi-python": Path("tools/plugins/bin"),
+        "pulumi-resource-azure-native": Path("simulator/bin"),
+        "pulumi-resource-aws": Path("simulator/bin"),
+    }
+    assert all(path.resolve().stat().st_mode & stat.S_IXUSR for path in executables.values())
+
+
+def test_stale_link_is_replaced(elsewhere, tmp_path):
+    link = tmp_path / "bin" / "pulumi-resource-aws"
+    link.parent.mkdir()
+    link.symlink_to(tmp_path / "gone")
+
+    install(tmp_path / "bin")
+
+    assert link.resolve() == CHECKOUT / "simulator" / "bin" / "pulumi-resource-aws"
 
 
 def test_official_plugin_on_the_path_is_preferred_and_our_link_goes(elsewhere, tmp_path):
     install(tmp_path / "bin")
-    theirs = executable(elsewhere / "pulumi-language-python")
+    official = executable(elsewhere / "pulumi-language-python")
 
-    chosen = install(tmp_path / "bin")
+    executables = install(tmp_path / "bin")
 
-    assert chosen["pulumi-language-python"] == theirs
+    assert executables["pulumi-language-python"] == official
     assert not (tmp_path / "bin" / "pulumi-language-python").is_symlink()
     assert (tmp_path / "bin" / "pulumi-resource-kubernetes").is_symlink()
 
 
 def test_official_plugin_in_pulumis_folder_is_found(elsewhere, tmp_path):
     name = "pulumi-resource-kubernetes"
-    theirs = executable(tmp_path / "home" / "plugins" / "resource-kubernetes-v4.34.2" / name)
+    official = executable(tmp_path / "home" / "plugins" / "resource-kubernetes-v4.34.2" / name)
 
-    assert official(name) == theirs
+    assert find_official_plugin(name) == official
 
 
 def test_our_own_links_are_not_taken_for_official_ones(elsewhere, monkeypatch):
     monkeypatch.setenv("PATH", str(CHECKOUT / "tools" / "plugins" / "bin"))
 
-    assert official("pulumi-language-python") is None
+    assert find_official_plugin("pulumi-language-python") is None
 
 
 def test_environment_runs_offline_and_never_holds_the_passphrase(tmp_path):
