@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import pulumi  # noqa: F401 - before tools.plugins.protocol, which would register a bare package in its place
 import pytest
 
 from tests.engine.api_server import ApiServer, running

@@ -1,0 +1,3 @@
+"""Loads the real Pulumi SDK before `tools.plugins.protocol`, which would register a bare package in its place."""
+
+import pulumi  # noqa: F401
