@@ -15,17 +15,17 @@ _ROOT = "modelyard.components"
 
 MOVED = {
     f"{_ROOT}.node_pools.pool_drain": f"{_ROOT}.azure.node_pool.pool_drain",
-    f"{_ROOT}.clusters.ocm.cluster": f"{_ROOT}.rosa.ocm.cluster",
-    f"{_ROOT}.clusters.ocm.cluster_access": f"{_ROOT}.rosa.ocm.cluster_access",
-    f"{_ROOT}.clusters.ocm.cluster_ready": f"{_ROOT}.rosa.ocm.cluster_ready",
-    f"{_ROOT}.clusters.ocm.cluster_settings": f"{_ROOT}.rosa.ocm.cluster_settings",
-    f"{_ROOT}.clusters.ocm.group_member": f"{_ROOT}.rosa.ocm.group_member",
-    f"{_ROOT}.clusters.ocm.identity_provider": f"{_ROOT}.rosa.ocm.identity_provider",
-    f"{_ROOT}.clusters.ocm.node_configs": f"{_ROOT}.rosa.ocm.node_configs",
-    f"{_ROOT}.clusters.ocm.node_pool": f"{_ROOT}.rosa.ocm.node_pool",
-    f"{_ROOT}.clusters.ocm.node_pool_ready": f"{_ROOT}.rosa.ocm.node_pool_ready",
-    f"{_ROOT}.clusters.ocm.oidc_config": f"{_ROOT}.rosa.ocm.oidc_config",
-    f"{_ROOT}.clusters.ocm.support_role": f"{_ROOT}.rosa.ocm.support_role",
+    f"{_ROOT}.clusters.ocm.cluster": f"{_ROOT}.rosa.ocm.resources.cluster",
+    f"{_ROOT}.clusters.ocm.cluster_access": f"{_ROOT}.rosa.ocm.resources.cluster_access",
+    f"{_ROOT}.clusters.ocm.cluster_ready": f"{_ROOT}.rosa.ocm.resources.cluster",
+    f"{_ROOT}.clusters.ocm.cluster_settings": f"{_ROOT}.rosa.ocm.resources.cluster_settings",
+    f"{_ROOT}.clusters.ocm.group_member": f"{_ROOT}.rosa.ocm.resources.group_member",
+    f"{_ROOT}.clusters.ocm.identity_provider": f"{_ROOT}.rosa.ocm.resources.identity_provider",
+    f"{_ROOT}.clusters.ocm.node_configs": f"{_ROOT}.rosa.ocm.resources.node_configs",
+    f"{_ROOT}.clusters.ocm.node_pool": f"{_ROOT}.rosa.ocm.resources.node_pool",
+    f"{_ROOT}.clusters.ocm.node_pool_ready": f"{_ROOT}.rosa.ocm.resources.node_pool",
+    f"{_ROOT}.clusters.ocm.oidc_config": f"{_ROOT}.rosa.ocm.resources.oidc_config",
+    f"{_ROOT}.clusters.ocm.support_role": f"{_ROOT}.rosa.ocm.resources.support_role",
 }
 """Module of 0.1.0 to module of today. Rows are never removed: a state lives as long as its cluster."""
 

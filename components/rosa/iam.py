@@ -5,8 +5,8 @@ from typing import Any
 
 import pulumi
 from modelyard.components.rosa import roles as rosa_roles
-from modelyard.components.rosa.ocm.oidc_config import ExistingOidcConfig, OidcConfig
-from modelyard.components.rosa.ocm.support_role import SupportPrincipal
+from modelyard.components.rosa.ocm.resources.oidc_config import ExistingOidcConfig, OidcConfig
+from modelyard.components.rosa.ocm.resources.support_role import SupportPrincipal
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,8 +114,8 @@ def sign_in(rosa: Rosa) -> None:
     Raises:
         NoAccessError: no credentials, expired ones, or refused ones; the message says what to set, and holds none.
     """
+    from modelyard.components.rosa.ocm.connection import check_sign_in  # noqa: PLC0415 - kind
     from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - only for this
-    from modelyard.components.rosa.ocm.sign_in import check_sign_in  # noqa: PLC0415 - kind
 
     if rosa.login is not None and _login_secret() is None:
         raise NoAccessError(f"cluster.rosa.login has no client secret; pulumi config set --secret {LOGIN_SECRET}")

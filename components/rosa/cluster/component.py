@@ -20,12 +20,11 @@ from modelyard.components.rosa.cluster.spec import planned
 from modelyard.components.rosa.cluster.spot import interruption_queue
 from modelyard.components.rosa.iam import Identities
 from modelyard.components.rosa.network import network
-from modelyard.components.rosa.ocm.cluster import HcpCluster
-from modelyard.components.rosa.ocm.cluster_access import ClusterAccess
-from modelyard.components.rosa.ocm.cluster_ready import HcpClusterReady
-from modelyard.components.rosa.ocm.cluster_settings import ClusterAutoscaler, UpgradeSchedule
-from modelyard.components.rosa.ocm.group_member import GroupMember
-from modelyard.components.rosa.ocm.identity_provider import IdentityProvider
+from modelyard.components.rosa.ocm.resources.cluster import HcpCluster, HcpClusterReady
+from modelyard.components.rosa.ocm.resources.cluster_access import ClusterAccess
+from modelyard.components.rosa.ocm.resources.cluster_settings import ClusterAutoscaler, UpgradeSchedule
+from modelyard.components.rosa.ocm.resources.group_member import GroupMember
+from modelyard.components.rosa.ocm.resources.identity_provider import IdentityProvider
 
 __all__ = ["RosaCluster", "RosaClusterArgs", "RosaSubnetArgs"]
 

@@ -9,9 +9,8 @@ import pulumi
 from modelyard.components.common.ownership import tags
 from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs, RosaPool, checked
 from modelyard.components.rosa.ocm import versions
-from modelyard.components.rosa.ocm.node_configs import KubeletConfig, TuningConfig
-from modelyard.components.rosa.ocm.node_pool import HcpNodePool
-from modelyard.components.rosa.ocm.node_pool_ready import HcpNodePoolReady
+from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfig, TuningConfig
+from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePool, HcpNodePoolReady
 
 __all__ = ["RosaGpuMachinePool", "RosaGpuMachinePoolArgs", "node_pool"]
 

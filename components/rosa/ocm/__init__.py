@@ -1,7 +1,7 @@
 """OpenShift Cluster Manager: a typed client, and Pulumi resources for what ROSA keeps there.
 
-`OcmClient` is usable by itself; the resources are dynamic ones (pulumi.dynamic), so that nothing but Python is needed.
-Each name is loaded when it is first asked for: rules about versions then need no HTTP client.
+`OcmClient` is usable by itself; the resources are dynamic ones (pulumi.dynamic), so they need Python and nothing else.
+Each name is loaded at its first use: the rules about versions then load no HTTP client.
 """
 
 from typing import TYPE_CHECKING
@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 from modelyard.components.common.lazy import loader
 
 if TYPE_CHECKING:
+    from modelyard.components.rosa.ocm.auth import AccessToken, Credentials, OfflineToken, ServiceAccount
     from modelyard.components.rosa.ocm.client import OcmClient, Timing
-    from modelyard.components.rosa.ocm.credentials import AccessToken, Credentials, OfflineToken, ServiceAccount
     from modelyard.components.rosa.ocm.errors import ApiError, NotFoundError, OcmError, TokenError
 
 _MODULES = {
-    "AccessToken": "credentials",
+    "AccessToken": "auth",
     "ApiError": "errors",
-    "Credentials": "credentials",
+    "Credentials": "auth",
     "NotFoundError": "errors",
     "OcmClient": "client",
     "OcmError": "errors",
-    "OfflineToken": "credentials",
-    "ServiceAccount": "credentials",
+    "OfflineToken": "auth",
+    "ServiceAccount": "auth",
     "Timing": "client",
     "TokenError": "errors",
 }
-"""Where each name is defined."""
+"""Module that defines each name."""
 
 __all__ = [
     "AccessToken",

@@ -1,7 +1,7 @@
-"""Creating something exactly once, although the program may be killed at any moment and answers may get lost.
+"""Creation of a resource exactly once, although the program may be killed at any moment and answers may get lost.
 
-OCM knows no idempotency keys. So a thing carries a mark of the program that made it, and every creation begins with a
-look: what carries our mark is taken up again, what carries none is refused and left as it is.
+OCM knows no idempotency keys. So a resource carries a mark of the program that created it, and every creation begins
+with a look: a resource with our mark is adopted, any other one is refused and left as it is.
 """
 
 from collections.abc import Callable, Iterator
@@ -19,69 +19,72 @@ TAG = "modelyard-owner"
 """Key of the mark among the AWS tags of a node pool, which has no properties."""
 
 
-def mark(project: str, stack: str, name: str) -> str:
-    """Who made a thing: unique in a Pulumi backend, and the same in every run."""
+def owner_mark(project: str, stack: str, name: str) -> str:
+    """Compose the mark of a resource: unique in a Pulumi backend, and the same in every run."""
     return f"pulumi:{project}:{stack}:{name}"
 
 
-def program(owner: str) -> str:
-    """The part of a mark that names the program and its stack."""
+def program_of(owner: str) -> str:
+    """Cut a mark down to the part that names the program and its stack."""
     return owner.rpartition(":")[0]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Creation(Generic[T]):
-    """How one thing is made once."""
+    """Steps that create one resource, or adopt it."""
 
-    what: str
-    """For messages: "cluster gpu1"."""
+    label: str
+    """Name in messages: "cluster 'gpu1'"."""
     find: Callable[[], T | None]
-    """Looks for something of that name."""
-    make: Callable[[], T]
-    """Asks for it; may end in `AmbiguousError`."""
-    owner: Callable[[T], str | None]
-    """The mark that the found one carries."""
-    mine: str
+    """Looks for a resource of that name."""
+    create: Callable[[], T]
+    """Asks for the resource; may end in `AmbiguousError`."""
+    owner_of: Callable[[T], str | None]
+    """Reads the mark of an existing resource."""
+    owner: str
     """Our mark."""
     differences: Callable[[T], list[str]]
-    """Fields that cannot be changed and differ from what is wanted, each as "region.id is a, wanted b"."""
-    waits: Callable[[], Iterator[float]]
-    """Pauses between tries after lost answers."""
+    """Lists fields that cannot be changed and differ, each as "region.id is a, wanted b"."""
+    pauses: Callable[[], Iterator[float]]
+    """Yields pauses between attempts after lost answers."""
     sleep: Callable[[float], None]
 
-    def once(self) -> tuple[T, bool]:
-        """The thing, and whether it had been there (True) or was made now (False).
+    def create_or_adopt(self) -> tuple[T, bool]:
+        """Create the resource, unless an interrupted run left it.
+
+        Returns:
+            The resource, and True where it was adopted.
 
         Raises:
-            ForeignError: something of that name is not ours.
-            DifferentError: ours is there, and differs in what cannot be changed.
-            AmbiguousError: answers got lost until patience ended.
+            ForeignError: a resource of that name is not ours.
+            DifferentError: ours exists, and differs in a field that cannot be changed.
+            AmbiguousError: answers got lost until all pauses were spent.
         """
-        pauses = self.waits()
+        pauses = self.pauses()
         while True:
-            found = self.find()
-            if found is not None:
-                return self._ours(found), True
+            existing = self.find()
+            if existing is not None:
+                self._check_existing(existing)
+                return existing, True
             try:
-                return self.make(), False
+                return self.create(), False
             except AmbiguousError:
                 pause = next(pauses, None)
                 if pause is None:
                     raise
                 self.sleep(pause)
 
-    def _ours(self, found: T) -> T:
-        whose = self.owner(found)
-        if whose != self.mine:
-            said = f"belongs to {whose!r}" if whose else "was made by somebody else (it carries no mark of modelyard)"
+    def _check_existing(self, existing: T) -> None:
+        owner = self.owner_of(existing)
+        if owner != self.owner:
+            fact = f"belongs to {owner!r}" if owner else "was made by somebody else (it carries no mark of modelyard)"
             raise ForeignError(
-                f"{self.what} exists and {said}; it is left as it is. Choose another name, or delete it, or use it as "
-                "an existing cluster"
+                f"{self.label} exists and {fact}; it is left as it is. Choose another name, or delete it, or use it "
+                "as an existing cluster"
             )
-        different = self.differences(found)
-        if different:
+        differences = self.differences(existing)
+        if differences:
             raise DifferentError(
-                f"{self.what} is left from an earlier run and differs in what cannot be changed: "
-                f"{'; '.join(different)}. Go back to the earlier settings, or delete it first"
+                f"{self.label} is left from an earlier run and differs in what cannot be changed: "
+                f"{'; '.join(differences)}. Go back to the earlier settings, or delete it first"
             )
-        return found

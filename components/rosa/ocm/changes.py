@@ -1,8 +1,8 @@
-"""What a change of a field does: provider, documentation and tests read the same tables (`fields`)."""
+"""Effects of changed fields: provider, documentation and tests read the same tables (`fields`)."""
 
 import enum
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,8 @@ from pulumi.output import Unknown
 from pulumi.runtime import rpc
 
 
-class Change(enum.Enum):
-    """What happens to the resource."""
+class FieldEffect(enum.Enum):
+    """Effect of a changed field on the resource."""
 
     IN_PLACE = "in place"
     """OCM sets it; nothing restarts."""
@@ -20,9 +20,9 @@ class Change(enum.Enum):
     UPGRADE = "upgrade"
     """Goes through an upgrade of OCM; only upwards."""
     REPLACE = "replace"
-    """OCM cannot change it: deleted, then made anew."""
+    """OCM cannot change it: the resource is deleted, then created."""
     ONLY_AT_CREATION = "only at creation"
-    """Read once, when the resource is made; a later change does nothing."""
+    """Read once, when the resource is created; a later change does nothing."""
 
 
 @dataclass(frozen=True)
@@ -30,74 +30,65 @@ class Field:
     """A field, by its path in OCM's request body."""
 
     path: str
-    change: Change
-    why: str = ""
+    effect: FieldEffect
+    reason: str = ""
 
 
 @dataclass(frozen=True)
-class Changes:
-    """The difference between what is and what is wanted."""
+class Difference:
+    """Fields in which two states of a resource differ."""
 
-    changed: tuple[Field, ...]
+    fields: tuple[Field, ...]
 
     @property
     def replaces(self) -> list[str]:
         """Paths that force a replacement."""
-        return [one.path for one in self.changed if one.change is Change.REPLACE]
+        return [field.path for field in self.fields if field.effect is FieldEffect.REPLACE]
 
     @property
     def updates(self) -> list[str]:
         """Paths that can be set."""
-        return [one.path for one in self.changed if one.change is not Change.REPLACE]
+        return [field.path for field in self.fields if field.effect is not FieldEffect.REPLACE]
 
     def __bool__(self) -> bool:
-        return bool(self.changed)
+        return bool(self.fields)
 
 
-def compare(table: tuple[Field, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Changes:
-    """Which fields of the table differ. A field that is missing is like one that is null or empty."""
-    return Changes(
+def compare(table: tuple[Field, ...], old: Mapping[str, Any], new: Mapping[str, Any]) -> Difference:
+    """Compare two states by the table. A missing field equals one that is null or empty."""
+    return Difference(
         tuple(
             field
             for field in table
-            if field.change is not Change.ONLY_AT_CREATION and _differ(at(old, field.path), at(new, field.path))
+            if field.effect is not FieldEffect.ONLY_AT_CREATION
+            and _differ(value_at(old, field.path), value_at(new, field.path))
         )
     )
 
 
-def at(value: Mapping[str, Any], path: str) -> Any:
-    """The value at a dotted path; None if it is not there."""
-    here: Any = value
+def value_at(value: Mapping[str, Any], path: str) -> Any:
+    """Read the value at a dotted path; None if the path does not exist."""
+    inner: Any = value
     for part in path.split("."):
-        if not isinstance(here, Mapping) or part not in here:
+        if not isinstance(inner, Mapping) or part not in inner:
             return None
-        here = here[part]
-    return here
+        inner = inner[part]
+    return inner
 
 
-def only(value: Mapping[str, Any], paths: list[str]) -> dict[str, Any]:
-    """The part of `value` that has the paths: what a PATCH sends. A path that is not there is sent as null."""
-    made: dict[str, Any] = {}
+def select_paths(value: Mapping[str, Any], paths: list[str]) -> dict[str, Any]:
+    """Cut `value` down to the paths, as the body of a PATCH. A path that does not exist is sent as null."""
+    body: dict[str, Any] = {}
     for path in paths:
-        here, parts = made, path.split(".")
+        inner, parts = body, path.split(".")
         for part in parts[:-1]:
-            here = here.setdefault(part, {})
-        here[parts[-1]] = at(value, path)
-    return made
-
-
-def leaves(value: Mapping[str, Any], whole: frozenset[str] = frozenset(), prefix: str = "") -> Iterator[str]:
-    """Paths of all fields; those in `whole` are not looked into."""
-    for key, inner in value.items():
-        path = f"{prefix}{key}"
-        if isinstance(inner, Mapping) and path not in whole:
-            yield from leaves(inner, whole, f"{path}.")
-        else:
-            yield path
+            inner = inner.setdefault(part, {})
+        inner[parts[-1]] = value_at(value, path)
+    return body
 
 
 def is_unknown(value: Any) -> bool:
-    """Whether a value, or anything in it, is not known yet, as at a preview of what is still to be made."""
+    """Tell whether a preview does not know a value, or a part of it, yet."""
     if isinstance(value, Mapping):
         return any(is_unknown(inner) for inner in value.values())
     if isinstance(value, list):
@@ -110,13 +101,13 @@ def _differ(old: Any, new: Any) -> bool:
         return True  # it may
     if old in (None, [], {}, "") and new in (None, [], {}, ""):
         return False
-    return _unordered(old) != _unordered(new)
+    return _without_order(old) != _without_order(new)
 
 
-def _unordered(value: Any) -> Any:
-    """OCM's lists are sets (subnets, zones, taints), and come back in any order."""
+def _without_order(value: Any) -> Any:
+    """Sort lists: OCM's are sets (subnets, zones, taints), and come back in any order."""
     if isinstance(value, list):
-        return sorted(json.dumps(_unordered(one), sort_keys=True) for one in value)
+        return sorted(json.dumps(_without_order(item), sort_keys=True) for item in value)
     if isinstance(value, Mapping):
-        return {key: _unordered(one) for key, one in value.items()}
+        return {key: _without_order(inner) for key, inner in value.items()}
     return value

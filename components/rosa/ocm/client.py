@@ -1,15 +1,17 @@
-"""A typed client of OpenShift Cluster Manager's API: one request at a time, patient where that is safe.
+"""A typed client of OpenShift Cluster Manager's API: one request at a time, repeated where that is safe.
 
     with OcmClient(credentials) as ocm:
-        for cluster in ocm.pages("/api/clusters_mgmt/v1/clusters", answers.Cluster, search="name = 'gpu1'"):
+        for cluster in ocm.pages(CLUSTERS, responses.Cluster, search="name = 'gpu1'"):
             ...
 
-What may be tried again is tried again with growing pauses. A request that creates something is not, unless the server
-says that it did nothing: it ends in `AmbiguousError`, and who asked looks before asking again (see `adoption`).
+A read is repeated with growing pauses. A creation is not, unless the server says that it did nothing: it ends in
+`AmbiguousError`, and the caller looks for the resource before asking again (see `adoption`).
 """
 
+import functools
 import json
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,32 +19,52 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
-from modelyard.components.rosa.ocm.access_token import TOKEN_URL, TokenSource, utc_now
-from modelyard.components.rosa.ocm.answer import Answer
-from modelyard.components.rosa.ocm.body import Body
-from modelyard.components.rosa.ocm.credentials import Credentials
-from modelyard.components.rosa.ocm.errors import AmbiguousError, InvalidAnswerError, UnreachableError, of_answer
-from modelyard.components.rosa.ocm.retry import NOT_CARRIED_OUT, TRANSIENT, Backoff, retry_after, wait_before_retry
-from modelyard.components.rosa.ocm.tls import trust
+from modelyard.components.rosa.ocm.auth import TOKEN_URL, Credentials, TokenSource, utc_now
+from modelyard.components.rosa.ocm.errors import (
+    AmbiguousError,
+    InvalidAnswerError,
+    UnreachableError,
+    error_from_answer,
+)
+from modelyard.components.rosa.ocm.models.requests import Body
+from modelyard.components.rosa.ocm.models.responses import Response
+from modelyard.components.rosa.ocm.retry import NOT_CARRIED_OUT, TRANSIENT, Backoff, retry_after
 from pydantic import ValidationError
 
-A = TypeVar("A", bound=Answer)
+R = TypeVar("R", bound=Response)
 
 URL = "https://api.openshift.com"
 PAGE = 100
 """Items per page of a list (OCM allows up to 500; the rosa command asks for 100)."""
 
+ROOT = "/api/clusters_mgmt/v1"
+CLUSTERS = f"{ROOT}/clusters"
+OIDC_CONFIGS = f"{ROOT}/oidc_configs"
+OIDC_THUMBPRINT = f"{ROOT}/aws_inquiries/oidc_thumbprint"
+STS_POLICIES = f"{ROOT}/aws_inquiries/sts_policies"
+
+
+def cluster_path(cluster_id: str, *parts: str) -> str:
+    """Path of a cluster, or of a resource below it: `cluster_path("1", "node_pools", "gpu")`."""
+    return "/".join((CLUSTERS, cluster_id, *parts))
+
+
+@functools.cache
+def tls_context() -> ssl.SSLContext:
+    """Load the public certificate authorities, once in a process: it takes 25 ms, and a stack has a dozen clients."""
+    return httpx.create_ssl_context()
+
 
 @dataclass(frozen=True, kw_only=True)
 class Timing:
-    """Everything about a client that takes time, so that tests can take none."""
+    """Pauses, clock and chance of a client; tests replace them and take no time."""
 
     backoff: Backoff = field(default_factory=Backoff)
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], Any] = utc_now
     chance: random.Random = field(default_factory=random.Random)
     answer: float = 60.0
-    """Seconds until an answer that has not come is taken for lost."""
+    """Seconds after which a missing answer counts as lost."""
 
 
 @dataclass(frozen=True)
@@ -52,20 +74,20 @@ class _Request:
     body: dict[str, Any] | None
     query: Mapping[str, str]
     repeatable: bool
-    """Whether a second time does no harm."""
+    """True where a second request does no harm."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
 
 class OcmClient:
-    """Talks to OCM as one identity. May be used from several threads.
+    """Client of OCM for one identity. Usable from several threads.
 
     Args:
-        credentials: who asks.
-        url: of the API; another one for staging or for tests.
-        token_url: of single sign-on.
-        transport: what carries requests; None is the network (`httpx.MockTransport` in tests).
+        credentials: identity of the client.
+        url: address of the API; another one for staging or for tests.
+        token_url: address of single sign-on.
+        transport: carrier of requests; None is the network (`httpx.MockTransport` in tests).
         timing: pauses, clock and chance.
     """
 
@@ -82,7 +104,7 @@ class OcmClient:
         self._http = httpx.Client(
             base_url=url,
             transport=transport,
-            verify=trust(),
+            verify=tls_context(),
             timeout=httpx.Timeout(self._timing.answer, connect=10.0),
             headers={"Accept": "application/json", "User-Agent": "modelyard"},
         )
@@ -97,58 +119,58 @@ class OcmClient:
         self.close()
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         self._http.close()
 
-    def get(self, path: str, answer: type[A], **query: str) -> A:
-        """Reads one thing.
+    def get(self, path: str, response: type[R], **query: str) -> R:
+        """Read one resource.
 
         Raises:
-            NotFoundError: it is not there.
+            NotFoundError: it does not exist.
             ApiError, UnreachableError, InvalidAnswerError, TokenError: as their names say; so for all methods.
         """
-        return _parsed(path, answer, self._json("GET", path, query=query))
+        return _parse(path, response, self._json("GET", path, query=query))
 
-    def post(self, path: str, body: Body, answer: type[A]) -> A:
-        """Creates one thing.
+    def post(self, path: str, body: Body, response: type[R]) -> R:
+        """Create one resource.
 
         Raises:
             AmbiguousError: nobody knows whether it was created.
         """
-        return _parsed(path, answer, self._json("POST", path, body.wire()))
+        return _parse(path, response, self._json("POST", path, body.wire()))
 
-    def inquire(self, path: str, body: Body, answer: type[A]) -> A:
-        """Asks a question that takes a body; changes nothing, so it is tried again like a read."""
-        return _parsed(path, answer, self._json("POST", path, body.wire(), repeatable=True))
+    def inquire(self, path: str, body: Body, response: type[R]) -> R:
+        """Ask a question that takes a body; it changes nothing, and is repeated like a read."""
+        return _parse(path, response, self._json("POST", path, body.wire(), repeatable=True))
 
-    def patch(self, path: str, body: Body | Mapping[str, Any], answer: type[A]) -> A:
-        """Sets the given fields and leaves the others."""
-        return _parsed(path, answer, self._json("PATCH", path, body.wire() if isinstance(body, Body) else dict(body)))
+    def patch(self, path: str, body: Body | Mapping[str, Any], response: type[R]) -> R:
+        """Set the fields of the body and leave the others."""
+        return _parse(path, response, self._json("PATCH", path, body.wire() if isinstance(body, Body) else dict(body)))
 
     def delete(self, path: str, **query: str) -> None:
-        """Asks for deletion, which goes on after the answer.
+        """Ask for deletion, which goes on after the answer.
 
         Raises:
-            NotFoundError: it is not there (any more).
+            NotFoundError: it does not exist (any more).
         """
         self._json("DELETE", path, query=query)
 
-    def pages(self, path: str, item: type[A], **query: str) -> Iterator[A]:
-        """All items of a list, fetched page by page.
+    def pages(self, path: str, item: type[R], **query: str) -> Iterator[R]:
+        """Yield all items of a list, fetched page by page.
 
         Args:
-            path: of the list.
-            item: what it holds.
+            path: path of the list.
+            item: type of its items.
             query: `search` (SQL-like: `name = 'gpu1'`) and `order`, where the list knows them.
         """
-        page, seen = 1, 0
+        page, count = 1, 0
         while True:
-            told = self._json("GET", path, query={**query, "page": str(page), "size": str(PAGE)})
-            items = told.get("items") or []
-            yield from (_parsed(path, item, one) for one in items)
-            seen += len(items)
-            # `total` may be missing, and a page may be shorter than asked for: an empty page always ends it.
-            if not items or seen >= int(told.get("total", seen if len(items) < PAGE else seen + 1)):
+            listing = self._json("GET", path, query={**query, "page": str(page), "size": str(PAGE)})
+            items = listing.get("items") or []
+            yield from (_parse(path, item, value) for value in items)
+            count += len(items)
+            # `total` may be missing, and a page may be shorter than its size: an empty page always ends the list.
+            if not items or count >= int(listing.get("total", count if len(items) < PAGE else count + 1)):
                 return
             page += 1
 
@@ -161,71 +183,72 @@ class OcmClient:
         query: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> dict[str, Any]:
-        asked = _Request(method, path, body, query or {}, method != "POST" if repeatable is None else repeatable)
-        answer = self._send(asked)
-        told = _object(answer)
+        request = _Request(method, path, body, query or {}, method != "POST" if repeatable is None else repeatable)
+        answer = self._send(request)
+        content = _json_object(answer)
         if answer.is_success:
-            if told is None and answer.content:
-                raise InvalidAnswerError(f"{asked} was answered with something that is not a JSON object")
-            return told or {}
-        raise of_answer(method, path, answer.status_code, told)
+            if content is None and answer.content:
+                raise InvalidAnswerError(f"{request} was answered with something that is not a JSON object")
+            return content or {}
+        raise error_from_answer(method, path, answer.status_code, content)
 
-    def _send(self, asked: _Request) -> httpx.Response:
+    def _send(self, request: _Request) -> httpx.Response:
         backoff = self._timing.backoff
-        pauses = backoff.waits(self._timing.chance)
+        pauses = backoff.pauses(self._timing.chance)
         renewed = False
         while True:
-            answer, wrong = self._try(asked)
+            answer, reason = self._try(request)
             if answer is not None and answer.status_code == 401 and not renewed:
                 renewed = True  # revoked, or the clocks differ: once with a new token
                 self._tokens.forget(answer.request.headers["Authorization"].removeprefix("Bearer "))
                 continue
             if answer is not None and answer.status_code not in TRANSIENT:
                 return answer
-            if answer is not None and not asked.repeatable and answer.status_code not in NOT_CARRIED_OUT:
-                raise AmbiguousError(f"{asked} was answered with {answer.status_code}; it may have been done")
-            told = None if answer is None else retry_after(answer.headers.get("Retry-After"), self._timing.clock())
+            if answer is not None and not request.repeatable and answer.status_code not in NOT_CARRIED_OUT:
+                raise AmbiguousError(f"{request} was answered with {answer.status_code}; it may have been done")
+            minimum = retry_after(answer.headers.get("Retry-After"), self._timing.clock()) if answer is not None else 0
             pause = next(pauses, None)
-            if pause is None or (told or 0) > backoff.patience:
+            if pause is None or (minimum or 0) > backoff.patience:
                 if answer is not None:
                     return answer
-                raise UnreachableError(f"{asked}: no answer after {backoff.tries} tries ({wrong})")
-            self._timing.sleep(wait_before_retry(pause, told))
+                raise UnreachableError(f"{request}: no answer after {backoff.tries} tries ({reason})")
+            self._timing.sleep(max(pause, minimum or 0))
 
-    def _try(self, asked: _Request) -> tuple[httpx.Response | None, str]:
+    def _try(self, request: _Request) -> tuple[httpx.Response | None, str]:
+        """Send a request once; return the answer, or None and the reason."""
         try:
             token = self._tokens.token()
-        except UnreachableError as wrong:
-            return None, str(wrong)
+        except UnreachableError as error:
+            return None, str(error)
         try:
             return self._http.request(
-                asked.method,
-                asked.path,
-                params=dict(asked.query),
-                json=asked.body,
+                request.method,
+                request.path,
+                params=dict(request.query),
+                json=request.body,
                 headers={"Authorization": f"Bearer {token}"},
             ), ""
-        except (httpx.ConnectError, httpx.ConnectTimeout) as wrong:
-            return None, type(wrong).__name__  # it was never sent
-        except httpx.HTTPError as wrong:
-            if not asked.repeatable:
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            return None, type(error).__name__  # it was never sent
+        except httpx.HTTPError as error:
+            if not request.repeatable:
                 # Not chained: the exception holds the request, and the request holds the token.
-                lost = f"{asked}: the answer was lost ({type(wrong).__name__}); it may have been done"
-                raise AmbiguousError(lost) from None
-            return None, type(wrong).__name__
+                message = f"{request}: the answer was lost ({type(error).__name__}); it may have been done"
+                raise AmbiguousError(message) from None
+            return None, type(error).__name__
 
 
-def _object(answer: httpx.Response) -> dict[str, Any] | None:
+def _json_object(answer: httpx.Response) -> dict[str, Any] | None:
     try:
-        told = json.loads(answer.content)
+        content = json.loads(answer.content)
     except ValueError:
         return None
-    return told if isinstance(told, dict) else None
+    return content if isinstance(content, dict) else None
 
 
-def _parsed(path: str, kind: type[A], told: dict[str, Any]) -> A:
+def _parse(path: str, response: type[R], content: dict[str, Any]) -> R:
     try:
-        return kind.model_validate(told)
-    except ValidationError as wrong:
-        places = ", ".join(".".join(str(part) for part in one["loc"]) or "all of it" for one in wrong.errors())
-        raise InvalidAnswerError(f"{path}: the answer is no {kind.__name__}: {places}") from None
+        return response.model_validate(content)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, fault["loc"])) or "all of it" for fault in error.errors())
+        raise InvalidAnswerError(f"{path}: the answer is no {response.__name__}: {fields}") from None

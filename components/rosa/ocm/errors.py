@@ -1,4 +1,4 @@
-"""What goes wrong between us and OpenShift Cluster Manager (OCM).
+"""Errors of the exchange with OpenShift Cluster Manager (OCM).
 
     OcmError
     ├── TokenError               no token, an expired one, or one that Red Hat's single sign-on refuses
@@ -7,13 +7,13 @@
     ├── ApiError                 an answer that is an error
     │   ├── NotFoundError        404
     │   └── ConflictError        409
-    ├── InvalidAnswerError       an answer that is not what OCM documents
-    ├── ForeignError             something of that name is there, and it is not ours
-    ├── DifferentError           ours is there, but differs in a field that cannot be changed
+    ├── InvalidAnswerError       an answer that OCM does not document
+    ├── ForeignError             a resource of that name exists and is not ours
+    ├── DifferentError           our resource exists and differs in a field that cannot be changed
     ├── WaitError                a wait ran out of time
     └── ProvisionError           OCM gave up on a cluster or a pool
 
-No message ever holds a token, a password, or the body of a request.
+No message holds a token, a password, or the body of a request.
 """
 
 from collections.abc import Mapping
@@ -25,34 +25,34 @@ class OcmError(RuntimeError):
 
 
 class TokenError(OcmError):
-    """There is no usable token; the message says where one comes from."""
+    """No usable token; the message says where to get one."""
 
 
 class UnreachableError(OcmError):
-    """OCM gave no answer, after all tries."""
+    """OCM gave no answer, after all attempts."""
 
 
 class AmbiguousError(UnreachableError):
-    """OCM gave no usable answer to a request that creates something; it may or may not have been carried out.
+    """OCM gave no usable answer to a creation, which may or may not have been carried out.
 
-    Who asked must look before asking again.
+    The caller must look for the resource before asking again.
     """
 
 
 class InvalidAnswerError(OcmError):
-    """OCM answered something that its specification does not allow."""
+    """OCM gave an answer that its specification does not allow."""
 
 
 class ForeignError(OcmError):
-    """Something of the wanted name exists and was not made by this program; it is left as it is."""
+    """A resource of the same name was not created by this program; it is left as it is."""
 
 
 class DifferentError(OcmError):
-    """What an earlier, interrupted run made differs from what is wanted in a field that cannot be changed."""
+    """A resource of an earlier, interrupted run differs in a field that cannot be changed."""
 
 
 class WaitError(OcmError):
-    """A wait ran out of time. What was waited for goes on by itself; the next `up` waits again."""
+    """A wait ran out of time. OCM goes on by itself, and the next `up` waits again."""
 
 
 class ProvisionError(OcmError):
@@ -64,10 +64,10 @@ class ApiError(OcmError):
 
     Attributes:
         status: HTTP status.
-        error_id: OCM's number for the error, a string on the wire although the specification says integer.
-        code: e.g. `CLUSTERS-MGMT-404`.
+        error_id: OCM's number of the error: text on the wire, although the specification says integer.
+        code: code such as `CLUSTERS-MGMT-404`.
         reason: OCM's sentence.
-        operation_id: what Red Hat's support needs to find the request in its logs.
+        operation_id: id by which Red Hat's support finds the request in its logs.
         details: further objects, e.g. the version gates that must be acknowledged.
     """
 
@@ -80,22 +80,21 @@ class ApiError(OcmError):
         self.operation_id = str(answer.get("operation_id", ""))
         details = answer.get("details")
         self.details: list[dict[str, Any]] = (
-            [one for one in details if isinstance(one, dict)] if isinstance(details, list) else []
+            [detail for detail in details if isinstance(detail, dict)] if isinstance(details, list) else []
         )
-        label = self.code or f"HTTP {status}"
-        told = f"{label}: {self.reason} ({method} {path}"
-        super().__init__(told + (f", operation {self.operation_id})" if self.operation_id else ")"))
+        operation = f", operation {self.operation_id}" if self.operation_id else ""
+        super().__init__(f"{self.code or f'HTTP {status}'}: {self.reason} ({method} {path}{operation})")
 
 
 class NotFoundError(ApiError):
-    """What the path names is not there."""
+    """The path names nothing that exists."""
 
 
 class ConflictError(ApiError):
-    """It is there already, or in a state that forbids the request."""
+    """The resource exists already, or is in a state that forbids the request."""
 
 
-def of_answer(method: str, path: str, status: int, answer: Mapping[str, Any] | None) -> ApiError:
-    """The error for an answer whose status says that it is one."""
+def error_from_answer(method: str, path: str, status: int, answer: Mapping[str, Any] | None) -> ApiError:
+    """Build the error for an answer with the status of an error."""
     kind = {404: NotFoundError, 409: ConflictError}.get(status, ApiError)
     return kind(method, path, status, answer)

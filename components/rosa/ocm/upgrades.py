@@ -1,15 +1,19 @@
 """Upgrades: a version goes up through a policy that OCM carries out, and never down."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
-from modelyard.components.rosa.ocm import answers, paths, requests, waiting
+from modelyard.components.rosa.ocm.client import cluster_path
 from modelyard.components.rosa.ocm.connection import Connection
 from modelyard.components.rosa.ocm.errors import ApiError, OcmError, ProvisionError
-from modelyard.components.rosa.ocm.versions import Release, release
+from modelyard.components.rosa.ocm.models import requests, responses
+from modelyard.components.rosa.ocm.versions import Release, parse_release
+from modelyard.components.rosa.ocm.waiting import wait_until
 
 SOON = timedelta(minutes=10)
-"""OCM wants an upgrade to lie at least a few minutes ahead (terraform-provider-rhcs: ten)."""
+"""Lead time of an upgrade: OCM wants at least a few minutes (terraform-provider-rhcs: ten)."""
 
 LIMIT = timedelta(minutes=90)
 
@@ -18,111 +22,99 @@ class GateError(OcmError):
     """An upgrade has consequences that somebody must acknowledge; the message quotes them."""
 
 
-def upgrade(
-    connection: Connection,
-    cluster_id: str,
-    *,
-    what: str,
-    collection: tuple[str, ...],
-    kind: str,
-    running: str,
-    wanted: str,
-    acknowledged: str | None,
-    read: Callable[[], str],
-) -> None:
-    """Brings something to a version, unless it is there or an upgrade to it is under way; waits for the end.
+@dataclass(frozen=True, kw_only=True)
+class UpgradeTarget:
+    """Control plane or node pool, as OCM upgrades it."""
 
-    Args:
-        connection: to OCM.
-        cluster_id: OCM's id of the cluster.
-        what: for messages.
-        collection: below the cluster: `("control_plane", "upgrade_policies")`.
-        kind: `ControlPlane` or `NodePool`.
-        running: version now, `4.20.1`.
-        wanted: version to be.
-        acknowledged: minor version, `4.21`, whose gates the user has read.
-        read: looks up the version that runs.
+    label: str
+    """Name in messages: "cluster 'gpu1'"."""
+    cluster_id: str
+    collection: tuple[str, ...]
+    """Path of the policies below the cluster: `("control_plane", "upgrade_policies")`."""
+    kind: Literal["ControlPlane", "NodePool"]
+    read_version: Callable[[], str]
+    """Reads the running version."""
+    acknowledged: str | None = None
+    """Minor version, `4.21`, whose gates the user has read."""
+
+    @property
+    def policies_path(self) -> str:
+        """Path of the upgrade policies."""
+        return cluster_path(self.cluster_id, *self.collection)
+
+
+def upgrade(connection: Connection, target: UpgradeTarget, version: str) -> None:
+    """Bring a target to a version and wait for the end. Joins an upgrade to that version that is under way.
 
     Raises:
-        ValueError: it would go down.
+        ValueError: the version would go down.
         GateError: gates are not acknowledged.
         ProvisionError: another upgrade is under way, or it failed.
         WaitError: it takes too long.
     """
-    here, there = release(running), release(wanted)
-    if there == here:
+    running = target.read_version()
+    current, goal = parse_release(running), parse_release(version)
+    if goal == current:
         return
-    if there < here:
-        raise ValueError(f"{what} runs {running} and cannot go back to {wanted}: OpenShift has no downgrades")
-    policy = _under_way(connection, cluster_id, what, collection, there)
-    if policy is None:
-        next_run = (connection.pace.clock() + SOON).strftime("%Y-%m-%dT%H:%M:%SZ")
-        body = requests.UpgradePolicy(
-            upgrade_type=kind,  # type: ignore[arg-type]
-            schedule_type="manual",
-            version=str(there),
-            next_run=next_run,
-        )
-        policy = _plan(connection, cluster_id, collection, body, acknowledged)
-    name = policy.id
+    if goal < current:
+        raise ValueError(f"{target.label} runs {running} and cannot go back to {version}: OpenShift has no downgrades")
+    policy = _find_upgrade(connection, target, goal) or _schedule(connection, target, goal)
 
     def look() -> tuple[str, str]:
-        found = {
-            one.id: one for one in connection.ocm.pages(paths.cluster(cluster_id, *collection), answers.UpgradePolicy)
-        }
-        state = found[name].state if name in found else answers.UpgradeState(value="completed")
-        if state.value in ("failed", "cancelled"):
-            raise ProvisionError(
-                f"{what}: the upgrade to {there} {state.value}: {state.description or 'no reason given'}"
-            )
-        return read(), state.value
+        policies = connection.ocm.pages(target.policies_path, responses.UpgradePolicy)
+        state = next((other.state for other in policies if other.id == policy.id), None)
+        if state is not None and state.value in ("failed", "cancelled"):
+            reason = state.description or "no reason given"
+            raise ProvisionError(f"{target.label}: the upgrade to {goal} {state.value}: {reason}")
+        return target.read_version(), "completed" if state is None else state.value
 
-    waiting.until(
-        f"{what}, upgrade to {there}",
+    wait_until(
+        f"{target.label}, upgrade to {goal}",
         look,
-        lambda seen: bool(seen[0]) and release(seen[0]) >= there,
+        lambda seen: bool(seen[0]) and parse_release(seen[0]) >= goal,
         lambda seen: f"{seen[1] or 'planned'}, running {seen[0]}",
         limit=LIMIT,
         pace=connection.pace,
     )
 
 
-def _under_way(
-    connection: Connection, cluster_id: str, what: str, collection: tuple[str, ...], wanted: Release
-) -> answers.UpgradePolicy | None:
-    for one in connection.ocm.pages(paths.cluster(cluster_id, *collection), answers.UpgradePolicy):
-        if not one.version:
+def _find_upgrade(connection: Connection, target: UpgradeTarget, goal: Release) -> responses.UpgradePolicy | None:
+    """Find a planned upgrade to the goal; delete planned ones to other versions."""
+    for policy in connection.ocm.pages(target.policies_path, responses.UpgradePolicy):
+        if not policy.version:
             continue  # the schedule of automatic upgrades: OCM picks the version when its time comes
-        if release(one.version) == wanted:
-            return one
-        if one.state.value in ("started", "delayed"):
-            raise ProvisionError(f"{what} is being upgraded to {one.version}; wait for its end")
-        connection.ocm.delete(paths.cluster(cluster_id, *collection, one.id))  # planned, and not wanted any more
+        if parse_release(policy.version) == goal:
+            return policy
+        if policy.state.value in ("started", "delayed"):
+            raise ProvisionError(f"{target.label} is being upgraded to {policy.version}; wait for its end")
+        connection.ocm.delete(f"{target.policies_path}/{policy.id}")
     return None
 
 
-def _plan(
-    connection: Connection,
-    cluster_id: str,
-    collection: tuple[str, ...],
-    body: requests.UpgradePolicy,
-    acknowledged: str | None,
-) -> answers.UpgradePolicy:
-    path = paths.cluster(cluster_id, *collection)
+def _schedule(connection: Connection, target: UpgradeTarget, goal: Release) -> responses.UpgradePolicy:
+    """Plan the upgrade, after agreeing to its gates where the user has read them."""
+    ocm, path = connection.ocm, target.policies_path
+    body = requests.UpgradePolicy(
+        upgrade_type=target.kind,
+        schedule_type="manual",
+        version=str(goal),
+        next_run=(connection.pace.clock() + SOON).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
     try:
-        return connection.ocm.post(path, body, answers.UpgradePolicy)
-    except ApiError as refused:
-        gates = [one for one in refused.details if one.get("kind") == "VersionGate"]
-        if refused.status != 400 or not gates:
+        return ocm.post(path, body, responses.UpgradePolicy)
+    except ApiError as error:
+        gates = [detail for detail in error.details if detail.get("kind") == "VersionGate"]
+        if error.status != 400 or not gates:
             raise
-        minor = release(str(body.version)).minor
-        if acknowledged != minor:
-            texts = "; ".join(str(one.get("warning_message") or one.get("description") or one["id"]) for one in gates)
+        if target.acknowledged != goal.minor:
+            warnings = "; ".join(
+                str(gate.get("warning_message") or gate.get("description") or gate["id"]) for gate in gates
+            )
             raise GateError(
-                f"the upgrade to {body.version} needs an acknowledgement: {texts}. "
-                f"When you have read it, set acknowledge_gates_for to {minor!r}"
-            ) from refused
+                f"the upgrade to {goal} needs an acknowledgement: {warnings}. "
+                f"When you have read it, set acknowledge_gates_for to {goal.minor!r}"
+            ) from error
     for gate in gates:
         agreement = requests.GateAgreement(version_gate=requests.Id(id=str(gate["id"])))
-        connection.ocm.post(paths.cluster(cluster_id, "gate_agreements"), agreement, answers.Nothing)
-    return connection.ocm.post(path, body, answers.UpgradePolicy)
+        ocm.post(cluster_path(target.cluster_id, "gate_agreements"), agreement, responses.Ignored)
+    return ocm.post(path, body, responses.UpgradePolicy)

@@ -1,4 +1,4 @@
-"""OpenShift versions: how OCM writes them, and how far pools may lag behind the control plane."""
+"""OpenShift versions: OCM's notation, and the lag that a pool may have behind the control plane."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _VERSION = re.compile(r"(?:openshift-v)?(\d+)\.(\d+)\.(\d+)(-[a-z]+\.\d+)?(?:-(c
 
 @dataclass(frozen=True, order=True)
 class Release:
-    """A version, in the order in which versions follow each other (release candidates before their release)."""
+    """A version; versions order as they follow each other (release candidates before their release)."""
 
     numbers: tuple[int, int, int]
     final: bool
@@ -19,39 +19,39 @@ class Release:
 
     @property
     def minor(self) -> str:
-        """`4.20`."""
+        """Minor version, `4.20`."""
         return f"{self.numbers[0]}.{self.numbers[1]}"
 
     def __str__(self) -> str:
         return ".".join(map(str, self.numbers)) + self.suffix
 
 
-def release(text: str) -> Release:
-    """The version in `4.20.1`, `4.21.0-rc.2`, `openshift-v4.20.1` or `openshift-v4.20.1-candidate`.
+def parse_release(text: str) -> Release:
+    """Parse `4.20.1`, `4.21.0-rc.2`, `openshift-v4.20.1` or `openshift-v4.20.1-candidate`.
 
     Raises:
         ValueError: it is written in another way.
     """
-    found = _VERSION.fullmatch(text)
-    if found is None:
+    match = _VERSION.fullmatch(text)
+    if match is None:
         raise ValueError(f"{text!r} is not an OpenShift version; write it in full, as '4.20.1'")
-    suffix = found[4] or ""
-    return Release((int(found[1]), int(found[2]), int(found[3])), not suffix, suffix)
+    suffix = match[4] or ""
+    return Release((int(match[1]), int(match[2]), int(match[3])), not suffix, suffix)
 
 
 def version_id(version: str, channel_group: str = "stable") -> str:
-    """As OCM names it: `openshift-v4.20.1`, with the channel group off the stable channel."""
-    name = f"openshift-v{release(version)}"
+    """Compose OCM's id of a version: `openshift-v4.20.1`, with the channel group off the stable channel."""
+    name = f"openshift-v{parse_release(version)}"
     return name if channel_group == "stable" else f"{name}-{channel_group}"
 
 
 def check_skew(pool: str, control_plane: str) -> None:
-    """A pool is never newer than the control plane, and at most two minor versions older.
+    """Refuse a pool that is newer than the control plane, or more than two minor versions older.
 
     Raises:
-        ValueError: it is.
+        ValueError: the pool's version is out of range.
     """
-    nodes, plane = release(pool), release(control_plane)
+    nodes, plane = parse_release(pool), parse_release(control_plane)
     if nodes > plane:
         raise ValueError(
             f"version {nodes} is newer than the control plane's {plane}; upgrade the cluster first "

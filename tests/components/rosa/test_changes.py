@@ -9,8 +9,8 @@ from modelyard.components.rosa.cluster.changes import ROSA_CLUSTER_CHANGES
 from modelyard.components.rosa.cluster.component import RosaCluster
 from modelyard.components.rosa.machine_pool.changes import ROSA_GPU_POOL_CHANGES
 from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
-from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
-from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
+from modelyard.components.rosa.ocm.resources.cluster import HcpClusterProvider
+from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePoolProvider
 
 from tests.components.aws.engine import aws_engine
 
@@ -163,12 +163,12 @@ def test_who_pays_can_change_without_making_gpu_nodes_again():
     after = {**POOL, "ownership": {**OWNERSHIP, "cost_center": "43"}}
     old, new = (inputs("HcpNodePool", RosaGpuMachinePool, args, "l4") for args in (POOL, after))
     assert new["aws_node_pool"]["tags"]["cost-center"] == "43"
-    found = HcpNodePoolProvider().changes(old, new)
-    assert [one.path for one in found.changed] == ["labels"]
+    found = HcpNodePoolProvider().compare(old, new)
+    assert [one.path for one in found.fields] == ["labels"]
 
 
 def test_a_component_that_is_renamed_goes_on_with_its_cluster():
     kept = {**CLUSTER, "kms_key_arn": CHANGED["kms_key_arn"], "oidc_config_id": "oidc1"}
     old = inputs("HcpCluster", RosaCluster, kept, "gpu1")
     new = inputs("HcpCluster", RosaCluster, {**kept, "cluster_name": "gpu1"}, "gpu")
-    assert {one.path for one in HcpClusterProvider().changes(old, new).changed} == set()
+    assert {one.path for one in HcpClusterProvider().compare(old, new).fields} == set()

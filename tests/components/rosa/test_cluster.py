@@ -19,9 +19,9 @@ from modelyard.components.rosa.cluster.rules import RosaRuleError
 from modelyard.components.rosa.machine_pool import spec
 from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
 from modelyard.components.rosa.ocm import fields, passwords, versions
-from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
-from modelyard.components.rosa.ocm.identity_provider import IdentityProviderProvider
-from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
+from modelyard.components.rosa.ocm.resources.cluster import HcpClusterProvider
+from modelyard.components.rosa.ocm.resources.identity_provider import IdentityProviderProvider
+from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePoolProvider
 from modelyard.components.testing import SECRET, Recorder, compare
 from modelyard.workloads.hardware import catalogue
 
@@ -283,7 +283,7 @@ def test_passwords_that_come_as_outputs_stay_secret_and_are_what_cluster_manager
     weak = {**people, "htpasswd": {"users": {"items": [{**USER, "password": "secret"}]}}}
     [failure] = IdentityProviderProvider().check({}, weak).failures
     assert failure.reason == (
-        "htpasswd.users: the password of 'ada' has at least 14 characters of ASCII, without spaces"
+        "htpasswd.users: the password of 'ada' must have at least 14 characters of ASCII, without spaces"
     )
 
 
@@ -338,9 +338,9 @@ def test_subnets_lie_in_the_network_and_apart(prefix, count):
 @given(st.integers(4, 5), st.integers(0, 40), st.integers(0, 99))
 def test_versions_are_read_as_they_are_written(major, minor, patch):
     text = f"{major}.{minor}.{patch}"
-    assert str(versions.release(versions.version_id(text))) == text
-    assert str(versions.release(versions.version_id(text, "candidate"))) == text
-    assert versions.release(f"{text}-rc.1") < versions.release(text)
+    assert str(versions.parse_release(versions.version_id(text))) == text
+    assert str(versions.parse_release(versions.version_id(text, "candidate"))) == text
+    assert versions.parse_release(f"{text}-rc.1") < versions.parse_release(text)
 
 
 def test_names_of_roles_are_cut_as_ocm_cuts_them():

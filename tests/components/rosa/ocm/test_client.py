@@ -11,9 +11,14 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.rosa.ocm import answers, credentials, paths, requests
-from modelyard.components.rosa.ocm.client import OcmClient, Timing
-from modelyard.components.rosa.ocm.credentials import AccessToken, OfflineToken, ServiceAccount
+from modelyard.components.rosa.ocm.auth import (
+    AccessToken,
+    OfflineToken,
+    ServiceAccount,
+    check_credentials,
+    find_credentials,
+)
+from modelyard.components.rosa.ocm.client import CLUSTERS, OIDC_CONFIGS, OcmClient, Timing, cluster_path
 from modelyard.components.rosa.ocm.errors import (
     AmbiguousError,
     ApiError,
@@ -22,6 +27,7 @@ from modelyard.components.rosa.ocm.errors import (
     TokenError,
     UnreachableError,
 )
+from modelyard.components.rosa.ocm.models import identities, responses
 from modelyard.components.rosa.ocm.retry import Backoff, retry_after
 
 from tests.components.rosa.ocm.server import FakeOcm
@@ -50,7 +56,7 @@ def client(ocm: FakeOcm, who=ROBOT, slept: list[float] | None = None, clock=None
 def test_a_read_is_tried_again(ocm: FakeOcm, status):
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=status, times=2)
-    assert list(client(ocm, slept=slept).pages(paths.CLUSTERS, answers.Cluster)) == []
+    assert list(client(ocm, slept=slept).pages(CLUSTERS, responses.Cluster)) == []
     assert len(slept) == 2
     assert all(0 <= pause <= 2 for pause in slept)
 
@@ -58,7 +64,7 @@ def test_a_read_is_tried_again(ocm: FakeOcm, status):
 def test_a_server_that_says_when_is_believed(ocm: FakeOcm):
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=429, headers={"Retry-After": "7"})
-    list(client(ocm, slept=slept).pages(paths.CLUSTERS, answers.Cluster))
+    list(client(ocm, slept=slept).pages(CLUSTERS, responses.Cluster))
     assert slept == [7.0]
 
 
@@ -66,14 +72,14 @@ def test_a_server_that_asks_for_too_much_patience_is_an_error_at_once(ocm: FakeO
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=429, headers={"Retry-After": "3600"})
     with pytest.raises(ApiError, match="429"):
-        list(client(ocm, slept=slept).pages(paths.CLUSTERS, answers.Cluster))
+        list(client(ocm, slept=slept).pages(CLUSTERS, responses.Cluster))
     assert slept == []
 
 
 def test_patience_ends(ocm: FakeOcm):
     ocm.fault("GET", "/clusters", status=503, times=99)
     with pytest.raises(ApiError, match="503"):
-        list(client(ocm).pages(paths.CLUSTERS, answers.Cluster))
+        list(client(ocm).pages(CLUSTERS, responses.Cluster))
     assert ocm.faults[0].times == 99 - 4
 
 
@@ -83,15 +89,15 @@ def test_a_creation_is_sent_again_only_where_nothing_was_done(ocm: FakeOcm, stat
     before = ocm.faults[0].times
     if sent == 1:
         with pytest.raises(AmbiguousError, match="it may have been done"):
-            client(ocm).post(paths.OIDC_CONFIGS, requests.NewOidcConfig(), answers.OidcConfig)
+            client(ocm).post(OIDC_CONFIGS, identities.NewOidcConfig(), responses.OidcConfig)
     else:
-        client(ocm).post(paths.OIDC_CONFIGS, requests.NewOidcConfig(), answers.OidcConfig)
+        client(ocm).post(OIDC_CONFIGS, identities.NewOidcConfig(), responses.OidcConfig)
     assert before - ocm.faults[0].times + len(ocm.oidc_configs) == sent
 
 
 def test_lists_are_read_to_their_end(ocm: FakeOcm):
     ocm.oidc_configs = {f"o{number}": {"id": f"o{number}"} for number in range(250)}
-    found = [one.id for one in client(ocm).pages(paths.OIDC_CONFIGS, answers.OidcConfig)]
+    found = [one.id for one in client(ocm).pages(OIDC_CONFIGS, responses.OidcConfig)]
     assert found == list(ocm.oidc_configs)
     assert len([one for one in ocm.requests if one[0] == "GET"]) == 3
 
@@ -101,30 +107,30 @@ def test_tokens_are_renewed_before_they_end(ocm: FakeOcm):
     one = client(ocm, clock=lambda: now[0])
     for minutes in (0, 10, 4.5, 1):  # 900 s last each, less one minute of margin
         now[0] += timedelta(minutes=minutes)
-        list(one.pages(paths.CLUSTERS, answers.Cluster))
+        list(one.pages(CLUSTERS, responses.Cluster))
     assert len(ocm.exchanges) == 2
 
 
 def test_a_token_that_is_refused_is_renewed_once(ocm: FakeOcm):
     one = client(ocm)
-    list(one.pages(paths.CLUSTERS, answers.Cluster))
+    list(one.pages(CLUSTERS, responses.Cluster))
     ocm.tokens.clear()  # revoked
-    list(one.pages(paths.CLUSTERS, answers.Cluster))
+    list(one.pages(CLUSTERS, responses.Cluster))
     assert len(ocm.exchanges) == 2
     ocm.fault("GET", "/clusters", status=401, times=9)
     with pytest.raises(ApiError, match="401"):
-        list(one.pages(paths.CLUSTERS, answers.Cluster))
+        list(one.pages(CLUSTERS, responses.Cluster))
 
 
 @pytest.mark.parametrize("who", [ROBOT, OfflineToken(jwt(typ="Offline"))], ids=["service account", "offline token"])
 def test_both_identities_get_in(ocm: FakeOcm, who):
-    list(client(ocm, who).pages(paths.CLUSTERS, answers.Cluster))
+    list(client(ocm, who).pages(CLUSTERS, responses.Cluster))
     assert ocm.exchanges[0]["grant_type"] in ("client_credentials", "refresh_token")
 
 
 def test_an_error_has_what_support_needs(ocm: FakeOcm):
     with pytest.raises(NotFoundError) as refused:
-        client(ocm).get(paths.cluster("nowhere"), answers.Cluster)
+        client(ocm).get(cluster_path("nowhere"), responses.Cluster)
     wrong = refused.value
     assert (wrong.error_id, wrong.code, wrong.operation_id) == ("404", "CLUSTERS-MGMT-404", "op-1")
     assert str(wrong) == (
@@ -144,7 +150,7 @@ def test_no_error_shows_a_secret(ocm: FakeOcm, breaks):
     if breaks == "wrong secret":
         who = ServiceAccount("robot", "very-secret-but-wrong")
     with pytest.raises((ApiError, UnreachableError, TokenError)) as wrong:
-        client(ocm, who).post(paths.OIDC_CONFIGS, requests.NewOidcConfig(), answers.OidcConfig)
+        client(ocm, who).post(OIDC_CONFIGS, identities.NewOidcConfig(), responses.OidcConfig)
     chain, seen = wrong.value, ""
     while chain is not None:
         seen += repr(chain) + str(chain)
@@ -162,7 +168,7 @@ def test_an_answer_that_is_no_such_thing_is_told():
     )
     one = OcmClient(ROBOT, token_url="https://sso.example/token", transport=transport)
     with pytest.raises(InvalidAnswerError, match="the answer is no Cluster: id"):
-        one.get(paths.cluster("1"), answers.Cluster)
+        one.get(cluster_path("1"), responses.Cluster)
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -181,7 +187,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 )
 def test_a_missing_or_useless_token_is_told_before_anything_is_asked(environment, message):
     with pytest.raises(TokenError, match=message) as refused:
-        credentials.check(credentials.find(environment), NOW)
+        check_credentials(find_credentials(environment), NOW)
     assert "very-secret" not in str(refused.value)
 
 
@@ -190,14 +196,14 @@ def test_credentials_come_from_the_environment_or_from_the_stack():
         def get(self, key: str) -> str | None:
             return {"modelyard:ocmToken": jwt(typ="Offline")}.get(key)
 
-    assert credentials.find({"RHCS_CLIENT_ID": "robot", "RHCS_CLIENT_SECRET": "very-secret"}) == ROBOT
-    assert isinstance(credentials.find({}, Stack()), OfflineToken)
-    assert isinstance(credentials.find({"OCM_TOKEN": jwt(typ="Bearer", exp=1767225600)}, Stack()), AccessToken)
+    assert find_credentials({"RHCS_CLIENT_ID": "robot", "RHCS_CLIENT_SECRET": "very-secret"}) == ROBOT
+    assert isinstance(find_credentials({}, Stack()), OfflineToken)
+    assert isinstance(find_credentials({"OCM_TOKEN": jwt(typ="Bearer", exp=1767225600)}, Stack()), AccessToken)
 
 
 @given(st.integers(0, 10**6), st.integers(1, 8))
 def test_pauses_grow_and_stay_within_their_limits(seed, tries):
-    pauses = list(Backoff(tries=tries).waits(random.Random(seed)))
+    pauses = list(Backoff(tries=tries).pauses(random.Random(seed)))
     assert len(pauses) == tries - 1
     assert all(0 <= pause <= min(30.0, 2.0**index) for index, pause in enumerate(pauses))
 

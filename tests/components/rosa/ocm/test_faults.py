@@ -10,19 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from modelyard.components.rosa.ocm import answers, paths, requests
-from modelyard.components.rosa.ocm.client import OcmClient, Timing
-from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
-from modelyard.components.rosa.ocm.cluster_access import BOOTSTRAP, ClusterAccessProvider
-from modelyard.components.rosa.ocm.cluster_ready import HcpClusterReadyProvider
-from modelyard.components.rosa.ocm.cluster_settings import ClusterAutoscalerProvider, UpgradeScheduleProvider
+from modelyard.components.rosa.ocm.client import CLUSTERS, OIDC_CONFIGS, OcmClient, Timing, cluster_path
 from modelyard.components.rosa.ocm.errors import AmbiguousError, ForeignError, OcmError, ProvisionError
-from modelyard.components.rosa.ocm.group_member import GroupMemberProvider
-from modelyard.components.rosa.ocm.identity_provider import IdentityProviderProvider
-from modelyard.components.rosa.ocm.node_configs import KubeletConfigProvider
-from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
-from modelyard.components.rosa.ocm.node_pool_ready import HcpNodePoolReadyProvider
-from modelyard.components.rosa.ocm.oidc_config import OidcConfigProvider
+from modelyard.components.rosa.ocm.models import identities, responses
+from modelyard.components.rosa.ocm.resources.cluster import HcpClusterProvider, HcpClusterReadyProvider
+from modelyard.components.rosa.ocm.resources.cluster_access import BOOTSTRAP, ClusterAccessProvider
+from modelyard.components.rosa.ocm.resources.cluster_settings import ClusterAutoscalerProvider, UpgradeScheduleProvider
+from modelyard.components.rosa.ocm.resources.group_member import GroupMemberProvider
+from modelyard.components.rosa.ocm.resources.identity_provider import IdentityProviderProvider
+from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfigProvider
+from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePoolProvider, HcpNodePoolReadyProvider
+from modelyard.components.rosa.ocm.resources.oidc_config import OidcConfigProvider
 
 from tests.components.rosa.ocm.conftest import cluster, pool
 from tests.components.rosa.ocm.server import FakeOcm, Fault
@@ -137,10 +135,10 @@ def test_any_one_request_may_go_wrong_and_the_end_is_the_same(ocm: FakeOcm, nth:
 def test_a_slow_answer_is_asked_for_again_where_that_does_no_harm(ocm: FakeOcm):
     hasty = OcmClient(ROBOT, url=ocm.url, token_url=f"{ocm.url}/token", timing=_hasty())
     ocm.fault("GET", "/clusters", delay=0.3)
-    assert list(hasty.pages(paths.CLUSTERS, answers.Cluster)) == []
+    assert list(hasty.pages(CLUSTERS, responses.Cluster)) == []
     ocm.fault("POST", "/oidc_configs", delay=0.3)
     with pytest.raises(AmbiguousError, match=r"the answer was lost \(ReadTimeout\); it may have been done"):
-        hasty.post(paths.OIDC_CONFIGS, requests.NewOidcConfig(), answers.OidcConfig)
+        hasty.post(OIDC_CONFIGS, identities.NewOidcConfig(), responses.OidcConfig)
     assert len(ocm.oidc_configs) == 1
 
 
@@ -169,7 +167,7 @@ def test_a_cluster_in_error_is_taken_up_told_with_its_reason_and_never_made_twic
 def test_our_own_cluster_on_its_way_out_is_waited_for_and_then_made_anew(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     first = HcpClusterProvider().create(cluster(config))
-    client(ocm).delete(paths.cluster(first.id))
+    client(ocm).delete(cluster_path(first.id))
     second = HcpClusterProvider().create(cluster(config))
     assert second.id != first.id
     assert list(ocm.clusters) == [second.id]
@@ -178,7 +176,7 @@ def test_our_own_cluster_on_its_way_out_is_waited_for_and_then_made_anew(ocm: Fa
 def test_a_strangers_cluster_on_its_way_out_is_not_waited_for(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     first = HcpClusterProvider().create(cluster(config, owner="pulumi:other:prod:gpu1"))
-    client(ocm).delete(paths.cluster(first.id))
+    client(ocm).delete(cluster_path(first.id))
     with pytest.raises(ForeignError, match="belongs to 'pulumi:other:prod:gpu1'"):
         HcpClusterProvider().create(cluster(config))
 
@@ -187,14 +185,14 @@ def test_what_a_killed_run_left_of_the_passing_user_is_removed_by_the_next(ocm: 
     config = OidcConfigProvider().create({"managed": True}).id
     number = HcpClusterProvider().create(cluster(config)).id
     HcpClusterReadyProvider().create({"cluster_id": number, "version": "4.20.1"})
-    left = requests.IdentityProvider(
+    left = identities.IdentityProvider(
         name=BOOTSTRAP,
         type="HTPasswdIdentityProvider",
-        htpasswd=requests.Htpasswd(
-            users=requests.HtpasswdUsers(items=[requests.HtpasswdUser(username=BOOTSTRAP, password="of-the-dead")])
+        htpasswd=identities.Htpasswd(
+            users=identities.HtpasswdUsers(items=[identities.HtpasswdUser(username=BOOTSTRAP, password="of-the-dead")])
         ),
     )
-    client(ocm).post(paths.cluster(number, "identity_providers"), left, answers.Nothing)
+    client(ocm).post(cluster_path(number, "identity_providers"), left, responses.Ignored)
     ClusterAccessProvider().create({"cluster_id": number, "namespace": "n", "account": "a", "rights": "1"})
     assert ocm.children[number]["identity_providers"] == {}
 

@@ -1,24 +1,24 @@
-"""The dynamic providers, against a Cluster Manager that is strict, slow, and loses answers."""
+"""The dynamic providers, against a Cluster Manager that is strict, slow, and loses responses."""
 
 import base64
 import json
 from datetime import timedelta
 
 import pytest
-from modelyard.components.rosa.ocm import cluster_wait, fields, node_pool_ready, requests
-from modelyard.components.rosa.ocm.changes import Change
-from modelyard.components.rosa.ocm.cluster import HcpClusterProvider
-from modelyard.components.rosa.ocm.cluster_access import ClusterAccessProvider
-from modelyard.components.rosa.ocm.cluster_ready import HcpClusterReadyProvider
-from modelyard.components.rosa.ocm.cluster_settings import ClusterAutoscalerProvider, UpgradeScheduleProvider
+from modelyard.components.rosa.ocm import fields, waiting
+from modelyard.components.rosa.ocm.changes import FieldEffect
 from modelyard.components.rosa.ocm.errors import ApiError, DifferentError, ForeignError, OcmError, ProvisionError
-from modelyard.components.rosa.ocm.group_member import GroupMemberProvider
-from modelyard.components.rosa.ocm.identity_provider import IdentityProviderProvider
-from modelyard.components.rosa.ocm.node_configs import KubeletConfigProvider
-from modelyard.components.rosa.ocm.node_pool import HcpNodePoolProvider
-from modelyard.components.rosa.ocm.node_pool_ready import HcpNodePoolReadyProvider
-from modelyard.components.rosa.ocm.oidc_config import OidcConfigProvider
-from modelyard.components.rosa.ocm.support_role import SupportPrincipalProvider
+from modelyard.components.rosa.ocm.models.requests import Body
+from modelyard.components.rosa.ocm.resources import node_pool
+from modelyard.components.rosa.ocm.resources.cluster import HcpClusterProvider, HcpClusterReadyProvider
+from modelyard.components.rosa.ocm.resources.cluster_access import ClusterAccessProvider
+from modelyard.components.rosa.ocm.resources.cluster_settings import ClusterAutoscalerProvider, UpgradeScheduleProvider
+from modelyard.components.rosa.ocm.resources.group_member import GroupMemberProvider
+from modelyard.components.rosa.ocm.resources.identity_provider import IdentityProviderProvider
+from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfigProvider
+from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePoolProvider, HcpNodePoolReadyProvider
+from modelyard.components.rosa.ocm.resources.oidc_config import OidcConfigProvider
+from modelyard.components.rosa.ocm.resources.support_role import SupportPrincipalProvider
 from modelyard.components.rosa.ocm.upgrades import GateError
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.output import Unknown
@@ -184,7 +184,7 @@ def test_a_foreign_pool_is_refused(ocm: FakeOcm):
 
 def test_nodes_that_do_not_come_are_told_with_the_reason_and_the_pool_is_kept(ocm: FakeOcm, monkeypatch):
 
-    monkeypatch.setattr(node_pool_ready, "LIMIT", timedelta(seconds=0.05))
+    monkeypatch.setattr(node_pool, "READY_LIMIT", timedelta(seconds=0.05))
     number, _ = ready(ocm)
     made_pool = HcpNodePoolProvider().create(pool(number))
     ocm.nodes_stuck = "InsufficientInstanceCapacity"
@@ -353,7 +353,7 @@ def _paths(model, prefix: str = "") -> set[str]:
     found = set()
     for name, one in model.model_fields.items():
         inner = [part for part in (one.annotation, *getattr(one.annotation, "__args__", ())) if isinstance(part, type)]
-        nested = next((part for part in inner if issubclass(part, requests.Body)), None)
+        nested = next((part for part in inner if issubclass(part, Body)), None)
         found |= _paths(nested, f"{prefix}{name}.") if nested else {f"{prefix}{name}"}
     return found
 
@@ -369,7 +369,7 @@ def test_every_field_of_a_request_has_its_line_in_the_table(kind):
 
 
 @pytest.mark.parametrize(
-    "field", [one for one in fields.NODE_POOL if one.change is Change.REPLACE], ids=lambda one: one.path
+    "field", [one for one in fields.NODE_POOL if one.effect is FieldEffect.REPLACE], ids=lambda one: one.path
 )
 def test_what_cannot_be_changed_deletes_first_and_then_creates(field):
     old, new = pool("c1"), pool("c1")
@@ -387,6 +387,6 @@ def test_deletion_waits_at_most_for_its_limit(ocm: FakeOcm, monkeypatch):
 
     number, outs = made(ocm)
     ocm.polls = 10_000
-    monkeypatch.setattr(cluster_wait, "DELETE_LIMIT", timedelta(seconds=0.02))
+    monkeypatch.setattr(waiting, "DELETE_LIMIT", timedelta(seconds=0.02))
     with pytest.raises(OcmError, match="still uninstalling"):
         HcpClusterProvider().delete(number, outs)

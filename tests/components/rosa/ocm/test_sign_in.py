@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import httpx
 import pulumi
 import pytest
-from modelyard.components.rosa.ocm import credentials
+from modelyard.components.rosa.ocm.auth import FIX
+from modelyard.components.rosa.ocm.connection import StackConfiguration, check_sign_in
 from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError
-from modelyard.components.rosa.ocm.sign_in import StackConfiguration, check_sign_in
 
 from tests.components.rosa.ocm.server import FakeOcm
 from tests.components.rosa.ocm.test_client import jwt
@@ -52,7 +52,7 @@ def test_what_is_useless_is_refused_without_asking_anyone(environment, said):
         check_sign_in(environment, Nothing(), transport=httpx.MockTransport(nobody), clock=at_noon)
     assert "very-secret" not in str(refused.value)
     if "MISSING" not in said.upper():
-        assert credentials.HOW in str(refused.value)
+        assert FIX in str(refused.value)
 
 
 def test_what_single_sign_on_refuses_is_told_with_what_to_set(ocm: FakeOcm):
@@ -60,7 +60,7 @@ def test_what_single_sign_on_refuses_is_told_with_what_to_set(ocm: FakeOcm):
     with pytest.raises(TokenError) as refused:
         check_sign_in(revoked, Nothing())
     assert "single sign-on refuses the credentials of OCM" in str(refused.value)
-    assert credentials.HOW in str(refused.value)
+    assert FIX in str(refused.value)
     assert "old-secret" not in str(refused.value)
 
 

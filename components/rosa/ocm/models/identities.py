@@ -1,13 +1,13 @@
-"""What OCM is asked for identities: of people, and of the cluster itself."""
+"""Bodies of requests to OCM for identities: of people, and of the cluster itself."""
 
 from typing import Annotated, Literal
 
-from modelyard.components.rosa.ocm.body import Body
+from modelyard.components.rosa.ocm.models.requests import Body
 from pydantic import Field, StringConstraints
 
 
 class HtpasswdUser(Body):
-    """A user with a password."""
+    """User with a password."""
 
     username: Annotated[str, StringConstraints(pattern=r"^[^/:%~.][^/:%]*$")]
     password: str | None = Field(default=None, repr=False)
@@ -15,7 +15,7 @@ class HtpasswdUser(Body):
 
 
 class HtpasswdUsers(Body):
-    """A linked list: `{"items": […]}` on the wire, a plain array in the specification."""
+    """Linked list: `{"items": […]}` on the wire, a plain array in the specification."""
 
     items: list[HtpasswdUser]
 
@@ -27,7 +27,7 @@ class Htpasswd(Body):
 
 
 class OpenIdClaims(Body):
-    """Which claims name what."""
+    """Claims of a token that hold mail address, names and groups."""
 
     email: list[str] | None = None
     name: list[str] | None = None
@@ -36,7 +36,7 @@ class OpenIdClaims(Body):
 
 
 class OpenId(Body):
-    """An OpenID Connect provider, e.g. Entra ID."""
+    """OpenID Connect provider, e.g. Entra ID."""
 
     issuer: Annotated[str, StringConstraints(pattern=r"^https://[^?#]+$")]
     client_id: str

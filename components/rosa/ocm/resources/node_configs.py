@@ -1,10 +1,11 @@
-"""Configurations that node pools name: of the node tuning operator, and of the kubelet."""
+"""Configurations to which node pools refer by name: of the node tuning operator, and of the kubelet."""
 
 from typing import Any
 
 import pulumi
-from modelyard.components.rosa.ocm import adoption, fields, requests
-from modelyard.components.rosa.ocm.named import NamedProvider
+from modelyard.components.rosa.ocm import fields
+from modelyard.components.rosa.ocm.models import requests
+from modelyard.components.rosa.ocm.provider import NamedProvider, stack_owner
 
 
 class TuningConfigProvider(NamedProvider):
@@ -13,7 +14,7 @@ class TuningConfigProvider(NamedProvider):
     table = fields.TUNING_CONFIG
     body = requests.TuningConfig
     collection = "tuning_configs"
-    word = "tuning configuration"
+    label = "tuning configuration"
 
 
 class KubeletConfigProvider(NamedProvider):
@@ -22,17 +23,17 @@ class KubeletConfigProvider(NamedProvider):
     table = fields.KUBELET_CONFIG
     body = requests.KubeletConfig
     collection = "kubelet_configs"
-    word = "kubelet configuration"
+    label = "kubelet configuration"
 
 
 class TuningConfig(pulumi.dynamic.Resource, module="rosa", name="TuningConfig"):
     """A configuration of the node tuning operator.
 
     Args:
-        name: of the resource.
+        name: name of the resource.
         cluster_id: OCM's id of the cluster.
-        config_name: what pools call it.
-        spec: of a `Tuned` (`profile`, `recommend`).
+        config_name: name to which pools refer.
+        spec: spec of a `Tuned` (`profile`, `recommend`).
         opts: options.
     """
 
@@ -44,7 +45,7 @@ class TuningConfig(pulumi.dynamic.Resource, module="rosa", name="TuningConfig"):
         spec: dict[str, Any],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {"cluster_id": cluster_id, "name": config_name, "spec": spec, "owner": _mark(name)}
+        props = {"cluster_id": cluster_id, "name": config_name, "spec": spec, "owner": stack_owner(name)}
         super().__init__(TuningConfigProvider(), name, props, opts)
 
 
@@ -52,9 +53,9 @@ class KubeletConfig(pulumi.dynamic.Resource, module="rosa", name="KubeletConfig"
     """A configuration of the kubelet.
 
     Args:
-        name: of the resource.
+        name: name of the resource.
         cluster_id: OCM's id of the cluster.
-        config_name: what pools call it.
+        config_name: name to which pools refer.
         pod_pids_limit: processes per pod, 4096 to 16384 (rosa d80ba25, pkg/kubeletconfig).
         opts: options.
     """
@@ -67,14 +68,6 @@ class KubeletConfig(pulumi.dynamic.Resource, module="rosa", name="KubeletConfig"
         pod_pids_limit: int,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        props = {
-            "cluster_id": cluster_id,
-            "name": config_name,
-            "pod_pids_limit": pod_pids_limit,
-            "owner": _mark(name),
-        }
+        limit = {"pod_pids_limit": pod_pids_limit}
+        props = {"cluster_id": cluster_id, "name": config_name, **limit, "owner": stack_owner(name)}
         super().__init__(KubeletConfigProvider(), name, props, opts)
-
-
-def _mark(name: str) -> str:
-    return adoption.mark(pulumi.get_project(), pulumi.get_stack(), name)

@@ -1,44 +1,45 @@
-"""A user in one of a cluster's groups: who may administer it."""
+"""Membership of a user in one of a cluster's groups, such as its administrators."""
 
 import contextlib
 from typing import Any
 
 import pulumi
-from modelyard.components.rosa.ocm import answers, fields, paths, requests
-from modelyard.components.rosa.ocm.cluster_ready import Nothing
+from modelyard.components.rosa.ocm import fields
+from modelyard.components.rosa.ocm.client import cluster_path
 from modelyard.components.rosa.ocm.errors import ConflictError, NotFoundError
-from modelyard.components.rosa.ocm.provider import GONE, OcmProvider, plain
+from modelyard.components.rosa.ocm.models import requests, responses
+from modelyard.components.rosa.ocm.provider import GONE, OcmProvider, outputs
 from pulumi.dynamic import CreateResult, ReadResult
 
 ADMINS = "cluster-admins"
-"""Group whose users administer the cluster (`rosa grant user cluster-admin`)."""
+"""Group of the users who administer the cluster (`rosa grant user cluster-admin`)."""
 
 
 class GroupMemberProvider(OcmProvider):
-    """Adds users to groups and takes them out. The user itself comes from an identity provider, once it logs in."""
+    """Adds users to groups and takes them out. An identity provider creates the user itself, at the first login."""
 
     table = fields.GROUP_MEMBER
-    body = Nothing
+    body = requests.NoBody
     beside = frozenset({"cluster_id", "group", "user"})
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Adds the user; in the group already is as good."""
-        wanted = plain(props)
-        path = paths.cluster(wanted["cluster_id"], "groups", wanted["group"], "users")
+        """Add the user, unless the group has it."""
+        cluster_id, group, user = props["cluster_id"], props["group"], props["user"]
         with contextlib.suppress(ConflictError):
-            self.connection.ocm.post(path, requests.Id(id=wanted["user"]), answers.Nothing)
-        return CreateResult("/".join(wanted[key] for key in ("cluster_id", "group", "user")), _inputs(wanted))
+            path = cluster_path(cluster_id, "groups", group, "users")
+            self.connection.ocm.post(path, requests.Id(id=user), responses.Ignored)
+        return CreateResult(f"{cluster_id}/{group}/{user}", outputs(props))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """What OCM says now."""
+        """Read the membership from OCM."""
         try:
-            self.connection.ocm.get(_path(id_), answers.Nothing)
+            self.connection.ocm.get(_path(id_), responses.Ignored)
         except NotFoundError:
             return GONE
-        return ReadResult(id_, _inputs(plain(props)))
+        return ReadResult(id_, outputs(props))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Takes the user out; gone already is fine."""
+        """Take the user out, if it is still a member."""
         with contextlib.suppress(NotFoundError):
             self.connection.ocm.delete(_path(_id))
 
@@ -47,11 +48,11 @@ class GroupMember(pulumi.dynamic.Resource, module="rosa", name="GroupMember"):
     """A user in a group.
 
     Args:
-        name: of the resource.
+        name: name of the resource.
         cluster_id: OCM's id of the cluster.
         user: name of the user.
         opts: options.
-        group: of the cluster.
+        group: group of the cluster.
     """
 
     def __init__(
@@ -68,8 +69,4 @@ class GroupMember(pulumi.dynamic.Resource, module="rosa", name="GroupMember"):
 
 def _path(id_: str) -> str:
     cluster_id, group, user = id_.split("/", 2)
-    return paths.cluster(cluster_id, "groups", group, "users", user)
-
-
-def _inputs(props: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in props.items() if key != "__provider"}
+    return cluster_path(cluster_id, "groups", group, "users", user)

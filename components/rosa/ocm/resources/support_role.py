@@ -1,49 +1,49 @@
-"""The role that Red Hat's engineers come from: an AWS account's support role trusts it, and only OCM knows its name."""
+"""Role of Red Hat's engineers, which an AWS account's support role trusts; only OCM knows its ARN."""
 
 from typing import Any
 
 import pulumi
-from modelyard.components.rosa.ocm import answers, paths
-from modelyard.components.rosa.ocm.cluster_ready import Nothing
+from modelyard.components.rosa.ocm.client import STS_POLICIES
 from modelyard.components.rosa.ocm.errors import InvalidAnswerError
+from modelyard.components.rosa.ocm.models import requests, responses
 from modelyard.components.rosa.ocm.provider import OcmProvider
 from pulumi.dynamic import CreateResult, ReadResult
 
 POLICY = "sts_support_rh_sre_role"
-"""Id of the entry among OCM's STS policies whose details are the role's ARN (terraform-provider-rhcs, hcp_policies)."""
+"""Id of the entry among OCM's STS policies that holds the role's ARN (terraform-provider-rhcs, hcp_policies)."""
 
 
 class SupportPrincipalProvider(OcmProvider):
-    """Looks it up."""
+    """Looks the role up."""
 
     table = ()
-    body = Nothing
+    body = requests.NoBody
     beside = frozenset()
     computed = frozenset({"arn"})
 
     def create(self, props: dict[str, Any]) -> CreateResult:  # noqa: ARG002 - Pulumi's signature
-        """Looks it up.
+        """Look the role up.
 
         Raises:
-            InvalidAnswerError: OCM does not tell it.
+            InvalidAnswerError: OCM does not give the ARN.
         """
-        arn = self._look()
+        arn = self._find_arn()
         return CreateResult(arn, {"arn": arn})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:  # noqa: ARG002 - Pulumi's signature
-        """What OCM says now."""
-        return ReadResult(id_, {"arn": self._look()})
+        """Look the role up again."""
+        return ReadResult(id_, {"arn": self._find_arn()})
 
-    def _look(self) -> str:
-        for one in self.connection.ocm.pages(paths.STS_POLICIES, answers.StsPolicy):
-            arn = one.arn or one.details
-            if one.id == POLICY and arn.startswith("arn:"):
+    def _find_arn(self) -> str:
+        for policy in self.connection.ocm.pages(STS_POLICIES, responses.StsPolicy):
+            arn = policy.arn or policy.details
+            if policy.id == POLICY and arn.startswith("arn:"):
                 return arn
-        raise InvalidAnswerError(f"{paths.STS_POLICIES} has no entry {POLICY} with the ARN of a role")
+        raise InvalidAnswerError(f"{STS_POLICIES} has no entry {POLICY} with the ARN of a role")
 
 
 class SupportPrincipal(pulumi.dynamic.Resource, module="rosa", name="SupportPrincipal"):
-    """Whom the support role trusts."""
+    """Principal that the support role trusts."""
 
     arn: pulumi.Output[str]
     """ARN of Red Hat's role."""

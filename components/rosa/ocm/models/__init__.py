@@ -1,0 +1,1 @@
+"""Bodies that OpenShift Cluster Manager takes, and answers that it gives."""

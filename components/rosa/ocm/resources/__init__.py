@@ -1,0 +1,1 @@
+"""Pulumi resources for what OpenShift Cluster Manager keeps, each beside its dynamic provider."""
