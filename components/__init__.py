@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from modelyard.components.azure.node_pool.component import AksGpuNodePool, AksGpuNodePoolArgs
     from modelyard.components.azure.storage import AzureModelContainers, AzureModelContainersArgs
     from modelyard.components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
-    from modelyard.components.karpenter.node_pool import KarpenterGpuNodePool, KarpenterGpuNodePoolArgs
+    from modelyard.components.karpenter.component import KarpenterGpuNodePool, KarpenterGpuNodePoolArgs
     from modelyard.components.kubernetes.existing_cluster import ExistingCluster, ExistingClusterArgs
     from modelyard.components.kubernetes.operators.kube_ray import KubeRay, KubeRayArgs
     from modelyard.components.kubernetes.operators.kueue import Kueue, KueueArgs
@@ -24,12 +24,11 @@ if TYPE_CHECKING:
     from modelyard.components.kubernetes.queues.team_queue import TeamQueue, TeamQueueArgs
     from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
     from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
-    from modelyard.components.openshift.machine_set import (
+    from modelyard.components.openshift.cluster_autoscaler import (
         OpenShiftClusterAutoscaler,
         OpenShiftClusterAutoscalerArgs,
-        OpenShiftGpuMachineSet,
-        OpenShiftGpuMachineSetArgs,
     )
+    from modelyard.components.openshift.component import OpenShiftGpuMachineSet, OpenShiftGpuMachineSetArgs
     from modelyard.components.rosa.cluster.component import RosaCluster, RosaClusterArgs
     from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool, RosaGpuMachinePoolArgs
 
@@ -43,11 +42,11 @@ _MODULES = {
     "ExistingCluster": "kubernetes.existing_cluster",
     "FineTuneWorkspace": "kubernetes.workspaces.fine_tune",
     "GpuNodePool": "gpu_node_pool",
-    "KarpenterGpuNodePool": "karpenter.node_pool",
+    "KarpenterGpuNodePool": "karpenter.component",
     "KubeRay": "kubernetes.operators.kube_ray",
     "Kueue": "kubernetes.operators.kueue",
-    "OpenShiftClusterAutoscaler": "openshift.machine_set",
-    "OpenShiftGpuMachineSet": "openshift.machine_set",
+    "OpenShiftClusterAutoscaler": "openshift.cluster_autoscaler",
+    "OpenShiftGpuMachineSet": "openshift.component",
     "PlatformQueues": "kubernetes.queues.platform_queues",
     "RosaCluster": "rosa.cluster.component",
     "RosaGpuMachinePool": "rosa.machine_pool.component",

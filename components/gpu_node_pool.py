@@ -19,8 +19,8 @@ from modelyard.components.node_pools.capabilities import ClusterKind
 _COMPONENTS = {
     ClusterKind.AKS: ("azure.node_pool.component", "AksGpuNodePool"),
     ClusterKind.ROSA: ("rosa.machine_pool.component", "RosaGpuMachinePool"),
-    ClusterKind.OPENSHIFT: ("openshift.machine_set", "OpenShiftGpuMachineSet"),
-    ClusterKind.KARPENTER: ("karpenter.node_pool", "KarpenterGpuNodePool"),
+    ClusterKind.OPENSHIFT: ("openshift.component", "OpenShiftGpuMachineSet"),
+    ClusterKind.KARPENTER: ("karpenter.component", "KarpenterGpuNodePool"),
 }
 """Module and class of each kind's component, loaded when one is made: each brings the SDK of its cloud."""
 

@@ -8,7 +8,7 @@ from modelyard.components.azure.identity import AzureWorkloadIdentity
 from modelyard.components.azure.node_pool.component import AksGpuNodePool
 from modelyard.components.azure.storage import AzureModelContainers
 from modelyard.components.gpu_node_pool import GpuNodePool
-from modelyard.components.karpenter.node_pool import KarpenterGpuNodePool
+from modelyard.components.karpenter.component import KarpenterGpuNodePool
 from modelyard.components.kubernetes.existing_cluster import ExistingCluster
 from modelyard.components.kubernetes.operators.kube_ray import KubeRay
 from modelyard.components.kubernetes.operators.kueue import Kueue
@@ -16,7 +16,8 @@ from modelyard.components.kubernetes.queues.platform_queues import PlatformQueue
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace
-from modelyard.components.openshift.machine_set import OpenShiftClusterAutoscaler, OpenShiftGpuMachineSet
+from modelyard.components.openshift.cluster_autoscaler import OpenShiftClusterAutoscaler
+from modelyard.components.openshift.component import OpenShiftGpuMachineSet
 from modelyard.components.rosa.cluster.component import RosaCluster
 from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
 

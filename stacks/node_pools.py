@@ -6,11 +6,8 @@ from modelyard.components.gpu_node_pool import GpuNodePool
 from modelyard.components.node_pools import capabilities
 from modelyard.components.node_pools.capabilities import ClusterKind
 from modelyard.components.node_pools.spec import NodePoolSpec
-from modelyard.components.openshift.machine_set import (
-    OpenShiftClusterAutoscaler,
-    OpenShiftClusterAutoscalerArgs,
-    derived,
-)
+from modelyard.components.openshift import spec as openshift
+from modelyard.components.openshift.cluster_autoscaler import OpenShiftClusterAutoscaler, OpenShiftClusterAutoscalerArgs
 from modelyard.stacks.cost import estimate
 from modelyard.stacks.environment.environment import Environment, Kind, NodePool
 from modelyard.stacks.environment.team import Team
@@ -56,7 +53,7 @@ def judged(environment: Environment, pool: NodePool) -> NodePoolSpec:
         return aks.judged(environment, cluster.aks, pool)
     if cluster.rosa is not None:
         return rosa.judged(environment, cluster.rosa, pool)
-    return derived(pool.name, args)[0]
+    return openshift.validate_node_pool(pool.name, args).pool
 
 
 def judge_together(environment: Environment) -> None:
@@ -126,11 +123,11 @@ def _machine_set(environment: Environment, pool: NodePool) -> dict[str, Any]:
     if pool.vm_template is not None:
         own["vm_template"] = pool.vm_template
     if pool.max_price is not None:
-        own["max_price"] = f"{pool.max_price:g}"
+        own["max_price"] = pool.max_price
     if pool.fabric:
-        own["efa"] = True
+        own["fabric"] = True
     if pool.placement_group is not None:
         own["placement_group"] = pool.placement_group
     if pool.capacity_blocks:
-        own["capacity_block"] = True
+        own["capacity_blocks"] = True
     return own

@@ -19,6 +19,19 @@ class Driver(enum.Enum):
     """NVIDIA's GPU operator installs it."""
 
 
+class PresetTask(enum.Enum):
+    """Use of a preset that the planner sizes a machine for."""
+
+    SERVE = "serve"
+    """Serve the model."""
+    FULL = "full"
+    """Fine-tune all weights."""
+    LORA = "lora"
+    """Fine-tune an adapter."""
+    QLORA = "qlora"
+    """Fine-tune an adapter of a model quantised to 4 bits."""
+
+
 class NodePoolArgs(TypedDict):
     """Arguments of a GPU node pool on any kind of cluster. Give either `instance_type` or `for_preset`."""
 
@@ -28,8 +41,8 @@ class NodePoolArgs(TypedDict):
     """Name of the machine in the catalogue of modelyard.workloads.hardware, e.g. `Standard_NC24ads_A100_v4`."""
     for_preset: NotRequired[str]
     """Name of a preset: the planner picks the cheapest machine that runs it for `task`."""
-    task: NotRequired[str]
-    """Use of `for_preset` that the planner sizes the machine for: `serve` (default), `full`, `lora`, `qlora`."""
+    task: NotRequired[PresetTask]
+    """Use of `for_preset` that the planner sizes the machine for. Default `serve`."""
     min_nodes: NotRequired[int]
     """Nodes that always run. Default 0: none runs, and none is paid, until a pod asks for one."""
     max_nodes: int

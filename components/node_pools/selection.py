@@ -5,13 +5,11 @@ from difflib import get_close_matches
 from typing import Any, cast
 
 from modelyard.components.common.errors import ArgumentError
+from modelyard.components.node_pools.args import PresetTask
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.instance import InstanceType
 from modelyard.workloads.planner import plan
 from modelyard.workloads.presets.preset import UnknownPresetError
-
-TASKS = ("serve", "full", "lora", "qlora")
-"""Uses of a preset that the planner can size a machine for (modelyard.workloads.planner)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +17,7 @@ class PresetRequest:
     """Preset that a pool must be able to run, and where."""
 
     preset: str
-    task: str
+    task: PresetTask
     cloud: str
     region: str | None
     spot: bool
@@ -71,16 +69,12 @@ def select_machine(pool: str, request: PresetRequest) -> Selection:
     """Let the planner select the cheapest machine that runs the preset.
 
     Raises:
-        ArgumentError: preset or task is unknown, or no machine of the cloud runs it.
+        ArgumentError: there is no such preset, or no machine of the cloud runs it.
     """
-    if request.task not in TASKS:
-        nearest = get_close_matches(request.task, TASKS, n=1)
-        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        raise ArgumentError(pool, "task", request.task, f"must be one of {', '.join(TASKS)}{hint}")
     try:
         proposal = plan.plan_for_preset(
             request.preset,
-            task=cast(Any, request.task),
+            task=request.task.value,
             cloud=cast(Any, request.cloud),
             region=request.region,
             spot=request.spot,
@@ -91,7 +85,7 @@ def select_machine(pool: str, request: PresetRequest) -> Selection:
         if candidate.fits:
             return Selection(
                 preset=request.preset,
-                task=request.task,
+                task=request.task.value,
                 instance_type=candidate.sku,
                 nodes=candidate.nodes,
                 usd_per_hour=candidate.usd_per_hour,
@@ -100,5 +94,5 @@ def select_machine(pool: str, request: PresetRequest) -> Selection:
     reasons = "; ".join(
         f"{candidate.sku}: {candidate.reasons[0]}" for candidate in proposal.candidates[:3] if candidate.reasons
     )
-    rule = f"no machine of {request.cloud!r} runs it for {request.task!r}: {reasons}"
+    rule = f"no machine of {request.cloud!r} runs it for {request.task.value!r}: {reasons}"
     raise ArgumentError(pool, "for_preset", request.preset, rule)

@@ -13,7 +13,7 @@ from modelyard.components.common.ownership import ownership, tags
 from modelyard.components.kubernetes.manifests.labels import MANAGED_BY, Ownership
 from modelyard.components.kubernetes.manifests.node_template import NodeTemplate
 from modelyard.components.node_pools import taints
-from modelyard.components.node_pools.args import Driver, NodePoolArgs
+from modelyard.components.node_pools.args import Driver, NodePoolArgs, PresetTask
 from modelyard.components.node_pools.selection import PresetRequest, Selection, find_machine, select_machine
 from modelyard.components.node_pools.taints import Taint
 from modelyard.workloads.hardware import catalogue
@@ -159,7 +159,8 @@ def _selection(name: str, args: NodePoolArgs, *, cloud: str, region: str | None)
     if (args.get("instance_type") is None) == (preset is None):
         raise ArgumentError(name, "instance_type", None, "give exactly one of instance_type and for_preset")
     if preset is not None:
-        task, spot = args.get("task", "serve"), bool(args.get("spot", False))
+        task = validate_choice(name, "task", args.get("task", PresetTask.SERVE), PresetTask)
+        spot = bool(args.get("spot", False))
         return select_machine(name, PresetRequest(preset=preset, task=task, cloud=cloud, region=region, spot=spot))
     if args.get("task") is not None:
         raise ArgumentError(name, "task", args.get("task"), "only goes with for_preset; a named machine is not planned")

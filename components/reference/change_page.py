@@ -56,18 +56,18 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         ),
         Section(
             "OpenShiftGpuMachineSet",
-            "openshift.machine_set:OpenShiftGpuMachineSetArgs",
+            "openshift.args:OpenShiftGpuMachineSetArgs",
             "openshift.changes:OPENSHIFT_GPU_MACHINE_SET_CHANGES",
         ),
         Section(
             "OpenShiftClusterAutoscaler",
-            "openshift.machine_set:OpenShiftClusterAutoscalerArgs",
+            "openshift.cluster_autoscaler:OpenShiftClusterAutoscalerArgs",
             "openshift.changes:OPENSHIFT_CLUSTER_AUTOSCALER_CHANGES",
         ),
         Section(
             "KarpenterGpuNodePool",
-            "karpenter.node_pool:KarpenterGpuNodePoolArgs",
-            "karpenter.changes:KARPENTER_GPU_POOL_CHANGES",
+            "karpenter.args:KarpenterGpuNodePoolArgs",
+            "karpenter.changes:KARPENTER_GPU_NODE_POOL_CHANGES",
         ),
     ),
     "Buckets": (

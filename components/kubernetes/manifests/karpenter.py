@@ -1,4 +1,4 @@
-"""GPU nodes that Karpenter starts: a node pool, and the class of node it is made of on AWS or Azure.
+"""Karpenter's node pools, and their node classes on AWS and Azure.
 
 Fields as in karpenter.sh/v1, karpenter.k8s.aws/v1 (karpenter-provider-aws 1.14.1) and karpenter.azure.com/v1beta1.
 """
@@ -14,48 +14,48 @@ EFA_CARDS = {
     "p4d.24xlarge": range(4), "p4de.24xlarge": range(4), "p5.48xlarge": range(32), "p5e.48xlarge": range(32),
     "p5en.48xlarge": range(16), "p6-b200.48xlarge": range(8), "p6-b300.48xlarge": range(1, 17),
 }  # fmt: skip
-"""Network cards with EFA of the machines that have several; others have the one. The first card of a p6-b300 has none
+"""Network cards with EFA, for machines that have several; others have one. The first card of a p6-b300 has no EFA
 (AWS EC2 user guide, "EFA for AI/ML"; numbers of cards: karpenter-provider-aws 1.14.1, zz_generated.vpclimits.go)."""
 
 DISCOVERY = "karpenter.sh/discovery"
-"""Tag by which subnets and security groups of a cluster are found (Karpenter's getting-started guide)."""
+"""Tag that selects the subnets and security groups of a cluster (Karpenter's getting-started guide)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """How many nodes may be taken away at once, and when."""
+    """Number of nodes that may be removed at once, and the hours for which it holds."""
 
     nodes: str
     """A number or a percentage: `1`, `10%`, `0`."""
     schedule: str | None = None
-    """Cron expression (UTC) of when it begins to hold. None: always."""
+    """Cron expression, in UTC, of the times at which the budget begins. None: always."""
     duration: str | None = None
-    """How long it holds after each beginning, e.g. `8h`. Goes with `schedule`."""
+    """Length of each period of the schedule, e.g. `8h`. Goes with `schedule`."""
     reasons: tuple[str, ...] = ()
     """`Empty`, `Drifted`, `Underutilized`. Empty: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disruption:
-    """When nodes are taken away. The defaults suit training, which loses hours when its node goes."""
+    """Rules for removing nodes. The defaults suit training, which loses hours of work with a node."""
 
     idle_seconds: int = 600
-    """An empty node goes after this time. Nodes with pods are never consolidated."""
+    """Time after which an empty node is removed. Nodes with pods are never consolidated."""
     expire_seconds: int | None = None
     """Age at which a node is replaced, whatever runs on it. None: never."""
     grace_seconds: int | None = None
-    """Longest that a drain may take before pods are killed. None: as long as they need."""
+    """Longest drain before pods are killed. None: no limit."""
     budgets: tuple[Budget, ...] = (Budget(nodes="1"),)
 
 
 def node_pool(node: NodeTemplate, reference: Mapping[str, str], disruption: Disruption, weight: int) -> dict[str, Any]:
-    """Karpenter's pool of such nodes.
+    """Build a node pool.
 
     Args:
-        node: what they are. Its `min_nodes` is not used: Karpenter starts nodes for pods only.
-        reference: group, kind and name of their class.
-        disruption: when they go.
-        weight: 1 to 100; the pool with the highest is tried first.
+        node: properties of its nodes. `min_nodes` is not used: Karpenter starts nodes only for pods.
+        reference: group, kind and name of the node class.
+        disruption: rules for removing nodes.
+        weight: priority among pools, 1 to 100; the highest is tried first.
     """
     template: dict[str, Any] = {
         "nodeClassRef": dict(reference),
@@ -74,9 +74,9 @@ def node_pool(node: NodeTemplate, reference: Mapping[str, str], disruption: Disr
             "disruption": {
                 "consolidationPolicy": "WhenEmpty",
                 "consolidateAfter": f"{disruption.idle_seconds}s",
-                "budgets": [_budget(one) for one in disruption.budgets],
+                "budgets": [_budget(budget) for budget in disruption.budgets],
             },
-            # All nodes are of one type, so that the limit on GPUs is a limit on nodes. Karpenter stops at the first.
+            # All nodes are of one type, so a limit on GPUs is a limit on nodes. Karpenter stops at the first limit.
             "limits": {"cpu": str(node.vcpus * node.max_nodes), "nvidia.com/gpu": str(node.gpus * node.max_nodes)},
             "weight": weight,
         },
@@ -84,11 +84,11 @@ def node_pool(node: NodeTemplate, reference: Mapping[str, str], disruption: Disr
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ec2Class:
-    """What AWS nodes need beside their type."""
+class Ec2NodeClassSettings:
+    """Settings of nodes on AWS beside their type."""
 
     cluster: str
-    """Name of the cluster, by which subnets and security groups are found."""
+    """Name of the cluster; selects subnets and security groups."""
     role: str
     """IAM role of the nodes."""
     image: str
@@ -98,21 +98,21 @@ class Ec2Class:
     placement_group: str | None = None
 
 
-def ec2_node_class(node: NodeTemplate, wanted: Ec2Class) -> dict[str, Any]:
-    """The AWS class of `node`: encrypted disk, IMDSv2 only, EFA interfaces where the machine has them."""
-    found = [{"tags": {DISCOVERY: wanted.cluster}}]
-    image = {"id": wanted.image} if wanted.image.startswith("ami-") else {"alias": wanted.image}
+def ec2_node_class(node: NodeTemplate, settings: Ec2NodeClassSettings) -> dict[str, Any]:
+    """Build the node class on AWS: encrypted disk, IMDSv2 only, EFA interfaces where the machine has them."""
+    selector = [{"tags": {DISCOVERY: settings.cluster}}]
+    image = {"id": settings.image} if settings.image.startswith("ami-") else {"alias": settings.image}
     spec: dict[str, Any] = {
-        "role": wanted.role,
+        "role": settings.role,
         "amiSelectorTerms": [image],
-        "subnetSelectorTerms": found,
-        "securityGroupSelectorTerms": found,
+        "subnetSelectorTerms": selector,
+        "securityGroupSelectorTerms": selector,
         "blockDeviceMappings": [
             {
                 "deviceName": "/dev/xvda",
                 "rootVolume": True,
                 "ebs": {
-                    "volumeSize": f"{wanted.disk_gib}Gi",
+                    "volumeSize": f"{settings.disk_gib}Gi",
                     "volumeType": "gp3",
                     "encrypted": True,
                     "deleteOnTermination": True,
@@ -126,11 +126,11 @@ def ec2_node_class(node: NodeTemplate, wanted: Ec2Class) -> dict[str, Any]:
         spec["amiFamily"] = "AL2023"  # an id alone does not say how the node is booted
     if node.nvme_gib > 0:
         spec["instanceStorePolicy"] = "RAID0"
-    if wanted.capacity_reservation:
-        spec["capacityReservationSelectorTerms"] = [{"id": wanted.capacity_reservation}]
-    if wanted.placement_group:
-        spec["placementGroupSelector"] = {"name": wanted.placement_group}
-    if node.efa and wanted.placement_group:
+    if settings.capacity_reservation:
+        spec["capacityReservationSelectorTerms"] = [{"id": settings.capacity_reservation}]
+    if settings.placement_group:
+        spec["placementGroupSelector"] = {"name": settings.placement_group}
+    if node.efa and settings.placement_group:
         spec["networkInterfaces"] = _interfaces(EFA_CARDS.get(node.instance_type, range(1)))
     return {
         "apiVersion": "karpenter.k8s.aws/v1",
@@ -141,9 +141,9 @@ def ec2_node_class(node: NodeTemplate, wanted: Ec2Class) -> dict[str, Any]:
 
 
 def aks_node_class(node: NodeTemplate, *, image: str, disk_gib: int, cloud_driver: bool) -> dict[str, Any]:
-    """The Azure class of `node`.
+    """Build the node class on Azure.
 
-    `gpu.mode` is written only to switch the driver off: the field came after karpenter-provider-azure 1.5.
+    `gpu.mode` is written only to switch the driver off: the field is newer than karpenter-provider-azure 1.5.
     """
     spec: dict[str, Any] = {"imageFamily": image, "osDiskSizeGB": disk_gib, "tags": dict(node.tags)}
     if not cloud_driver:
@@ -157,36 +157,36 @@ def aks_node_class(node: NodeTemplate, *, image: str, disk_gib: int, cloud_drive
 
 
 def reference(node_class: Mapping[str, Any]) -> dict[str, str]:
-    """How a node pool names `node_class`."""
+    """Return the reference by which a node pool names `node_class`."""
     group = str(node_class["apiVersion"]).partition("/")[0]
     return {"group": group, "kind": node_class["kind"], "name": node_class["metadata"]["name"]}
 
 
 def _requirements(node: NodeTemplate) -> list[dict[str, Any]]:
-    def one_of(key: str, values: Sequence[str]) -> dict[str, Any]:
+    def is_in(key: str, values: Sequence[str]) -> dict[str, Any]:
         return {"key": key, "operator": "In", "values": list(values)}
 
-    made = [
-        one_of("kubernetes.io/arch", ["amd64"]),
-        one_of("kubernetes.io/os", ["linux"]),
-        one_of("node.kubernetes.io/instance-type", [node.instance_type]),
-        one_of("karpenter.sh/capacity-type", ["spot"] if node.spot else ["reserved", "on-demand"]),
+    requirements = [
+        is_in("kubernetes.io/arch", ["amd64"]),
+        is_in("kubernetes.io/os", ["linux"]),
+        is_in("node.kubernetes.io/instance-type", [node.instance_type]),
+        is_in("karpenter.sh/capacity-type", ["spot"] if node.spot else ["reserved", "on-demand"]),
     ]
     if node.zones:
-        made.append(one_of("topology.kubernetes.io/zone", node.zones))
-    return made
+        requirements.append(is_in("topology.kubernetes.io/zone", node.zones))
+    return requirements
 
 
 def _budget(budget: Budget) -> dict[str, Any]:
-    made: dict[str, Any] = {"nodes": budget.nodes}
+    body: dict[str, Any] = {"nodes": budget.nodes}
     if budget.reasons:
-        made["reasons"] = list(budget.reasons)
+        body["reasons"] = list(budget.reasons)
     if budget.schedule is not None:
-        made |= {"schedule": budget.schedule, "duration": budget.duration}
-    return made
+        body |= {"schedule": budget.schedule, "duration": budget.duration}
+    return body
 
 
 def _interfaces(cards: range) -> list[dict[str, Any]]:
-    """The first card carries IP; each card that can has an EFA device, behind the IP interface on the first."""
+    """Build the interfaces: IP on the first card, and an EFA device on each of `cards`, second on the first card."""
     ip = {"networkCardIndex": 0, "deviceIndex": 0, "interfaceType": "interface"}
     return [ip, *({"networkCardIndex": card, "deviceIndex": 1, "interfaceType": "efa-only"} for card in cards)]

@@ -1,4 +1,4 @@
-"""KarpenterGpuNodePool: what Karpenter is told on each cloud, as its own definitions allow it."""
+"""KarpenterGpuNodePool: manifests on each cloud, valid by Karpenter's own definitions, and the rules refused."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.karpenter.node_pool import KarpenterGpuNodePool
+from modelyard.components.karpenter.component import KarpenterGpuNodePool
 from modelyard.components.kubernetes.manifests.karpenter import EFA_CARDS
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.testing import Recorder, compare
@@ -59,7 +59,7 @@ AZURE: dict[str, Any] = {
 CASES = {"aws": AWS, "aws-spot": AWS_SPOT, "azure": AZURE}
 
 
-def made(case: dict[str, Any], **changes: Any) -> Recorder:
+def register(case: dict[str, Any], **changes: Any) -> Recorder:
     engine = Recorder.installed()
     args: Any = {**case, **changes}
     KarpenterGpuNodePool("gpu-a", {key: value for key, value in args.items() if value is not None})  # type: ignore[arg-type]
@@ -68,44 +68,45 @@ def made(case: dict[str, Any], **changes: Any) -> Recorder:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_pool_is_the_golden_one_and_fits_karpenters_definitions(name: str):
-    objects = {key: {k: v for k, v in body.items() if k != "status"} for key, body in made(CASES[name]).objects.items()}
+def test_manifests_equal_the_golden_and_are_valid(name: str):
+    engine = register(CASES[name])
+    objects = {key: {k: v for k, v in body.items() if k != "status"} for key, body in engine.objects.items()}
     compare(objects, GOLDENS / f"karpenter-{name}.json")
     for body in objects.values():
         schemas.check(body)
 
 
-def test_the_pool_names_its_class():
-    objects = made(AWS).objects
+def test_the_pool_refers_to_its_node_class():
+    objects = register(AWS).objects
     reference = objects["NodePool/gpu-a"]["spec"]["template"]["spec"]["nodeClassRef"]
 
     assert reference == {"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": "gpu-a"}
     assert "EC2NodeClass/gpu-a" in objects
 
 
-def test_limits_are_the_nodes_times_what_one_has():
-    assert made(AWS).objects["NodePool/gpu-a"]["spec"]["limits"] == {"cpu": "384", "nvidia.com/gpu": "32"}
+def test_limits_are_the_most_nodes_times_their_amounts():
+    assert register(AWS).objects["NodePool/gpu-a"]["spec"]["limits"] == {"cpu": "384", "nvidia.com/gpu": "32"}
 
 
-def test_training_is_not_disturbed_unless_it_is_asked_for():
-    quiet = made(AWS_SPOT).objects["NodePool/gpu-a"]["spec"]
+def test_nodes_with_pods_are_left_alone_by_default():
+    spec = register(AWS_SPOT).objects["NodePool/gpu-a"]["spec"]
 
-    assert quiet["disruption"] == {
+    assert spec["disruption"] == {
         "consolidationPolicy": "WhenEmpty",
         "consolidateAfter": "600s",
         "budgets": [{"nodes": "1"}],
     }
-    assert quiet["template"]["spec"]["expireAfter"] == "Never"
+    assert spec["template"]["spec"]["expireAfter"] == "Never"
 
 
-def test_the_operators_driver_switches_azures_off():
-    """Validated by hand: the definitions that can be had (1.5.1) are older than the field."""
-    spec = made(AZURE, driver=None).objects["AKSNodeClass/gpu-a"]["spec"]
+def test_the_operators_driver_disables_azures():
+    """The published definitions (1.5.1) are older than the field, so no schema checks it."""
+    spec = register(AZURE, driver=None).objects["AKSNodeClass/gpu-a"]["spec"]
     assert spec["gpu"] == {"mode": "None"}
 
 
 @pytest.mark.parametrize("machine", EFA_CARDS)
-def test_cards_are_as_many_as_karpenter_knows(machine: str):
+def test_efa_cards_equal_karpenters_table(machine: str):
     table = schemas.module("github.com/aws/karpenter-provider-aws@v1.14.1") / "pkg" / "providers" / "instancetype"
     text = (table / "zz_generated.vpclimits.go").read_text()
     entry = text[text.index(f'"{machine}": {{') :]
@@ -117,31 +118,81 @@ def test_cards_are_as_many_as_karpenter_knows(machine: str):
 
 
 REFUSED = [
-    (AWS, {"cloud": "gcp"}, "cloud = 'gcp': must be 'aws' or 'azure'"),
-    (AWS, {"min_nodes": 1}, "min_nodes = 1: Karpenter starts nodes for pods that wait, and keeps no minimum"),
-    (AWS, {"weight": 101}, "weight = 101: must be 1 to 100"),
-    (AWS, {"role": None}, "role: is missing; nodes on AWS need cluster, role and image"),
-    (AWS, {"image": "al2023@latest"}, "pin the version"),
-    (AWS, {"driver": Driver.OPERATOR}, "has a driver already; use driver 'cloud'"),
-    (AWS, {"region": "eu-west-9"}, "is not sold in 'eu-west-9'"),
-    (AWS, {"budgets": [{"nodes": "1", "schedule": "@daily"}]}, "schedule and duration go together"),
-    (AWS, {"budgets": [{"nodes": "some"}]}, "budgets = 'some': nodes must be a number or a percentage"),
-    (AWS, {"budgets": [{"nodes": "101%"}]}, "nodes must be a number or a percentage"),
-    (AWS, {"budgets": [{"nodes": "1", "reasons": ["Old"]}]}, "reasons are Empty, Drifted, Underutilized"),
-    (AWS, {"budgets": [{"nodes": "1"}] * 51}, "budgets: at most 50"),
-    (AZURE, {"capacity_reservation": "x"}, "AKSNodeClass has no such field"),
-    (AZURE, {"mig_profile": "1g.10gb"}, "is cut by the GPU operator's MIG manager"),
-    (AZURE, {"instance_type": "Standard_ND96isr_H100_v5"}, "InfiniBand joins only nodes of one scale set"),
-    (AZURE, {"image": "Windows"}, "allowed: Ubuntu, Ubuntu2204, Ubuntu2404, AzureLinux"),
-    (AZURE, {"region": None}, "nodes are labelled 'eastus-1', not '1'"),
+    pytest.param(AWS, {"cloud": "gcp"}, "cloud = 'gcp': must be one of aws, azure", id="unknown cloud"),
+    pytest.param(
+        AWS,
+        {"min_nodes": 1},
+        "min_nodes = 1: Karpenter starts nodes for pods that wait, and keeps no minimum",
+        id="minimum above zero",
+    ),
+    pytest.param(AWS, {"weight": 101}, "weight = 101: must be 1 to 100", id="weight above 100"),
+    pytest.param(
+        AWS,
+        {"role": None},
+        "role: is missing; nodes on AWS need cluster, role and image",
+        id="role missing on AWS",
+    ),
+    pytest.param(AWS, {"image": "al2023@latest"}, "pin the version", id="moving image"),
+    pytest.param(
+        AWS,
+        {"driver": Driver.OPERATOR},
+        "has a driver already; use 'cloud'",
+        id="operator driver in an image with one",
+    ),
+    pytest.param(AWS, {"region": "eu-west-9"}, "is not sold in 'eu-west-9'", id="region without the machine"),
+    pytest.param(
+        AWS,
+        {"budgets": [{"nodes": "1", "schedule": "@daily"}]},
+        "schedule and duration go together",
+        id="schedule without duration",
+    ),
+    pytest.param(
+        AWS,
+        {"budgets": [{"nodes": "some"}]},
+        "budgets[0].nodes = 'some': must be a number or a percentage",
+        id="budget that is no number",
+    ),
+    pytest.param(
+        AWS,
+        {"budgets": [{"nodes": "101%"}]},
+        "budgets[0].nodes = '101%': must be a number or a percentage",
+        id="budget above 100 %",
+    ),
+    pytest.param(
+        AWS,
+        {"budgets": [{"nodes": "1", "reasons": ["Old"]}]},
+        "budgets[0].reasons = 'Old': must be one of Empty, Drifted, Underutilized",
+        id="unknown reason",
+    ),
+    pytest.param(AWS, {"budgets": [{"nodes": "1"}] * 51}, "budgets: must be at most 50", id="51 budgets"),
+    pytest.param(AZURE, {"capacity_reservation": "x"}, "AKSNodeClass has no such field", id="reservation on Azure"),
+    pytest.param(
+        AZURE,
+        {"mig_profile": "1g.10gb"},
+        "needs the GPU operator's MIG manager",
+        id="MIG with the driver of the image",
+    ),
+    pytest.param(
+        AZURE,
+        {"instance_type": "Standard_ND96isr_H100_v5"},
+        "InfiniBand joins only nodes of one scale set",
+        id="InfiniBand machine",
+    ),
+    pytest.param(
+        AZURE,
+        {"image": "Windows"},
+        "image = 'Windows': must be one of Ubuntu, Ubuntu2204, Ubuntu2404, AzureLinux",
+        id="unknown image family",
+    ),
+    pytest.param(AZURE, {"region": None}, "nodes are labelled 'eastus-1', not '1'", id="zone number without region"),
 ]
 
 
-@pytest.mark.parametrize(("case", "changes", "message"), REFUSED, ids=[case[2][:40] for case in REFUSED])
-def test_what_karpenter_cannot_do_is_refused_before_anything_is_registered(case: Any, changes: Any, message: str):
+@pytest.mark.parametrize(("case", "changes", "message"), REFUSED)
+def test_a_broken_rule_is_refused_before_registration(case: Any, changes: Any, message: str):
     engine = Recorder.installed()
     args: Any = {**case, **changes}
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as refusal:
         KarpenterGpuNodePool("gpu-a", {key: value for key, value in args.items() if value is not None})  # type: ignore[arg-type]
-    assert message in str(refused.value)
+    assert message in str(refusal.value)
     assert engine.registered == []

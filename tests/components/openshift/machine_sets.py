@@ -1,4 +1,4 @@
-"""Machine sets as installers leave them, cut to what matters, one for each platform."""
+"""Machine sets as installers create them, reduced to the fields that matter, one for each platform."""
 
 from typing import Any
 
