@@ -4,7 +4,7 @@ Three measures, written to `benchmarks/results/planner.json` and `.png`:
 
 - every preset planned against every instance type for every task, in one process (goal: below 1 s in total);
 - `modelyard plan` from the shell, as a process of its own, several times (goal: below 0.5 s);
-- kaito 0.12's answers of tests/unit/workloads/planner/kaito_vectors.yaml (goal: all reproduced).
+- kaito 0.12's answers of tests/unit/workloads/planner/kaito/vectors.yaml (goal: all reproduced).
 """
 
 import json
@@ -24,14 +24,14 @@ sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be sear
 import yaml  # noqa: E402
 from modelyard.workloads.hardware import catalogue  # noqa: E402
 from modelyard.workloads.planner.kaito.estimate import estimate  # noqa: E402
-from modelyard.workloads.planner.kaito.skus import file_bytes, kaito_node  # noqa: E402
+from modelyard.workloads.planner.kaito.skus import find_kaito_node, parse_file_bytes  # noqa: E402
 from modelyard.workloads.planner.model import Model  # noqa: E402
 from modelyard.workloads.planner.plan import plan  # noqa: E402
 from modelyard.workloads.planner.request import Request, Task  # noqa: E402
 from modelyard.workloads.presets import preset as presets  # noqa: E402
 
 RESULTS = CHECKOUT / "benchmarks" / "results"
-VECTORS = CHECKOUT / "tests" / "unit" / "workloads" / "planner" / "kaito_vectors.yaml"
+VECTORS = CHECKOUT / "tests" / "unit" / "workloads" / "planner" / "kaito" / "vectors.yaml"
 REPEATS = 7
 GOAL_ALL_SECONDS = 1.0
 GOAL_SHELL_SECONDS = 0.5
@@ -96,7 +96,7 @@ def kaito_agreement() -> tuple[int, int]:
     agreed = vectors = 0
     for model in said["models"].values():
         for sku, answer in zip(said["skus"], model["answers"], strict=True):
-            found = estimate(file_bytes(model["gib"]), model["kv_bytes_per_token"], kaito_node(sku))
+            found = estimate(parse_file_bytes(model["gib"]), model["kv_bytes_per_token"], find_kaito_node(sku))
             split = (found.nodes, found.tensor_parallel, found.pipeline_parallel, found.data_parallel)
             vectors += 1
             agreed += "/".join(map(str, split)) == str(answer)

@@ -84,7 +84,7 @@ def show(
         entry = catalogue.instance_type(name)
         print_json(_instance_as_dict(entry, known, None)) if as_json else show_instance(entry, known)
     else:
-        hint = catalogue.suggestion(name, [*gpus, *types])
+        hint = catalogue.suggest(name, [*gpus, *types])
         raise BadRequestError(f"no GPU and no instance type {name!r}; {hint}")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.planner import plan as planner
 from modelyard.workloads.planner.candidate import Candidate, Plan, rank
-from modelyard.workloads.planner.kaito.differences import Comparison, differences
+from modelyard.workloads.planner.kaito.differences import Comparison, compare_estimates
 from modelyard.workloads.planner.kaito.estimate import (
     DEFAULT_CONTEXT_TOKENS,
     VERSION,
@@ -22,9 +22,9 @@ from modelyard.workloads.planner.kaito.estimate import (
     estimate,
 )
 from modelyard.workloads.planner.kaito.models import KaitoFigures
-from modelyard.workloads.planner.kaito.skus import KaitoNode, file_bytes, kaito_node, kaito_nodes
+from modelyard.workloads.planner.kaito.skus import KaitoNode, find_kaito_node, list_kaito_nodes, parse_file_bytes
 from modelyard.workloads.planner.memory import GIB, Memory
-from modelyard.workloads.planner.offer import node_price, over_limit, unavailable
+from modelyard.workloads.planner.offer import check_price_limit, explain_unavailable, node_price
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.presets.quantisation import weight_bytes
 
@@ -76,7 +76,9 @@ def kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> Kait
         raise KaitoRefusesError(
             f"kaito {VERSION} serves models that generate text; {request.model.name} keeps no cache"
         )
-    nodes = [kaito_node(sku)] if sku else [node for node in kaito_nodes() if request.cloud in {"any", node.cloud}]
+    nodes = (
+        [find_kaito_node(sku)] if sku else [node for node in list_kaito_nodes() if request.cloud in {"any", node.cloud}]
+    )
     context = request.context_tokens or DEFAULT_CONTEXT_TOKENS
     # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.
     ours = planner.plan(
@@ -114,7 +116,7 @@ def our_name(sku: str) -> str:
 
 def _estimate(figures: KaitoFigures, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
     try:
-        return estimate(file_bytes(figures.file_gib), figures.kv_bytes_per_token, node, context_tokens=context)
+        return estimate(parse_file_bytes(figures.file_gib), figures.kv_bytes_per_token, node, context_tokens=context)
     except KaitoRefusesError as refusal:
         return refusal
 
@@ -130,9 +132,9 @@ def _candidate(
     price = request.prices.entry(ours.sku, region=request.region, spot=request.spot) if ours else None
     hourly = node_price(price, spot=request.spot)
     usd_per_hour = None if hourly is None else hourly * answer.nodes
-    missing = unavailable(request, catalogue.instance_type(ours.sku), price) if ours else None
+    missing = explain_unavailable(request, catalogue.instance_type(ours.sku), price) if ours else None
     reasons = (
-        *((missing,) if missing else over_limit(request, usd_per_hour, answer.nodes)),
+        *((missing,) if missing else check_price_limit(request, usd_per_hour, answer.nodes)),
         *(() if node.runs_cuda else ("its GPU is AMD's, which kaito's image cannot use",)),
     )
     return dataclasses.replace(
@@ -177,7 +179,7 @@ def _compared(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Ca
     if ours is not None:
         instance = catalogue.instance_type(ours.sku)
         memory = catalogue.gpu(instance.gpu).memory_gib * instance.gpu_share
-    return differences(
+    return compare_estimates(
         answer,
         node,
         our=ours if ours is not None and ours.fits else None,

@@ -149,11 +149,11 @@ def plan(
     answer: Plan | KaitoPlan
     if estimator == "kaito":
         from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
-        from modelyard.workloads.planner.kaito.models import kaito_figures  # noqa: PLC0415
+        from modelyard.workloads.planner.kaito.models import find_kaito_figures  # noqa: PLC0415
 
         published = huggingface_id(preset) if quantisation is None else None
         given = {"weights_gib": weights_gib, "kv_bytes_per_token": kv_bytes_per_token}
-        answer = kaito_plan(request, sku, kaito_figures(chosen, huggingface_id=published, **given))
+        answer = kaito_plan(request, sku, find_kaito_figures(chosen, huggingface_id=published, **given))
     else:
         from modelyard.workloads.planner import plan as planner  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ def check_region(region: str | None, cloud: Cloud) -> None:
     known = catalogue.regions(cloud)
     if region is not None and region not in known:
         of = "" if cloud == "any" else f" of {cloud}"
-        raise BadRequestError(f"no region {region!r}{of} with GPUs; {catalogue.suggestion(region, known)}")
+        raise BadRequestError(f"no region {region!r}{of} with GPUs; {catalogue.suggest(region, known)}")
 
 
 def check_sold(sku: str | None, region: str | None, *, for_kaito: bool = False) -> None:

@@ -11,9 +11,9 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from modelyard.workloads.planner.training.memory import training_peak
+from modelyard.workloads.planner.training.memory import estimate_training_peak
 from modelyard.workloads.planner.training.settings import TrainingSettings
-from modelyard.workloads.planner.training.states import added_parameters, training_states
+from modelyard.workloads.planner.training.states import count_added_parameters, estimate_training_states
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.model_config import read_config
 from torch.nn import functional
@@ -181,7 +181,7 @@ def compared(family: str, dtype: torch.dtype, changes: dict[str, Any], **sizes: 
     model, architecture = built(family, **sizes)
     trained = adapted(model.to(dtype), settings)
     got, _ = measured(trained, settings)
-    return training_peak(architecture, settings).bytes / got - 1
+    return estimate_training_peak(architecture, settings).bytes / got - 1
 
 
 @pytest.mark.parametrize("checkpointing", [False, True], ids=["kept", "checkpointed"])
@@ -247,10 +247,10 @@ def test_weights_gradients_and_states_are_counted_exactly(family: str, method: s
     for weight in trained:
         weight.grad = torch.zeros_like(weight)
     optimizer.step()
-    states = training_states(architecture, settings)
+    states = estimate_training_states(architecture, settings)
     count = sum(weight.numel() for weight in trained)
     assert states.trained == count
-    assert (added_parameters(architecture, settings) or architecture.parameters) == count
+    assert (count_added_parameters(architecture, settings) or architecture.parameters) == count
     assert states.gradients == sum(weight.grad.nbytes for weight in trained)
     held = sum(v.nbytes for state in optimizer.state.values() for v in state.values() if v.dim() > 0)
     assert states.optimizer == held

@@ -52,7 +52,7 @@ def gpu(name: str) -> Gpu:
     """
     found = _gpus_by_name().get(name.lower())
     if found is None:
-        raise UnknownGpuError(f"no GPU {name!r}; {suggestion(name, _gpus_by_name())}")
+        raise UnknownGpuError(f"no GPU {name!r}; {suggest(name, _gpus_by_name())}")
     return found
 
 
@@ -71,7 +71,7 @@ def instance_type(name: str) -> InstanceType:
     found = _instance_types_by_key().get(name.lower())
     if found is None:
         known = [entry.name for entry in _instance_types_by_key().values()]
-        raise UnknownInstanceTypeError(f"no instance type {name!r}; {suggestion(name, known)}")
+        raise UnknownInstanceTypeError(f"no instance type {name!r}; {suggest(name, known)}")
     return found
 
 
@@ -80,7 +80,7 @@ def regions(cloud: Cloud = "any") -> tuple[str, ...]:
     return tuple(sorted({region for entry in instance_types(cloud) for region in entry.regions}))
 
 
-def suggestion(name: str, known: Iterable[str]) -> str:
+def suggest(name: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest ones, or all where they are few."""
     lower = {entry.lower(): entry for entry in known}
     close = [lower[match] for match in get_close_matches(name.lower(), list(lower), n=3, cutoff=0.5)]

@@ -1,4 +1,4 @@
-"""What the planner answers: candidates, and the plan that ranks them."""
+"""Candidates that the planner finds, and the plan that ranks them."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from modelyard.workloads.planner.memory import Memory
 
 PLAN_VERSION = "1"
-"""Of the JSON form; raised when a field changes its meaning or goes away."""
+"""Version of the JSON form; raised when a field changes its meaning or goes away."""
 
 
-class Answer(NamedTuple):
-    """What instance types that are alike have in common: those fields of a `Candidate`, in its order."""
+class EstimateFields(NamedTuple):
+    """Fields of a `Candidate`, in its order, that instance types with equal GPUs share."""
 
     nodes: int
     gpus_per_node: int
@@ -31,6 +31,19 @@ class Answer(NamedTuple):
     inter_token_latency_ms: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Estimate of the task on an instance type, before its price: figures, or the reasons against it."""
+
+    fields: EstimateFields
+    loaded_gib: float
+    """Weights that one node loads at its start."""
+    hours: float | None = None
+    """Hours of one fine-tune; None for serving."""
+    reasons: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class Candidate:
     """One instance type: the best way found to do the task on it, or the reasons why there is none.
@@ -43,7 +56,7 @@ class Candidate:
     gpu: str
     fits: bool
     region: str | None = None
-    """Of the price."""
+    """Region of the price."""
     nodes: int = 0
     gpus_per_node: int = 0
     tensor_parallel: int = 0
@@ -53,40 +66,40 @@ class Candidate:
     mig_profile: str = ""
     """One slice of a GPU, of that profile, at its share of the node's price; empty: whole GPUs."""
     sharding: str = "none"
-    """How fine-tuning spreads weights, gradients and optimizer states over the data-parallel GPUs."""
+    """Split of weights, gradients and optimizer states over the data-parallel GPUs of a fine-tune."""
     dtype: str = ""
     max_context_tokens: int = 0
     """Longest single sequence that fits."""
     max_concurrency: int = 0
     """Sequences of the requested length that fit at once, over all copies."""
     concurrency: int = 0
-    """Sequences in flight at which the speed is told; sequences per step of a fine-tune."""
+    """Sequences in flight that the speed is for; sequences per step of a fine-tune."""
     gpu_memory_gib: Memory = dataclasses.field(default_factory=Memory)
-    """Of the GPU that holds the most."""
+    """Memory of the GPU that holds the most."""
     tokens_per_second: float | None = None
     """Generated tokens of all copies; trained tokens of a fine-tune; None where it is not estimated."""
     time_to_first_token_ms: float | None = None
     inter_token_latency_ms: float | None = None
     usd_per_hour: float | None = None
-    """All nodes."""
+    """Price of all nodes."""
     usd_per_million_tokens: float | None = None
-    """Per million of the tokens that tokens_per_second counts."""
+    """Price of a million of the tokens that tokens_per_second counts."""
     hours_per_run: float | None = None
     usd_per_run: float | None = None
-    """One fine-tune, with the work that interruptions of spot nodes cost."""
+    """Price of one fine-tune, with the work that interruptions of spot nodes cost."""
     usd_per_month_idle: float | None = None
-    """730 hours of all nodes that nobody uses."""
+    """Price of 730 hours of all nodes that nobody uses."""
     cold_start_seconds: float | None = None
-    """From zero nodes to the first answer."""
+    """Time from zero nodes to the first answer."""
     usd_per_cold_start: float | None = None
     spot_risk: str = "none"
     reasons: tuple[str, ...] = ()
-    """Why it is refused; empty where it fits."""
+    """Reasons against it; empty where it fits."""
     notes: tuple[str, ...] = ()
-    """What to know of a candidate that fits."""
+    """Remarks about a candidate that fits."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON; numbers rounded to what they are worth."""
+        """Return the JSON form, numbers rounded to four decimals."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         for name, value in values.items():
             if isinstance(value, float):
@@ -99,13 +112,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class ModelSummary:
-    """What a plan says of its model."""
+    """Figures of the model that a plan is for."""
 
     name: str
     parameters: int
     active_parameters: int
     weights_gib: float
-    """In memory, quantised, of one copy."""
+    """Memory of the weights of one copy, quantised."""
     kv_bytes_per_token: int
     max_context_tokens: int
     quantisation: str
@@ -113,14 +126,14 @@ class ModelSummary:
     """False where sizes are guessed; the margin is then wider."""
 
     def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
+        """Return the JSON form."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         return {**values, "weights_gib": round(self.weights_gib, 4)}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every candidate: those that fit first, the cheapest for the task first, then the refused with their reasons."""
+    """Candidates that fit, the cheapest for the task first, then the refused ones with their reasons."""
 
     version: str
     model: ModelSummary
@@ -134,16 +147,16 @@ class Plan:
 
     @property
     def best(self) -> Candidate | None:
-        """The first that fits, or None."""
+        """First candidate that fits, or None."""
         return next((candidate for candidate in self.candidates if candidate.fits), None)
 
     @property
     def fitting(self) -> tuple[Candidate, ...]:
-        """All that fit, best first."""
+        """Candidates that fit, best first."""
         return tuple(candidate for candidate in self.candidates if candidate.fits)
 
     def as_dict(self) -> dict[str, Any]:
-        """The documented JSON form (docs/planner-schema.json)."""
+        """Return the documented JSON form (docs/planner-schema.json)."""
         values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         values["model"] = self.model.as_dict()
         values["candidates"] = [candidate.as_dict() for candidate in self.candidates]
@@ -152,11 +165,11 @@ class Plan:
 
 
 def rank(candidates: list[Candidate]) -> tuple[Candidate, ...]:
-    """Fitting first; of these the least cost per token or run, unknown costs last, the faster first among equals."""
-    return tuple(sorted(candidates, key=_place))
+    """Sort candidates: fitting first, by cost per token or run, unknown costs last, the faster first among equals."""
+    return tuple(sorted(candidates, key=_rank_key))
 
 
-def _place(candidate: Candidate) -> tuple[bool, bool, float, float, float, str]:
+def _rank_key(candidate: Candidate) -> tuple[bool, bool, float, float, float, str]:
     cost = candidate.usd_per_run if candidate.usd_per_run is not None else candidate.usd_per_million_tokens
     hour = candidate.usd_per_hour
     return (

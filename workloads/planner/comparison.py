@@ -1,4 +1,4 @@
-"""Small GPUs against an A100: what a token costs at each load. Prints the table of docs/planner.md.
+"""Price of a token on small GPUs and on an A100, at each load. Prints the render_table of docs/planner.md.
 
 python -m modelyard.workloads.planner.comparison
 """
@@ -16,12 +16,12 @@ MACHINES = ("Standard_NC4as_T4_v3", "g5.xlarge", "Standard_NV36ads_A10_v5", "Sta
 """A T4, an A10G, an A10 and an A100 of 80 GB, one each."""
 
 CASES = (("gpt2", "none"), ("qwen2.5-3b-instruct", "none"), ("llama-3.1-8b", "none"), ("llama-3.1-8b", "awq-int4"))
-"""Presets and quantisations: what a T4 holds, and what it holds only in 4 bit."""
+"""Presets and quantisations: models that a T4 holds, and one that it holds only in 4 bit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """One model on one machine under one load; None where it does not fit."""
+    """Speed and price of one model on one machine under one load; None where it does not fit."""
 
     model: str
     sku: str
@@ -32,7 +32,7 @@ class Load:
 
 
 def compare(context_tokens: int = 1024, small_batch: int = 4) -> Iterator[Load]:
-    """Each case on each machine: a few sequences at once (serving), and as many as fit (offline batch)."""
+    """Compare each case on each machine: a few sequences at once (serving), and as many as fit (offline batch)."""
     for preset, quantisation in CASES:
         model = Model.from_preset(load(preset), quantisation="awq-int4" if quantisation == "awq-int4" else None)
         for sku in MACHINES:
@@ -47,20 +47,20 @@ def compare(context_tokens: int = 1024, small_batch: int = 4) -> Iterator[Load]:
                         "max_nodes": 1,
                     }
                 )
-                found = plan(request).candidates[0]
+                candidate = plan(request).candidates[0]
                 name = preset if quantisation == "none" else f"{preset} {quantisation}"
                 yield Load(
                     name,
                     sku,
-                    f"{task}, {found.concurrency} sequences" if found.fits else task,
-                    found.tokens_per_second,
-                    found.usd_per_hour,
-                    found.usd_per_million_tokens,
+                    f"{task}, {candidate.concurrency} sequences" if candidate.fits else task,
+                    candidate.tokens_per_second,
+                    candidate.usd_per_hour,
+                    candidate.usd_per_million_tokens,
                 )
 
 
-def table() -> str:
-    """The comparison in Markdown."""
+def render_table() -> str:
+    """Render the comparison in Markdown."""
     lines = ["| model | machine | load | tokens/s | USD/h | USD per million tokens |", "|---|---|---|---|---|---|"]
     for row in compare():
         if row.tokens_per_second is None or row.usd_per_million_tokens is None:
@@ -74,4 +74,4 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table() + "\n")
+    sys.stdout.write(render_table() + "\n")

@@ -1,4 +1,4 @@
-"""What one GPU holds while a model is served or trained, part by part."""
+"""Memory of one GPU while a model is served or trained, part by part."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ GIB = 2**30
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class Memory:
-    """Memory of one GPU in GiB, by what uses it; the GPU that holds the most is the one described.
+    """Memory of one GPU in GiB, by use; the GPU that holds the most is the one described.
 
-    Never changed once it is made, as all values of the planner. Type checkers hold us to that, in the planner's inner
-    loops they alone: at run time a frozen dataclass takes three to five times as long to make, and thousands are made.
+    Immutable, as all values of the planner, though only type checkers hold us to it here: at run time a frozen
+    dataclass takes three to five times as long to build, and the planner's inner loops build thousands.
     """
 
     weights_gib: float = 0.0
@@ -32,11 +32,11 @@ class Memory:
     adapter_gib: float = 0.0
     """Weights of LoRA adapters or of learned prompts."""
     free_gib: float = 0.0
-    """What the GPU has left; negative where it does not fit. Not part of the total."""
+    """Memory that the GPU has left; negative where it does not fit. Not part of the total."""
 
     @property
     def total_gib(self) -> float:
-        """All that is used, GiB."""
+        """Sum of all uses, GiB."""
         return (
             self.weights_gib
             + self.kv_cache_gib
@@ -49,8 +49,8 @@ class Memory:
         )
 
     def on(self, gpu_memory_gib: float) -> "Memory":
-        """The same use on a GPU of that memory, with what it leaves free."""
-        # By position, since this is asked for every model and machine: dataclasses.replace takes eight times as long.
+        """Return the same uses on a GPU of that memory, with `free_gib` filled in."""
+        # By position, since this runs for every model and machine: dataclasses.replace takes eight times as long.
         return Memory(
             self.weights_gib,
             self.kv_cache_gib,
@@ -64,6 +64,6 @@ class Memory:
         )
 
     def as_dict(self) -> dict[str, float]:
-        """Every part and the total, for JSON; rounded to a MiB (three decimals)."""
+        """Return every part and the total for JSON, rounded to a MiB (three decimals)."""
         parts = {field.name: round(getattr(self, field.name), 3) for field in dataclasses.fields(self)}
         return {**parts, "total_gib": round(self.total_gib, 3)}

@@ -1,4 +1,4 @@
-"""What the planner knows of a model: sizes, and how sure it is of them."""
+"""A model as the planner sees it: sizes, and the margin for what they do not cover."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,21 +17,21 @@ KNOWN_MARGIN = 0.01
 reports 0.2 to 1.4 % more than the weights count (docs/planner.md)."""
 
 UNKNOWN_MARGIN = 0.15
-"""The same where the architecture is only guessed at, or only sizes are given. Our estimate."""
+"""Share added where the architecture is only guessed at, or only sizes are given. Our estimate."""
 
 ASSUMED_CONTEXT_TOKENS = 8192
-"""Largest context of a model given by bare numbers, when no number says it."""
+"""Largest context of a model given by bare numbers without one."""
 
 _MOST_GIB = 100_000
-"""More than any model has (a trillion weights in fp32 are 3,700 GiB): a size above it is a slip of the unit."""
+"""Size above that of any model (a trillion weights in fp32 are 3,700 GiB): more is a slip of the unit."""
 
 
 class Model(Frozen):
-    """A model as the planner sees it; made from a preset, from a ``config.json``, or from bare numbers."""
+    """Sizes of a model from a preset, from a ``config.json``, or from bare numbers."""
 
     name: str
     architecture: Architecture | None = None
-    """None where only sizes are known: then nothing is known of heads or layers, and no division is checked."""
+    """None where only sizes are known: then no division of heads or layers is checked."""
     parameters: int = Field(gt=0)
     active_parameters: int = Field(gt=0)
     """Weights that one token meets; fewer than all in a mixture of experts."""
@@ -42,13 +42,13 @@ class Model(Frozen):
     max_context_tokens: int = Field(gt=0)
     quantisation: Quantisation = "none"
     dtype: Literal["bf16", "fp16", "fp32"] = "bf16"
-    """What the unquantised weights and activations are in; bf16 becomes fp16 where a GPU has no bf16."""
+    """Format of unquantised weights and activations; bf16 becomes fp16 where a GPU has no bf16."""
     kv_bytes_per_value: int = Field(default=2, ge=1, le=4)
-    """1 with an fp8 cache."""
+    """Bytes of one cached value: 1 with an fp8 cache."""
     download_gib: float | None = Field(default=None, gt=0)
     """Bytes fetched at a cold start, where they are not the weights' size."""
     margin: float = Field(default=KNOWN_MARGIN, ge=0, lt=1)
-    """Share added to computed memory for what the formulas do not know."""
+    """Share added to computed memory for parts that the formulas leave out."""
     exact: bool = True
     """False where the architecture is a fallback, or sizes were given by hand."""
     warnings: tuple[str, ...] = ()
@@ -69,17 +69,19 @@ class Model(Frozen):
         max_context_tokens: int | None = None,
         name: str = "unnamed",
     ) -> "Model":
-        """A model of which only sizes are known, with the wide margin and a warning that says so."""
-        guessed = round(weights_gib * GIB / 2) if 0 < weights_gib <= _MOST_GIB else 1  # Absurd ones are refused below.
+        """Build a model of which only sizes are known, with the wide margin and a warning that says so."""
+        estimate = (
+            round(weights_gib * GIB / 2) if 0 < weights_gib <= _MOST_GIB else 1
+        )  # The model refuses absurd sizes.
         warnings = ["only sizes are known: heads and layers are not checked, and the margin is 15 %"]
         if max_context_tokens is None:
             warnings.append(f"the largest context is not known: {ASSUMED_CONTEXT_TOKENS} tokens are assumed")
         if parameters is None:
-            warnings.append(f"parameters are not known: {guessed:,} are assumed, from the weights at 16 bit")
+            warnings.append(f"parameters are not known: {estimate:,} are assumed, from the weights at 16 bit")
         return cls(
             name=name,
-            parameters=parameters or guessed,
-            active_parameters=parameters or guessed,
+            parameters=parameters or estimate,
+            active_parameters=parameters or estimate,
             weights_gib=weights_gib,
             kv_bytes_per_token=kv_bytes_per_token,
             max_context_tokens=max_context_tokens or ASSUMED_CONTEXT_TOKENS,
@@ -99,17 +101,17 @@ class Model(Frozen):
         kv_bytes_per_token: int | None = None,
         kv_bytes_per_value: int = 2,
     ) -> "Model":
-        """The model of a preset, in another quantisation or with other sizes where these are given.
+        """Build the model of a preset, in another quantisation or with other sizes where these are given.
 
         Weights in fp32 are served in 16 bit, as vLLM does by default.
         """
-        chosen = quantisation or preset.quantisation
-        published = chosen == preset.quantisation and weights_gib is None
-        return cls._of(
+        target = quantisation or preset.quantisation
+        published = target == preset.quantisation and weights_gib is None
+        return cls._from_architecture(
             preset.architecture,
             name=preset.name,
             dtype="bf16" if preset.dtype == "bf16" else "fp16",
-            quantisation=chosen,
+            quantisation=target,
             weights_gib=weights_gib,
             parameters=parameters,
             kv_bytes_per_token=kv_bytes_per_token,
@@ -131,14 +133,14 @@ class Model(Frozen):
         kv_bytes_per_token: int | None = None,
         kv_bytes_per_value: int = 2,
     ) -> "Model":
-        """The model of a Hugging Face ``config.json``; given sizes override what the file tells.
+        """Build the model of a Hugging Face ``config.json``; sizes that are given override the file's.
 
         Raises:
             InvalidConfigError: the file is no model's configuration.
         """
-        read = read_config(source)
-        return cls._of(
-            read.architecture,
+        result = read_config(source)
+        return cls._from_architecture(
+            result.architecture,
             name=name,
             dtype="bf16",
             quantisation=quantisation,
@@ -147,27 +149,27 @@ class Model(Frozen):
             kv_bytes_per_token=kv_bytes_per_token,
             kv_bytes_per_value=kv_bytes_per_value,
             download_gib=None,
-            exact=read.exact,
-            warnings=read.warnings,
+            exact=result.exact,
+            warnings=result.warnings,
         )
 
     def in_fp32(self) -> "Model":
-        """The same model computed in 32 bit; quantised weights stay as they are."""
+        """Return the model computed in 32 bit; quantised weights stay as they are."""
         if self.dtype == "fp32":
             return self
-        grown = 2.0 if self.quantisation == "none" else 1.0
+        growth = 2.0 if self.quantisation == "none" else 1.0
         cache = 2 if self.kv_bytes_per_value == 2 else 1
         return self.model_copy(
             update={
                 "dtype": "fp32",
-                "weights_gib": self.weights_gib * grown,
+                "weights_gib": self.weights_gib * growth,
                 "kv_bytes_per_value": self.kv_bytes_per_value * cache,
                 "kv_bytes_per_token": self.kv_bytes_per_token * cache,
             }
         )
 
     @classmethod
-    def _of(
+    def _from_architecture(
         cls,
         architecture: Architecture,
         *,
@@ -182,12 +184,10 @@ class Model(Frozen):
         exact: bool,
         warnings: tuple[str, ...],
     ) -> "Model":
-        counted = architecture.parameters
+        weights = architecture.parameters
         if weights_gib is None:
-            weights_gib = weight_bytes(architecture, quantisation, dtype) / GIB * (parameters or counted) / counted
-        if kv_bytes_per_token is None:
-            kv_bytes_per_token = architecture.kv_bytes_per_token(kv_bytes_per_value)
-        active = architecture.active_parameters * (parameters or counted) // counted
+            weights_gib = weight_bytes(architecture, quantisation, dtype) / GIB * (parameters or weights) / weights
+        active = architecture.active_parameters * (parameters or weights) // weights
         if not exact:
             warnings = (
                 *warnings,
@@ -196,7 +196,7 @@ class Model(Frozen):
         return cls(
             name=name,
             architecture=architecture,
-            parameters=parameters or counted,
+            parameters=parameters or weights,
             active_parameters=max(1, active),
             weights_gib=weights_gib,
             kv_bytes_per_token=(

@@ -1,4 +1,4 @@
-"""An instance type as something that can be had: as the formulas see it, at what price, and why not."""
+"""Instance types on offer: their figures for the formulas, their price, and the reasons why one cannot be had."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,12 +13,12 @@ from modelyard.workloads.planner.request import Cloud, Request
 from modelyard.workloads.planner.roofline import Machine
 
 _MOST_REGIONS = 5
-"""Told in a reason; a size may have prices of thirty."""
+"""Most regions that a reason names; a size may have prices of thirty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What of a request decides which machines can be had, and at what price."""
+    """Terms of a request that decide which machines can be had, and at what price."""
 
     cloud: Cloud
     region: str | None
@@ -28,25 +28,25 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Offer:
-    """An instance type at a price, as requests on the same terms find it, whatever the model."""
+    """An instance type at its price on some terms, whatever the model."""
 
     instance: InstanceType
     gpu: Gpu
     price: Price | None
     usd_per_hour: float | None
-    """One node."""
+    """Price of one node."""
     refusal: str | None
-    """Why it cannot be had, or None."""
+    """Reason why it cannot be had, or None."""
     network: tuple[str, float, float]
-    """Fabric and rates: what only matters between nodes."""
+    """Fabric and rates between nodes."""
 
 
-Alike = tuple[Offer, ...]
+OfferGroup = tuple[Offer, ...]
 """Instance types with as many GPUs of one kind: to a model that needs one node they differ in price alone."""
 
 
-def offers(request: Request) -> tuple[Alike, ...]:
-    """The instance types of the request's cloud, or its one sku, those that are alike together.
+def list_offers(request: Request) -> tuple[OfferGroup, ...]:
+    """List the instance types of the request's cloud, or its one sku, in groups with equal GPUs.
 
     Raises:
         UnknownInstanceTypeError: the request names a sku that the catalogue does not have.
@@ -56,16 +56,16 @@ def offers(request: Request) -> tuple[Alike, ...]:
         return ((_offer(terms, catalogue.instance_type(request.sku), request.prices),),)
     if not request.prices.overrides:
         return _catalogue_offers(terms)
-    return _alike(terms, request.prices)
+    return _group_offers(terms, request.prices)
 
 
 @lru_cache(maxsize=8)
-def _catalogue_offers(terms: Terms) -> tuple[Alike, ...]:
-    """The offers of the catalogue's own prices, which never change: many models are planned on the same terms."""
-    return _alike(terms, CATALOGUE_PRICES)
+def _catalogue_offers(terms: Terms) -> tuple[OfferGroup, ...]:
+    """Group the offers at the catalogue's own prices, which never change: many plans are on the same terms."""
+    return _group_offers(terms, CATALOGUE_PRICES)
 
 
-def _alike(terms: Terms, prices: PriceList) -> tuple[Alike, ...]:
+def _group_offers(terms: Terms, prices: PriceList) -> tuple[OfferGroup, ...]:
     groups: dict[tuple[str, int, float], list[Offer]] = {}
     for instance in catalogue.instance_types(terms.cloud):
         key = (instance.gpu, instance.gpus, instance.gpu_share)
@@ -80,14 +80,14 @@ def _offer(terms: Terms, instance: InstanceType, prices: PriceList) -> Offer:
         gpu=catalogue.gpu(instance.gpu),
         price=price,
         usd_per_hour=node_price(price, spot=terms.spot),
-        refusal=unavailable(terms, instance, price),
+        refusal=explain_unavailable(terms, instance, price),
         network=(instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s),
     )
 
 
 @lru_cache(maxsize=1024)
-def machine(offer: Offer, peak_tflops: float) -> Machine:
-    """An instance type as the formulas see it; a share of a GPU has that share of everything."""
+def describe_machine(offer: Offer, peak_tflops: float) -> Machine:
+    """Return an instance type's figures for the formulas; a share of a GPU has that share of everything."""
     instance, gpu = offer.instance, offer.gpu
     share = instance.gpu_share
     network = instance.fabric_gbit_per_s if instance.fabric != "none" else instance.network_gbit_per_s
@@ -105,8 +105,8 @@ def machine(offer: Offer, peak_tflops: float) -> Machine:
     )
 
 
-def unavailable(request: Request | Terms, instance: InstanceType, price: Price | None) -> str | None:
-    """Why the instance type cannot be had as asked, or None where it can."""
+def explain_unavailable(request: Request | Terms, instance: InstanceType, price: Price | None) -> str | None:
+    """Return the reason why the instance type cannot be had on these terms, or None."""
     region = request.region
     if region and not instance.sold_in(region):
         return f"not sold in {region}, only in {', '.join(instance.regions)}"
@@ -114,9 +114,9 @@ def unavailable(request: Request | Terms, instance: InstanceType, price: Price |
         return None
     kind = "spot price" if request.spot else "price"
     if region and instance.cloud != "any":
-        priced = [entry.region for entry in instance.prices if node_price(entry, spot=request.spot) is not None]
-        some = ", ".join(priced[:_MOST_REGIONS]) + (" and more" if len(priced) > _MOST_REGIONS else "")
-        return f"no {kind} in region {region}" + (f" ({kind}s are known of {some})" if priced else "")
+        regions = [entry.region for entry in instance.prices if node_price(entry, spot=request.spot) is not None]
+        examples = ", ".join(regions[:_MOST_REGIONS]) + (" and more" if len(regions) > _MOST_REGIONS else "")
+        return f"no {kind} in region {region}" + (f" ({kind}s are known of {examples})" if regions else "")
     if request.spot:
         return "no spot price known"
     if request.max_usd_per_hour is not None:
@@ -124,23 +124,23 @@ def unavailable(request: Request | Terms, instance: InstanceType, price: Price |
     return None
 
 
-def over_limit(request: Request, usd_per_hour: float | None, nodes: int) -> tuple[str, ...]:
-    """The reason against a candidate that costs more than the request allows."""
+def check_price_limit(request: Request, usd_per_hour: float | None, nodes: int) -> tuple[str, ...]:
+    """Return the reason against a candidate that costs more than the request allows, if it does."""
     limit = request.max_usd_per_hour
     if limit is None or usd_per_hour is None or usd_per_hour <= limit:
         return ()
-    each = f" ({nodes} nodes)" if nodes > 1 else ""
-    return (f"costs {usd_per_hour:.2f} USD/h{each}, over the limit of {limit:g} USD/h",)
+    count = f" ({nodes} nodes)" if nodes > 1 else ""
+    return (f"costs {usd_per_hour:.2f} USD/h{count}, over the limit of {limit:g} USD/h",)
 
 
 def node_price(price: Price | None, *, spot: bool) -> float | None:
-    """USD per hour of one node."""
+    """Return USD per hour of one node, or None."""
     if price is None:
         return None
     return price.spot_usd_per_hour if spot else price.on_demand_usd_per_hour
 
 
-def refused(
+def refuse_instance(
     instance: InstanceType,
     *reasons: str,
     nodes: int = 0,
@@ -148,7 +148,7 @@ def refused(
     usd_per_hour: float | None = None,
     mig_profile: str = "",
 ) -> Candidate:
-    """A candidate that does not do, with the reasons."""
+    """Build a candidate that is refused for these reasons."""
     return Candidate(
         sku=instance.name,
         cloud=instance.cloud,

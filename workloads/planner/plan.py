@@ -1,13 +1,16 @@
-"""The planner: from a request to every instance type that does the task, ranked, and why the others do not."""
+"""The planner: from a request to every instance type that does the task, ranked, and the reasons against the others."""
 
 from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan, rank
 from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.request import TUNING_TASKS, Cloud, Request, Task
+from modelyard.workloads.planner.serving.candidates import list_serving_candidates
+from modelyard.workloads.planner.serving.mig_candidates import list_mig_candidates
+from modelyard.workloads.planner.training.candidates import list_training_candidates
 from modelyard.workloads.presets.preset import load
 
 
 def plan(request: Request) -> Plan:
-    """Every instance type of the request's cloud (or its one sku), ranked; pure, no network.
+    """Rank every instance type of the request's cloud, or its one sku; pure, no network.
 
     Raises:
         UnknownInstanceTypeError: the request names a sku that the catalogue does not have.
@@ -33,25 +36,16 @@ def plan(request: Request) -> Plan:
         context_tokens=request.context,
         concurrency=request.concurrency or 1,
         spot=request.spot,
-        candidates=rank(_candidates(request)),
+        candidates=rank(_list_candidates(request)),
         warnings=tuple(warnings),
     )
 
 
-def _candidates(request: Request) -> list[Candidate]:
-    # One of the two is loaded, since a command plans one task and waits for every import.
+def _list_candidates(request: Request) -> list[Candidate]:
     if request.task in TUNING_TASKS:
-        from modelyard.workloads.planner.training.candidates import tuning_candidates  # noqa: PLC0415
-
-        return tuning_candidates(request)
-    from modelyard.workloads.planner.serving.candidates import serving_candidates  # noqa: PLC0415
-
-    candidates = serving_candidates(request)
-    if request.mig:
-        from modelyard.workloads.planner.mig_candidates import mig_candidates  # noqa: PLC0415
-
-        candidates += mig_candidates(request)
-    return candidates
+        return list_training_candidates(request)
+    candidates = list_serving_candidates(request)
+    return candidates + list_mig_candidates(request) if request.mig else candidates
 
 
 def plan_for_preset(
@@ -64,7 +58,7 @@ def plan_for_preset(
     context_tokens: int | None = None,
     concurrency: int | None = None,
 ) -> Plan:
-    """The plan for a preset with everything else at its default; `.best` is the cheapest candidate that fits.
+    """Plan for a preset with everything else at its default; `.best` is the cheapest candidate that fits.
 
     Raises:
         UnknownPresetError: there is no preset of that name.

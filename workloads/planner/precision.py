@@ -1,4 +1,4 @@
-"""In which number format a GPU computes a model, and which it cannot.
+"""Number formats in which a GPU computes a model, and models that it cannot compute.
 
 Rules are vLLM's (docs/features/quantization: supported hardware; 0.29), as those of transformers are weaker.
 """
@@ -22,10 +22,11 @@ _SMALLEST_CAPABILITY = {
     "gptq-int4-experts": (8, 0),
     "fp8-mxfp4": (9, 0),
 }
-"""Compute capability from which a quantised checkpoint runs at all."""
+"""Smallest compute capability on which a quantised checkpoint runs at all."""
 
 _NATIVE_FP8 = (8, 9)
-"""Ada and Hopper multiply fp8; from 8.0 on fp8 weights are unpacked to 16 bit first (Marlin kernels)."""
+"""Smallest compute capability that multiplies fp8 (Ada, Hopper); from 8.0 on fp8 weights are unpacked to 16 bit first
+(Marlin kernels)."""
 
 _VLLM_CAPABILITY = (7, 5)
 
@@ -35,39 +36,39 @@ is among them by our assumption, as the two before it are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Compute:
-    """How a GPU computes a model."""
+class ComputePrecision:
+    """Number format in which a GPU computes a model, or the reason why it cannot."""
 
     dtype: str
-    """Of activations."""
+    """Format of activations."""
     tflops: float
     """Dense peak of the matrix products."""
     refusal: str | None = None
     notes: tuple[str, ...] = ()
 
 
-def compute(model: Model, gpu: Gpu, asked: str = "auto") -> Compute:
-    """The format and peak with which `gpu` computes `model`, or why it does not."""
+def choose_precision(model: Model, gpu: Gpu, requested: str = "auto") -> ComputePrecision:
+    """Choose the format in which `gpu` computes `model`, or give the reason why it cannot."""
     capability, notes = gpu.capability, []
     smallest = _SMALLEST_CAPABILITY.get(model.quantisation, (8, 0))
     if capability < smallest:
-        return Compute(
+        return ComputePrecision(
             model.dtype,
             0.0,
             f"{model.quantisation} weights need compute capability {smallest[0]}.{smallest[1]}, "
             f"{gpu.name} has {gpu.compute_capability}",
         )
     if model.kv_bytes_per_value == 1 and capability < _NATIVE_FP8:
-        return Compute(
+        return ComputePrecision(
             model.dtype, 0.0, f"an fp8 cache needs compute capability 8.9, {gpu.name} has {gpu.compute_capability}"
         )
-    dtype = model.dtype if asked == "auto" else asked
+    dtype = model.dtype if requested == "auto" else requested
     if dtype == "bf16" and not gpu.supports("bf16"):
-        if asked == "bf16":
-            return Compute(dtype, 0.0, f"{gpu.name} has no bf16 (compute capability {gpu.compute_capability})")
+        if requested == "bf16":
+            return ComputePrecision(dtype, 0.0, f"{gpu.name} has no bf16 (compute capability {gpu.compute_capability})")
         family = model.architecture.family if model.architecture else ""
         if family in NO_FP16:
-            return Compute(dtype, 0.0, f"{family} needs bf16, since fp16 overflows, and {gpu.name} has none")
+            return ComputePrecision(dtype, 0.0, f"{family} needs bf16, since fp16 overflows, and {gpu.name} has none")
         dtype = "fp16"
         notes.append(f"{gpu.name} has no bf16: fp16 is used (vLLM: --dtype half)")
     if capability < _VLLM_CAPABILITY:
@@ -81,4 +82,4 @@ def compute(model: Model, gpu: Gpu, asked: str = "auto") -> Compute:
             notes.append(f"{gpu.name} has no fp8: weights are unpacked to {dtype}, memory is saved but no time")
     elif model.quantisation == "int8":
         tflops = peaks.get("int8", tflops)
-    return Compute(dtype, tflops, None, tuple(notes))
+    return ComputePrecision(dtype, tflops, None, tuple(notes))

@@ -1,6 +1,5 @@
-"""What is asked of the planner, checked before anything is computed."""
+"""Requests to the planner, validated before anything is computed."""
 
-from difflib import get_close_matches
 from typing import Literal, Self, get_args
 
 from modelyard.workloads.frozen import Frozen
@@ -10,7 +9,7 @@ from modelyard.workloads.planner.model import Model
 from pydantic import Field, model_validator
 
 Task = Literal["serve", "batch", "full", "lora", "qlora", "prompt", "prefix"]
-"""Serving for people who wait, offline batch, or a method of fine-tuning."""
+"""Task: serving for people who wait, offline batch, or a method of fine-tuning."""
 
 TuningTask = Literal["full", "lora", "qlora", "prompt", "prefix"]
 TUNING_TASKS: tuple[str, ...] = get_args(TuningTask)
@@ -21,21 +20,21 @@ Optimizer = Literal["adamw", "adamw-8bit", "sgd", "adafactor"]
 
 
 class FineTune(Frozen):
-    """How a model is fine-tuned, as far as memory, time and price depend on it."""
+    """Settings of a fine-tune on which memory, time and price depend."""
 
     dataset_tokens: int = Field(default=10_000_000, gt=0, le=10**14)
     """Tokens of one epoch, padding not counted."""
     epochs: float = Field(default=3, gt=0, le=10_000)
     sequence_tokens: int | None = Field(default=None, gt=1)
-    """None: the request's context, or the smaller of 2048 and the model's largest."""
+    """Tokens of one sequence; None: the request's context, or the smaller of 2048 and the model's largest."""
     batch_sequences: int = Field(default=1, gt=0, le=4096)
     """Sequences per GPU and pass."""
     optimizer: Optimizer = "adamw"
     gradient_checkpointing: bool = True
     packing: bool = True
-    """Sequences are filled with several records; without it a part of every batch is padding."""
+    """Fill sequences with several records; without it a part of every batch is padding."""
     sharding: Sharding | None = None
-    """None: the planner takes the least sharding that fits."""
+    """Sharding of the training states; None: the least that fits."""
     lora_rank: int = Field(default=16, gt=0, le=4096)
     virtual_tokens: int = Field(default=20, gt=0, le=8192)
     """Learned vectors of prompt and prefix tuning."""
@@ -48,13 +47,13 @@ class Request(Frozen):
     task: Task = "serve"
     cloud: Cloud = "any"
     sku: str | None = None
-    """Only this instance type, by its name in the catalogue."""
+    """Instance type to plan for, by its name in the catalogue; None: all."""
     region: str | None = None
-    """Only prices of this region; None takes each catalogue row's own."""
+    """Region to price in; None: the reference region of each instance type."""
     context_tokens: int | None = Field(default=None, gt=0)
-    """Prompt and answer of one sequence together; None: the smaller of 8192 and the model's largest."""
+    """Tokens of prompt and answer of one sequence; None: the smaller of 8192 and the model's largest."""
     concurrency: int | None = Field(default=None, gt=0, le=100_000)
-    """Sequences of that length that must fit at once; None: one must, speed is told for what fits, up to 16."""
+    """Sequences of that length that must fit at once; None: one, and the speed is for as many as fit, up to 16."""
     prompt_share: float = Field(default=0.75, gt=0, lt=1)
     """Share of a sequence that is prompt; the rest is generated."""
     max_usd_per_hour: float | None = Field(default=None, gt=0, le=1_000_000)
@@ -68,7 +67,7 @@ class Request(Frozen):
     max_batch_tokens: int = Field(default=8192, gt=0, le=1_000_000)
     """Tokens of one chunk of prefill (vLLM's max_num_batched_tokens)."""
     prices: PriceList = Field(default_factory=lambda: CATALOGUE_PRICES)
-    """A factory, since pydantic would copy a plain default for every request."""
+    """Prices of nodes. The default is a factory, since pydantic would copy a plain one for every request."""
     fine_tune: FineTune = FineTune()
 
     @model_validator(mode="after")
@@ -78,10 +77,10 @@ class Request(Frozen):
             raise ValueError(
                 f"context_tokens is {self.context_tokens}, but {self.model.name} takes at most {longest} tokens"
             )
-        wanted = self.fine_tune.sequence_tokens
-        if wanted is not None and wanted > longest:
+        sequence = self.fine_tune.sequence_tokens
+        if sequence is not None and sequence > longest:
             raise ValueError(
-                f"fine_tune.sequence_tokens is {wanted}, but {self.model.name} takes at most {longest} tokens"
+                f"fine_tune.sequence_tokens is {sequence}, but {self.model.name} takes at most {longest} tokens"
             )
         return self
 
@@ -96,17 +95,17 @@ class Request(Frozen):
         known = catalogue.regions(self.cloud)
         priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
         if self.region not in known and self.region not in priced:
-            near = get_close_matches(self.region, known, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
-            raise ValueError(f"no region {self.region!r} of cloud {self.cloud}; {hint}")
+            raise ValueError(
+                f"no region {self.region!r} of cloud {self.cloud}; {catalogue.suggest(self.region, known)}"
+            )
         return self
 
     @property
     def context(self) -> int:
-        """Tokens of one sequence, the default filled in."""
+        """Tokens of one sequence, with the default filled in."""
         return self.context_tokens or min(8192, self.model.max_context_tokens)
 
     @property
     def training_sequence_tokens(self) -> int:
-        """Tokens of one training sequence, the default filled in."""
+        """Tokens of one training sequence, with the default filled in."""
         return self.fine_tune.sequence_tokens or self.context_tokens or min(2048, self.model.max_context_tokens)

@@ -1,22 +1,22 @@
-"""Speed of serving, from what must be computed and what must be read.
+"""Speed of serving, from the operations to compute and the bytes to read.
 
 Prefill is bound by arithmetic and decoding by memory bandwidth, until the batch is large; both take the slower of the
 two (roofline, Williams et al. 2009) at a share of the GPU's peak, plus a constant per step and the time of collectives.
 These are estimates to rank hardware by. They were compared with thirteen published latencies (to two of which the
 constants were fitted) of two models on one A10, A100 or A6000: within 8 % up to 37 sequences at once, up to 40 % too
-fast with hundreds (tests/unit/workloads/planner/test_published_speed.py, docs/planner.md). Several GPUs, other kinds of
-GPU, long contexts, quantised and MoE models, and the time to the first token were compared with nothing.
+fast with hundreds (tests/unit/workloads/planner/serving/test_published_speed.py, docs/planner.md). Several GPUs, other
+kinds of GPU, long contexts, quantised and MoE models, and the time to the first token were compared with nothing.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from modelyard.workloads.planner.layout import Layout
-from modelyard.workloads.planner.shape import Shape
+from modelyard.workloads.planner.model_profile import ModelProfile
+from modelyard.workloads.planner.parallelism import Parallelism
 
 BANDWIDTH_SHARE = 0.75
-"""Of the peak that decoding reaches. Fitted, with the step's constants, to Phi-4-mini on one A10 and one A100
+"""Share of peak bandwidth in decoding. Fitted, with the step's constants, to Phi-4-mini on one A10 and one A100
 (kaito website/docs/benchmarks/gpu-benchmarks.md, 1 request/s: 20.2 and 8.0 ms between tokens)."""
 
 STEP_MS = 1.0
@@ -24,57 +24,58 @@ STEP_MS_PER_LAYER = 0.06
 """Scheduling, sampling and launches of one step. From the same two figures: 2.9 ms for 32 layers."""
 
 _COMPUTE_SHARE = {7: 0.35, 8: 0.50, 9: 0.40}
-"""Of the dense peak that large products reach, by compute capability's major number. A100: 0.57 (fms-fsdp, Llama-2-7B),
+"""Share of the dense peak in large products, by compute capability's major number. A100: 0.57 (fms-fsdp, Llama-2-7B),
 llm.c 0.63, so 0.50 with attention and norms; H100: 0.40 (llm.c); T4: its base clock gives 24 of 65 TFLOPS."""
 _COMPUTE_SHARE_LATER = 0.40
-"""For newer GPUs: our assumption, as for the H100."""
+"""Share for newer GPUs: our assumption, as for the H100."""
 
 LINK_SHARE = 0.7
-"""Of a link's rate that an all-reduce reaches. Our estimate; nccl-tests reach 0.7 to 0.8 with large messages."""
+"""Share of a link's rate in an all-reduce. Our estimate; nccl-tests reach 0.7 to 0.8 with large messages."""
 _ALL_REDUCE_US = {"nvlink": 10.0, "pcie": 30.0}
-"""Fixed time of a small all-reduce in one node. Our estimate from nccl-tests and vLLM's custom all-reduce."""
+"""Fixed time of a small all-reduce in one node, microseconds. Our estimate from nccl-tests and vLLM's custom
+all-reduce."""
 _SEND_US = {"infiniband": 15.0, "efa": 40.0, "none": 100.0}
-"""Fixed time of sending activations to the next stage's node. Our estimate; `none` is TCP."""
+"""Fixed time of sending activations to the next stage's node, microseconds. Our estimate; `none` is TCP."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A GPU, or the share of one, and its connections; what the planner computes with."""
+    """A GPU, or a share of one, and its connections, as the formulas see them."""
 
     gpu: str
     gpus: int
     memory_gib: float
     bandwidth: float
-    """Bytes/s."""
+    """Memory bandwidth, bytes/s."""
     flops: float
     """Dense peak, operations/s, in the model's format."""
     capability: int
-    """Major number."""
+    """Major number of the compute capability."""
     link: str
     link_bytes: float
-    """Per GPU and direction, bytes/s."""
+    """Rate of the link per GPU and direction, bytes/s."""
     fabric: str
     fabric_bytes: float
-    """Per node and direction, bytes/s."""
+    """Rate of the fabric per node and direction, bytes/s."""
 
     @cached_property
-    def reached_flops(self) -> float:
+    def usable_flops(self) -> float:
         """Operations/s that large products reach."""
         return self.flops * _COMPUTE_SHARE.get(self.capability, _COMPUTE_SHARE_LATER)
 
     @cached_property
-    def reached_bandwidth(self) -> float:
+    def usable_bandwidth(self) -> float:
         """Bytes/s that decoding reaches."""
         return self.bandwidth * BANDWIDTH_SHARE
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class Step:
-    """One pass over the layers: what one GPU does, and what GPUs exchange. The same on every machine."""
+    """One pass over the layers: work of one GPU and messages between GPUs, the same on every machine."""
 
     flop: float
     read: float
-    """Bytes of weights and caches."""
+    """Bytes of weights and caches to read."""
     message: float
     """Bytes of the hidden states that collectives move."""
     constant: float
@@ -83,18 +84,18 @@ class Step:
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class Work:
-    """Requests of one length at one load, on one layout. The same on every machine."""
+    """Requests of one length at one load on one split, the same on every machine."""
 
-    layout: Layout
+    split: Parallelism
     layers: int
     prompt: Step
     decode: Step | None
-    """Each sequence gets one token; None where nothing is generated, and all tokens are prompt."""
+    """Step in which each sequence gets one token; None for models that generate nothing: all tokens are prompt."""
     tokens: int
-    """Generated per request; read, where nothing is generated."""
+    """Tokens generated per request; tokens read for models that generate nothing."""
     copies: int
     batch: float
-    """Sequences of one copy."""
+    """Sequences in flight of one copy."""
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
@@ -102,106 +103,108 @@ class Speed:
     """Estimated speed at one number of concurrent sequences."""
 
     tokens_per_second: float
-    """Generated by all copies together, the prompts' work included; prompt tokens where nothing is generated."""
+    """Rate of all copies with the prompts' work: generated tokens, or prompt tokens if nothing is generated."""
     time_to_first_token_ms: float
-    """Of a prompt that finds the server free."""
+    """Latency of a prompt that finds the server free."""
     inter_token_latency_ms: float | None
 
 
-def work(shape: Shape, layout: Layout, *, prompt: int, output: int, sequences: float) -> Work:
-    """What `sequences` requests in flight take, each of `prompt` tokens that become `prompt + output`."""
-    if not shape.generates:
+def estimate_work(profile: ModelProfile, split: Parallelism, *, prompt: int, output: int, sequences: float) -> Work:
+    """Estimate the work of `sequences` requests in flight, each of `prompt` tokens that become `prompt + output`."""
+    if not profile.generates:
         total = prompt + output
-        return Work(layout, shape.layers, prefill(shape, layout, total), None, total, layout.data, 1.0)
-    copies = 1 if layout.expert > layout.tensor else layout.data
+        return Work(split, profile.layers, describe_prefill(profile, split, total), None, total, split.data, 1.0)
+    copies = 1 if split.expert > split.tensor else split.data
     batch = max(1.0, sequences / copies)
-    step = decode(shape, layout, batch=batch, context=prompt + output / 2)
-    return Work(layout, shape.layers, prefill(shape, layout, prompt), step, output, copies, batch)
+    step = describe_decode(profile, split, batch=batch, context=prompt + output / 2)
+    return Work(split, profile.layers, describe_prefill(profile, split, prompt), step, output, copies, batch)
 
 
-def speed(of: Work, machine: Machine) -> Speed:
-    """How fast a machine does it."""
-    layout = of.layout
-    first = seconds(of.prompt, of, machine)
-    if of.decode is None:
-        return Speed(of.tokens / first * of.copies, first * 1000, None)
-    step = seconds(of.decode, of, machine)
-    # Prefill takes the GPUs from decoding: of a pipeline all stages work at once, on different requests.
-    prefilling = first / layout.pipeline / (layout.data if of.copies == 1 else 1)
+def estimate_speed(work: Work, machine: Machine) -> Speed:
+    """Estimate the speed of a machine at that work."""
+    split = work.split
+    first = estimate_seconds(work.prompt, work, machine)
+    if work.decode is None:
+        return Speed(work.tokens / first * work.copies, first * 1000, None)
+    step = estimate_seconds(work.decode, work, machine)
+    # Prefill takes the GPUs from decoding: all stages of a pipeline work at once, on different requests.
+    prefilling = first / split.pipeline / (split.data if work.copies == 1 else 1)
     return Speed(
-        tokens_per_second=of.copies * of.batch * of.tokens / (of.batch * prefilling + of.tokens * step),
+        tokens_per_second=work.copies * work.batch * work.tokens / (work.batch * prefilling + work.tokens * step),
         time_to_first_token_ms=(first + step) * 1000,
         inter_token_latency_ms=step * 1000,
     )
 
 
-def seconds(step: Step, of: Work, machine: Machine) -> float:
-    """Seconds of one step: the slower of computing and reading, the constant, and collectives."""
-    busy = max(step.flop / machine.reached_flops, step.read / machine.reached_bandwidth)
-    return busy + step.constant + _exchange(step.message, of, machine)
+def estimate_seconds(step: Step, work: Work, machine: Machine) -> float:
+    """Estimate the seconds of one step: the slower of computing and reading, the constant, and collectives."""
+    busy = max(step.flop / machine.usable_flops, step.read / machine.usable_bandwidth)
+    return busy + step.constant + _exchange(step.message, work, machine)
 
 
-def prefill(shape: Shape, layout: Layout, tokens: int) -> Step:
-    """A prompt of that length goes through all layers once."""
-    tensor = layout.tensor
-    attention = tokens * (shape.flop_per_context_token * tokens / 2 + shape.flop_window * min(tokens, shape.window))
+def describe_prefill(profile: ModelProfile, split: Parallelism, tokens: int) -> Step:
+    """Describe the step in which a prompt of that length passes through all layers."""
+    tensor = split.tensor
+    attention = tokens * (
+        profile.flop_per_context_token * tokens / 2 + profile.flop_window * min(tokens, profile.window)
+    )
     return Step(
-        flop=(tokens * shape.flop + attention) / tensor,
-        read=_weights_read(shape, tokens) / tensor,
-        message=_message(shape, tokens),
-        constant=_constant(shape),
+        flop=(tokens * profile.flop + attention) / tensor,
+        read=_weights_read(profile, tokens) / tensor,
+        message=_message(profile, tokens),
+        constant=_constant(profile),
     )
 
 
-def decode(shape: Shape, layout: Layout, *, batch: float, context: float) -> Step:
-    """Each of `batch` sequences gets one token."""
-    tensor, pipeline = layout.tensor, layout.pipeline
-    width = layout.gpus if layout.expert > tensor else tensor
+def describe_decode(profile: ModelProfile, split: Parallelism, *, batch: float, context: float) -> Step:
+    """Describe the step in which each of `batch` sequences gets one token."""
+    tensor, pipeline = split.tensor, split.pipeline
+    width = split.gpus if split.expert > tensor else tensor
     # Stages of a pipeline work on different parts of the batch; each reads its own weights for each part.
     part = max(1.0, batch / pipeline)
-    cache_split = width if layout.expert > tensor else min(tensor, shape.key_value_heads) if shape.known else tensor
-    cache = part * (shape.cache_full * context + shape.cache_sliding * min(context, shape.window) + shape.state)
-    attention = shape.flop_per_context_token * context + shape.flop_window * min(context, shape.window)
+    cache_split = width if split.expert > tensor else min(tensor, profile.key_value_heads) if profile.known else tensor
+    cache = part * (profile.cache_full * context + profile.cache_sliding * min(context, profile.window) + profile.state)
+    attention = profile.flop_per_context_token * context + profile.flop_window * min(context, profile.window)
     return Step(
-        flop=part * (shape.flop + attention) / width,
-        read=_weights_read(shape, part) / width + cache / cache_split,
-        message=_message(shape, part),
-        constant=_constant(shape),
+        flop=part * (profile.flop + attention) / width,
+        read=_weights_read(profile, part) / width + cache / cache_split,
+        message=_message(profile, part),
+        constant=_constant(profile),
     )
 
 
-def _weights_read(shape: Shape, tokens: float) -> float:
-    """Bytes of weights that a step over that many tokens reads; of the experts those that any token is sent to."""
-    dense = shape.output + shape.divided + shape.key_value + shape.replicated
-    dense += 0.0 if shape.output else shape.embedding  # A tied embedding is the output layer, and is multiplied.
-    if not shape.experts:
+def _weights_read(profile: ModelProfile, tokens: float) -> float:
+    """Return the bytes of weights that a step over so many tokens reads, with the experts that any token is sent to."""
+    dense = profile.output + profile.divided + profile.key_value + profile.replicated
+    dense += 0.0 if profile.output else profile.embedding  # A tied embedding is the output layer, and is multiplied.
+    if not profile.experts:
         return dense
-    missed = (1 - shape.experts_per_token / shape.experts) ** tokens
-    return dense + shape.expert_weights * (1 - missed)
+    missed = (1 - profile.experts_per_token / profile.experts) ** tokens
+    return dense + profile.expert_weights * (1 - missed)
 
 
-def _constant(shape: Shape) -> float:
-    return (STEP_MS + STEP_MS_PER_LAYER * shape.layers) / 1000
+def _constant(profile: ModelProfile) -> float:
+    return (STEP_MS + STEP_MS_PER_LAYER * profile.layers) / 1000
 
 
-def _message(shape: Shape, tokens: float) -> float:
-    return tokens * shape.hidden * shape.value_bytes
+def _message(profile: ModelProfile, tokens: float) -> float:
+    return tokens * profile.hidden * profile.value_bytes
 
 
-def _exchange(message: float, of: Work, machine: Machine) -> float:
-    """Seconds of collectives: two all-reduces per layer in a node, one send per stage between nodes."""
-    layout = of.layout
+def _exchange(message: float, work: Work, machine: Machine) -> float:
+    """Return the seconds of collectives: two all-reduces per layer in a node, one send per stage between nodes."""
+    split = work.split
     total = 0.0
-    shared = layout.gpus if layout.expert > layout.tensor else layout.tensor
+    shared = split.gpus if split.expert > split.tensor else split.tensor
     if shared > 1:
         moved = 2 * (shared - 1) / shared * message / (machine.link_bytes * LINK_SHARE)
         if shared > machine.gpus:
             moved = max(moved, 2 * message / (machine.fabric_bytes * LINK_SHARE))
         fixed = _SEND_US[machine.fabric] if shared > machine.gpus else _ALL_REDUCE_US[machine.link]
-        total += 2 * of.layers * (fixed / 1e6 + moved)
-    if layout.pipeline > 1:
-        between = layout.tensor * layout.pipeline > machine.gpus
+        total += 2 * work.layers * (fixed / 1e6 + moved)
+    if split.pipeline > 1:
+        between = split.tensor * split.pipeline > machine.gpus
         rate = machine.fabric_bytes if between else machine.link_bytes
         fixed = _SEND_US[machine.fabric] if between else _ALL_REDUCE_US[machine.link]
-        total += (layout.pipeline - 1) * (fixed / 1e6 + message / (rate * LINK_SHARE))
+        total += (split.pipeline - 1) * (fixed / 1e6 + message / (rate * LINK_SHARE))
     return total

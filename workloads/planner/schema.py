@@ -1,6 +1,6 @@
-"""The JSON form of a plan as a JSON schema: `python -m modelyard.workloads.planner.schema > docs/planner-schema.json`.
+"""JSON schema of a plan: `python -m modelyard.workloads.planner.schema > docs/planner-schema.json`.
 
-Made from the dataclasses that a plan consists of, so that it cannot say anything else than they do.
+It is generated from the dataclasses of a plan, so that it cannot differ from them.
 """
 
 import ast
@@ -19,39 +19,39 @@ from modelyard.workloads.planner.memory import Memory
 from modelyard.workloads.planner.request import FineTune
 
 _PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number"}
-_GIVEN_BY_CLASS = (Candidate, ModelSummary, Memory)
+_REFERENCED = (Candidate, ModelSummary, Memory)
 
 
-def schema() -> dict[str, Any]:
-    """The schema of what `modelyard plan --json` prints."""
-    plan = _object(Plan)
-    plan["properties"]["version"] = {"const": PLAN_VERSION, "description": "Of this form; the major version only."}
+def build_schema() -> dict[str, Any]:
+    """Build the schema of the output of `modelyard plan --json`."""
+    plan = _describe_dataclass(Plan)
+    plan["properties"]["version"] = {"const": PLAN_VERSION, "description": "Version of this form; the major one only."}
     plan["properties"]["estimator"] = {
         "enum": ["modelyard", "kaito"],
-        "description": "kaito: nodes and parallelism are what kaito 0.12 answers.",
+        "description": "Source of nodes and parallelism: the planner, or kaito 0.12's estimate.",
     }
     plan["required"].append("estimator")
     plan["properties"]["prices"] = {
         "type": "array",
-        "description": "Where the prices of the candidates that fit come from, the most frequent first.",
+        "description": "Sources of the prices of the candidates that fit, the most frequent first.",
         "items": _closed(
             {
                 "region": {"type": "string"},
-                "at": {"type": ["string", "null"], "description": "Day of the price list; null: it bears none."},
+                "at": {"type": ["string", "null"], "description": "Day of the price list; null: it has none."},
                 "source": {"type": "string"},
-                "candidates": {"type": "integer", "description": "How many have their price from there."},
+                "candidates": {"type": "integer", "description": "Count of the candidates with a price from there."},
             }
         ),
     }
     plan["required"].append("prices")
     plan["properties"]["fine_tune"] = _fine_tune()
-    memory = _object(Memory)
+    memory = _describe_dataclass(Memory)
     memory["properties"]["total_gib"] = {"type": "number", "description": "Sum of all but free_gib."}
     memory["required"].append("total_gib")
-    candidate = _object(Candidate)
+    candidate = _describe_dataclass(Candidate)
     candidate["properties"]["comparison"] = {
         "$ref": "#/$defs/Comparison",
-        "description": "What we would do on the same size; only with estimator kaito.",
+        "description": "The planner's answer for the same size; only with estimator kaito.",
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -59,60 +59,61 @@ def schema() -> dict[str, Any]:
         **plan,
         "$defs": {
             "Candidate": candidate,
-            "ModelSummary": _object(ModelSummary),
+            "ModelSummary": _describe_dataclass(ModelSummary),
             "Memory": memory,
             "Comparison": _comparison(candidate["properties"]),
         },
     }
 
 
-def text() -> str:
-    """The schema as the text of its file."""
-    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+def render_schema() -> str:
+    """Render the schema as the text of its file."""
+    return json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _comparison(of_candidate: dict[str, Any]) -> dict[str, Any]:
-    """Our answer beside kaito's, and each of kaito's mistakes that plays a part."""
-    layout = ("sku", "fits", "nodes", "tensor_parallel", "pipeline_parallel", "data_parallel", "reasons")
-    ours = _closed({name: of_candidate[name] for name in layout})
-    told = {name: {"type": "string"} for name in Difference.model_fields}
-    told["defect"]["description"] = "A stable name of the mistake (docs/cli.md)."
-    agree = "Same nodes and split; null where one of us has no answer."
-    nothing = "Null where our catalogue lacks the size. Zero nodes: refused before a split was sought."
+def _comparison(candidate: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of the planner's answer beside kaito's, with the defects of kaito's that show."""
+    names = ("sku", "fits", "nodes", "tensor_parallel", "pipeline_parallel", "data_parallel", "reasons")
+    ours = _closed({name: candidate[name] for name in names})
+    difference = {name: {"type": "string"} for name in Difference.model_fields}
+    difference["defect"]["description"] = "Stable name of the defect (docs/cli.md)."
+    agree = "True for the same nodes and split; null if either has no answer."
+    absent = "Null if our catalogue lacks the size. Zero nodes: refused before a split was sought."
     return {
-        "description": "Kaito's answer against ours.",
+        "description": "Kaito's answer against the planner's.",
         **_closed(
             {
                 "agree": {"type": ["boolean", "null"], "description": agree},
-                "ours": {"anyOf": [ours, {"type": "null"}], "description": nothing},
-                "differences": {"type": "array", "items": _closed(told)},
+                "ours": {"anyOf": [ours, {"type": "null"}], "description": absent},
+                "differences": {"type": "array", "items": _closed(difference)},
             }
         ),
     }
 
 
 def _fine_tune() -> dict[str, Any]:
-    """The settings that a fine-tune was planned with, defaults filled in."""
-    told = _docstrings(FineTune)
+    """Return the schema of the settings that a fine-tune was planned with, with defaults filled in."""
+    descriptions = _docstrings(FineTune)
     properties = {
-        name: {**_type(field.annotation), **told.get(name, {})} for name, field in FineTune.model_fields.items()
+        name: {**_type(field.annotation), **descriptions.get(name, {})} for name, field in FineTune.model_fields.items()
     }
     properties["sequence_tokens"] = {"type": "integer", "description": "Tokens of one sequence."}
-    return {"description": "The settings of a fine-tune, defaults filled in; only there.", **_closed(properties)}
+    return {"description": "Settings of a fine-tune with defaults filled in; absent otherwise.", **_closed(properties)}
 
 
 def _closed(properties: dict[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-def _object(kind: Any) -> dict[str, Any]:
-    hints = typing.get_type_hints(kind)
-    told = _docstrings(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+def _describe_dataclass(dataclass: Any) -> dict[str, Any]:
+    """Return the schema of a dataclass, with its attributes' docstrings as descriptions."""
+    hints = typing.get_type_hints(dataclass)
+    descriptions = _docstrings(dataclass)
+    names = [field.name for field in dataclasses.fields(dataclass)]
     return {
         "type": "object",
-        "description": inspect.cleandoc(kind.__doc__ or "").partition("\n")[0],
-        "properties": {name: {**_type(hints[name]), **told.get(name, {})} for name in names},
+        "description": inspect.cleandoc(dataclass.__doc__ or "").partition("\n")[0],
+        "properties": {name: {**_type(hints[name]), **descriptions.get(name, {})} for name in names},
         "required": names,
         "additionalProperties": False,
     }
@@ -121,7 +122,7 @@ def _object(kind: Any) -> dict[str, Any]:
 def _type(hint: Any) -> dict[str, Any]:
     if hint in _PLAIN:
         return {"type": _PLAIN[hint]}
-    if hint in _GIVEN_BY_CLASS:
+    if hint in _REFERENCED:
         return {"$ref": f"#/$defs/{hint.__name__}"}
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple:
@@ -133,15 +134,15 @@ def _type(hint: Any) -> dict[str, Any]:
         return {"type": [_PLAIN[other], "null"]}
     if origin is typing.Literal:
         return {"enum": list(arguments)}
-    raise TypeError(f"no schema for {hint!r}; teach {__name__}")
+    raise TypeError(f"no schema for {hint!r}; add it to {__name__}")
 
 
 def _docstrings(kind: Any) -> dict[str, dict[str, str]]:
-    """The text that stands below each attribute, which Python itself forgets."""
+    """Read the docstring below each attribute, which Python itself drops."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     if not isinstance(body, ast.ClassDef):
         raise TypeError(f"{kind} is no class")
-    found: dict[str, dict[str, str]] = {}
+    descriptions: dict[str, dict[str, str]] = {}
     for attribute, below in zip(body.body, body.body[1:], strict=False):
         if (
             isinstance(attribute, ast.AnnAssign)
@@ -149,9 +150,11 @@ def _docstrings(kind: Any) -> dict[str, dict[str, str]]:
             and isinstance(below, ast.Expr)
             and isinstance(below.value, ast.Constant)
         ):
-            found[attribute.target.id] = {"description": inspect.cleandoc(str(below.value.value)).replace("\n", " ")}
-    return found
+            descriptions[attribute.target.id] = {
+                "description": inspect.cleandoc(str(below.value.value)).replace("\n", " ")
+            }
+    return descriptions
 
 
 if __name__ == "__main__":
-    sys.stdout.write(text())
+    sys.stdout.write(render_schema())

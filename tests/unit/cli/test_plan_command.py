@@ -152,7 +152,7 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
             "no --quantisation 'int4'; did you mean awq-int4 or gptq-int4",
         ),
         (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of --cloud any; did you mean uksouth"),
-        (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "kaito 0.12 does not list the SKU"),
+        (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "no SKU 'g4dn.xlarge' in kaito 0.12"),
         (["--preset", "gpt2", "--prices", "/nowhere.yaml"], "modelyard: /nowhere.yaml: cannot be read"),
         (["--preset", "gpt2", "--plot", "plan.gif"], "--plot writes .png, .svg, .pdf; 'plan.gif' is none of them"),
         (["--preset", "gpt2", "--plot", "/nowhere/plan.png"], "--plot: there is no folder /nowhere"),

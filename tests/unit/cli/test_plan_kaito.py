@@ -9,7 +9,7 @@ import pytest
 import yaml
 from modelyard.workloads.planner.kaito import differences
 
-VECTORS = yaml.safe_load((Path(__file__).parents[1] / "workloads" / "planner" / "kaito_vectors.yaml").read_text())
+VECTORS = yaml.safe_load((Path(__file__).parents[1] / "workloads" / "planner" / "kaito" / "vectors.yaml").read_text())
 
 NUMBERS = ["--weights-gib", "14.96", "--kv-bytes-per-token", "131072"]
 """Llama 3.1 8B as kaito 0.12 lists it."""

@@ -11,11 +11,13 @@ FILE = Path(__file__).parents[3] / "docs" / "planner-schema.json"
 
 
 def test_the_file_is_what_its_command_makes():
-    assert FILE.read_text() == schema.text(), "python -m modelyard.workloads.planner.schema > docs/planner-schema.json"
+    assert FILE.read_text() == schema.render_schema(), (
+        "python -m modelyard.workloads.planner.schema > docs/planner-schema.json"
+    )
 
 
 def test_it_is_a_schema():
-    jsonschema.Draft202012Validator.check_schema(schema.schema())
+    jsonschema.Draft202012Validator.check_schema(schema.build_schema())
 
 
 @pytest.mark.parametrize(
@@ -31,10 +33,10 @@ def test_it_is_a_schema():
 )
 def test_what_is_printed_follows_the_schema(modelyard, arguments):
     printed = json.loads(modelyard("plan", *arguments, "--json").out)
-    jsonschema.validate(printed, schema.schema(), cls=jsonschema.Draft202012Validator)
+    jsonschema.validate(printed, schema.build_schema(), cls=jsonschema.Draft202012Validator)
 
 
 def test_the_schema_refuses_a_field_that_it_does_not_know(modelyard):
     printed = json.loads(modelyard("plan", "--preset", "gpt2", "--sku", "g5.xlarge", "--json").out)
     with pytest.raises(jsonschema.ValidationError, match="colour"):
-        jsonschema.validate({**printed, "colour": "blue"}, schema.schema(), cls=jsonschema.Draft202012Validator)
+        jsonschema.validate({**printed, "colour": "blue"}, schema.build_schema(), cls=jsonschema.Draft202012Validator)

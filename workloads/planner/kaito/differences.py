@@ -1,6 +1,6 @@
-"""Where kaito 0.12's estimate errs for one model on one node, and what is done here instead.
+"""Mistakes of kaito 0.12's estimate for one model on one node, and the planner's way instead.
 
-Each defect is looked for in the case at hand and told with its numbers; those that do not apply are left out. The list
+Each defect is looked for in the case at hand and reported with its numbers; others are left out. The list
 follows kaito's own issues (#1493, #1653, #1956, #2114, #2302) and its source (v0.12.0, commit 056b8280b1).
 """
 
@@ -12,14 +12,14 @@ from modelyard.workloads.planner.kaito.skus import GIB, KaitoNode
 from modelyard.workloads.presets.architecture import Architecture
 
 COUNTED_TWICE = 1.5
-"""File size over our size of the weights from which files are taken to be counted twice (gpt-oss: 2.0)."""
+"""Ratio of file size to our size of the weights above which kaito has counted files twice (gpt-oss: 2.0)."""
 
 MANY_NODES = 4
-"""Nodes for one replica beyond which ours seeks larger GPUs (the planner's default for ``max_nodes``)."""
+"""Most nodes for one replica before the planner seeks larger GPUs (its default for ``max_nodes``)."""
 
 
-class Layout(Protocol):
-    """What is compared of our answer; a `Candidate` has it."""
+class CandidateSplit(Protocol):
+    """Fields of a `Candidate` that are compared with kaito's."""
 
     @property
     def nodes(self) -> int: ...  # noqa: D102
@@ -32,27 +32,27 @@ class Layout(Protocol):
 
 
 class Difference(Frozen):
-    """One defect that plays a part here."""
+    """A defect of kaito's estimate that shows in this case."""
 
     defect: str
-    """A stable name, e.g. ``tensor-parallel-indivisible``."""
+    """Stable name, e.g. ``tensor-parallel-indivisible``."""
     kaito: str
     ours: str
 
 
 class Comparison(Frozen):
-    """Both answers, and why they differ."""
+    """Agreement of kaito's and the planner's answer, and the defects behind their differences."""
 
     agree: bool | None
-    """Same nodes and split; None: there is no answer of ours."""
+    """True for the same nodes and split; None if the planner has no answer."""
     differences: tuple[Difference, ...]
 
 
-def differences(
+def compare_estimates(
     estimate: KaitoEstimate,
     node: KaitoNode,
     *,
-    our: Layout | None = None,
+    our: CandidateSplit | None = None,
     architecture: Architecture | None = None,
     weights_gib: float | None = None,
     gpu_memory_gib: float | None = None,
@@ -60,22 +60,22 @@ def differences(
     concurrency: int = 1,
     task: str = "serve",
 ) -> Comparison:
-    """Compares kaito's answer with ours.
+    """Compare kaito's estimate with the planner's.
 
     Args:
-        estimate: kaito's answer.
+        estimate: kaito's estimate.
         node: the node it is for.
-        our: our answer for the same node.
+        our: the planner's candidate for the same node.
         architecture: the model's shape, where it is known.
         weights_gib: the weights' size by our count.
         gpu_memory_gib: one GPU's memory as the driver reports it.
-        context_tokens: context that is wanted; None: kaito's.
+        context_tokens: context of the request; None: kaito's.
         concurrency: sequences of that length at once.
-        task: what the plan is for.
+        task: task of the plan.
     """
-    found: list[Difference] = []
+    differences: list[Difference] = []
     if weights_gib is not None and estimate.file_gib > COUNTED_TWICE * weights_gib:
-        found.append(
+        differences.append(
             Difference(
                 defect="weights-counted-twice",
                 kaito=f"sums every safetensors file in every folder: {estimate.file_gib:.2f} GiB",
@@ -83,11 +83,11 @@ def differences(
             )
         )
     if architecture is not None:
-        found += _shape(estimate, architecture)
+        differences += _compare_architecture(estimate, architecture)
     context = context_tokens or estimate.context_tokens
     if context * concurrency > estimate.context_tokens:
         cache = context * concurrency * estimate.kv_bytes_per_token / GIB
-        found.append(
+        differences.append(
             Difference(
                 defect="one-sequence-counted",
                 kaito=f"reserves cache for one sequence of {estimate.context_tokens} tokens",
@@ -95,7 +95,7 @@ def differences(
             )
         )
     if estimate.quotient == int(estimate.quotient):
-        found.append(
+        differences.append(
             Difference(
                 defect="exact-fit-counted-up",
                 kaito=f"asks for {estimate.gpus} GPUs where the weights fill {int(estimate.quotient)} exactly",
@@ -103,7 +103,7 @@ def differences(
             )
         )
     if estimate.nodes > 1 and node.gpus > 1:
-        found.append(
+        differences.append(
             Difference(
                 defect="cache-split-over-one-node",
                 kaito=f"divides the cache by the {node.gpus} GPUs of one node, though {estimate.nodes} nodes share it",
@@ -111,16 +111,16 @@ def differences(
             )
         )
     if estimate.nodes > MANY_NODES:
-        found.append(
+        differences.append(
             Difference(
                 defect="no-limit-of-nodes",
                 kaito=f"answers {estimate.nodes} nodes in a pipeline",
                 ours=f"refuses more than max_nodes ({MANY_NODES} by default) and ranks larger GPUs by price",
             )
         )
-    found += _memory(estimate, node, gpu_memory_gib)
+    differences += _compare_memory(estimate, node, gpu_memory_gib)
     if task not in {"serve", "batch"}:
-        found.append(
+        differences.append(
             Difference(
                 defect="no-estimate-for-tuning",
                 kaito="has no estimate for fine-tuning; its preset's figure is never checked",
@@ -133,44 +133,44 @@ def differences(
         ours = (our.nodes, our.tensor_parallel, our.pipeline_parallel, our.data_parallel)
         agree = theirs == ours
         if our.nodes and theirs[1:] != ours[1:]:
-            found.append(
+            differences.append(
                 Difference(
                     defect="split-by-rule",
                     kaito=f"splits by a rule, whatever the speed: {_split(theirs)}",
                     ours=f"takes the split that generates the most tokens per second of those that fit: {_split(ours)}",
                 )
             )
-    return Comparison(agree=agree, differences=tuple(found))
+    return Comparison(agree=agree, differences=tuple(differences))
 
 
-def _split(parts: tuple[int, int, int, int]) -> str:
-    _, tensor, pipeline, data = parts
+def _split(sizes: tuple[int, int, int, int]) -> str:
+    _, tensor, pipeline, data = sizes
     return f"tensor {tensor} x pipeline {pipeline} x data {data}"
 
 
-def _shape(estimate: KaitoEstimate, architecture: Architecture) -> list[Difference]:
-    found: list[Difference] = []
+def _compare_architecture(estimate: KaitoEstimate, architecture: Architecture) -> list[Difference]:
+    differences: list[Difference] = []
     heads, keys, split = architecture.attention_heads, architecture.key_value_heads, estimate.tensor_parallel
     if heads % split or (keys % split and split % keys):
-        found.append(
+        differences.append(
             Difference(
                 defect="tensor-parallel-indivisible",
                 kaito=f"splits {heads} heads and {keys} key-value heads over {split} GPUs, which vLLM refuses",
                 ours="takes only splits that divide the heads",
             )
         )
-    cached = architecture.kv_cache_bytes(estimate.context_tokens)
-    counted = estimate.context_tokens * estimate.kv_bytes_per_token
-    if cached < counted:
-        found.append(
+    needed = architecture.kv_cache_bytes(estimate.context_tokens)
+    reserved = estimate.context_tokens * estimate.kv_bytes_per_token
+    if needed < reserved:
+        differences.append(
             Difference(
                 defect="cache-of-bounded-layers",
-                kaito=f"counts {counted / GIB:.3f} GiB of cache per sequence, as if every layer kept every token",
-                ours=f"bounds windows and counts recurrent layers' states: {cached / GIB:.3f} GiB",
+                kaito=f"counts {reserved / GIB:.3f} GiB of cache per sequence, as if every layer kept every token",
+                ours=f"bounds windows and counts recurrent layers' states: {needed / GIB:.3f} GiB",
             )
         )
     if architecture.state_bytes():
-        found.append(
+        differences.append(
             Difference(
                 defect="recurrent-state-ignored",
                 kaito="counts no state of recurrent layers",
@@ -178,21 +178,21 @@ def _shape(estimate: KaitoEstimate, architecture: Architecture) -> list[Differen
             )
         )
     if architecture.mla is not None and estimate.gpus_per_node > 1:
-        found.append(
+        differences.append(
             Difference(
                 defect="latent-cache-divided",
                 kaito=f"divides the latent cache by {estimate.gpus_per_node} GPUs",
                 ours="keeps it whole on every GPU of a tensor-parallel group, as vLLM does",
             )
         )
-    return found
+    return differences
 
 
-def _memory(estimate: KaitoEstimate, node: KaitoNode, gpu_memory_gib: float | None) -> list[Difference]:
-    found: list[Difference] = []
+def _compare_memory(estimate: KaitoEstimate, node: KaitoNode, gpu_memory_gib: float | None) -> list[Difference]:
+    differences: list[Difference] = []
     nominal = node.total_gib / node.gpus
     if gpu_memory_gib is not None and abs(nominal - gpu_memory_gib) > 0.05:
-        found.append(
+        differences.append(
             Difference(
                 defect="memory-of-the-data-sheet",
                 kaito=f"takes {nominal:.1f} GiB per GPU, and {UTILISATION:.0%} of it",
@@ -200,7 +200,7 @@ def _memory(estimate: KaitoEstimate, node: KaitoNode, gpu_memory_gib: float | No
             )
         )
     if node.gpu == "NVIDIA A10":
-        found.append(
+        differences.append(
             Difference(
                 defect="utilisation-differs-at-start",
                 kaito=f"estimates with {UTILISATION}, but starts vLLM with {UTILISATION_AT_START_OF_A10} on an A10",
@@ -208,18 +208,18 @@ def _memory(estimate: KaitoEstimate, node: KaitoNode, gpu_memory_gib: float | No
             )
         )
     if not node.runs_cuda:
-        found.append(
+        differences.append(
             Difference(
                 defect="gpu-without-an-image",
                 kaito=f"lists {node.sku} ({node.gpu}), where its CUDA image cannot run",
                 ours="does not list it",
             )
         )
-    found.append(
+    differences.append(
         Difference(
             defect="overhead-by-rule-of-thumb",
             kaito=f"reserves 2.3 GiB and 5 % of the weights ({estimate.reserve_gib:.2f} GiB with the cache)",
             ours="adds activations, CUDA graphs and framework by the model's shape",
         )
     )
-    return found
+    return differences

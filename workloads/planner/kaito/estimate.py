@@ -1,6 +1,6 @@
-"""What kaito 0.12 would answer: its estimate of nodes and its choice of parallelism, number for number.
+"""Estimate of kaito 0.12, number for number: its nodes and its choice of parallelism.
 
-It exists to be compared with (`modelyard plan --estimator kaito`), not to be followed: `kaito_differences` names where
+It exists to be compared with (`modelyard plan --estimator kaito`), not to be followed: `kaito.differences` names where
 it errs. The formula, with all sizes in bytes and g the memory of one GPU::
 
     available  = g * 0.84                                  --gpu-memory-utilization
@@ -29,21 +29,21 @@ from pydantic import Field
 
 VERSION = "0.12.0"
 DEFAULT_CONTEXT_TOKENS = 2048
-"""What is counted where the configuration has no max-model-len. The server is then started with ``auto``."""
+"""Context that kaito counts without a max-model-len in the configuration; the server then starts with ``auto``."""
 UTILISATION = 0.84
 UTILISATION_AT_START_OF_A10 = 0.82
-"""The launcher's value for a GPU called "NVIDIA A10"; the estimate uses 0.84 for it as well."""
+"""Launcher's utilisation for a GPU called "NVIDIA A10"; the estimate uses 0.84 for it as well."""
 _WEIGHT_EXPANSION = 1.02
 _BASE_RESERVE_BYTES = 2.3 * GIB
 _OVERHEAD_PER_WEIGHT = 0.05
 
 
 class KaitoRefusesError(ValueError):
-    """Kaito answers with an error instead of a number of nodes; the message says what it says."""
+    """Refusal of kaito in place of a number of nodes; the message gives kaito's reason."""
 
 
 class KaitoEstimate(Frozen):
-    """Kaito's answer for one model on one kind of node, with the terms that led to it."""
+    """Kaito's estimate for one model on one kind of node, with the terms that led to it."""
 
     version: str = VERSION
     sku: str
@@ -53,7 +53,7 @@ class KaitoEstimate(Frozen):
     pipeline_parallel: int = Field(gt=0)
     data_parallel: int = Field(gt=0)
     context_tokens: int = Field(gt=0)
-    """Context that was counted, for one sequence."""
+    """Context of the one sequence that kaito counts."""
     file_gib: float
     """Size of the weights' files, before the 2 % that kaito adds."""
     kv_bytes_per_token: int
@@ -66,19 +66,19 @@ class KaitoEstimate(Frozen):
     gpus: int = Field(gt=0)
     """GPUs needed, before rounding up to whole nodes."""
     quotient: float
-    """Weights over what one GPU can hold; a whole number here means that one GPU too many is counted."""
+    """Weights over those that one GPU can hold; a whole number means that kaito counts one GPU too many."""
 
 
 def estimate(
     file_bytes: int, kv_bytes_per_token: int, node: KaitoNode, context_tokens: int = DEFAULT_CONTEXT_TOKENS
 ) -> KaitoEstimate:
-    """Nodes and parallelism by kaito 0.12.
+    """Estimate nodes and parallelism by kaito 0.12.
 
     Args:
-        file_bytes: size of the weights' files as kaito counts them (`kaito_skus.file_bytes` reads its form).
+        file_bytes: size of the weights' files as kaito counts them (`skus.parse_file_bytes` reads its form).
         kv_bytes_per_token: key and value cache of one token over all layers, which kaito takes as 16 bit, full
             attention (or the latent and rotary part of MLA).
-        node: from `kaito_skus.kaito_node` or `kaito_skus.node_from_labels`.
+        node: from `skus.find_kaito_node` or `skus.read_node_labels`.
         context_tokens: the configured max-model-len.
 
     Raises:
@@ -102,9 +102,9 @@ def estimate(
     gpus = int(weights / per_gpu) + 1
     nodes = -(-gpus // node.gpus)
     if node.mig and nodes > 1:
-        needed = weights + reserve + _OVERHEAD_PER_WEIGHT * weights
+        total = weights + reserve + _OVERHEAD_PER_WEIGHT * weights
         raise KaitoRefusesError(
-            f"kaito refuses {node.sku}: the model needs {needed / GIB:.1f} GiB, but the MIG slice offers "
+            f"kaito refuses {node.sku}: the model needs {total / GIB:.1f} GiB, but the MIG slice offers "
             f"{available / GIB:.1f} GiB"
         )
     tensor, pipeline, data = _parallelism(file_bytes, node, nodes)
@@ -127,7 +127,7 @@ def estimate(
 
 
 def _parallelism(file_bytes: int, node: KaitoNode, nodes: int) -> tuple[int, int, int]:
-    """Tensor, pipeline and data parallelism. The test for replicas takes the file size without the 2 %."""
+    """Return tensor, pipeline and data parallelism; the test for replicas takes the file size without the 2 %."""
     if nodes > 1:
         return node.gpus, nodes, 1
     if node.gpus > 1 and file_bytes * node.gpus * 2 < node.total_gib * GIB:

@@ -1,8 +1,8 @@
-"""What kaito 0.12 holds of a model: the size of its files and its cache per token, which its estimate starts from.
+"""Kaito 0.12's figures of a model: the size of its files and its cache per token, from which its estimate starts.
 
 Its catalogue lists 60 models; of any other it reads the files' sizes and the ``config.json`` from the hub. Its figures
 are not ours: it sums files that lie there twice (gpt-oss), and takes every layer for full attention in 16 bit, so that
-windows, recurrent layers and compressed caches count whole. The table below is made by::
+windows, recurrent layers and compressed caches count whole. This command writes the table below::
 
     python -m modelyard.workloads.planner.kaito.models model_catalog.yaml
 
@@ -28,22 +28,22 @@ class KaitoModel(Frozen):
 
     huggingface_id: str
     file_gib: str = Field(pattern=r"^\d+(\.\d+)?$")
-    """As the catalogue writes it: kaito computes with the decimal number."""
+    """Size of the files as the catalogue writes it: kaito computes with the decimal number."""
     kv_bytes_per_token: int = Field(gt=0)
 
 
-def kaito_model(huggingface_id: str | None) -> KaitoModel | None:
-    """The catalogue's entry of that model, in any case of letters, as kaito looks it up; None: it has none."""
+def find_kaito_model(huggingface_id: str | None) -> KaitoModel | None:
+    """Find the catalogue's entry of that model, in any case of letters, as kaito does; None if it has none."""
     return None if huggingface_id is None else _models().get(huggingface_id.lower())
 
 
-def kaito_models() -> tuple[KaitoModel, ...]:
-    """The whole catalogue, in its order."""
+def list_kaito_models() -> tuple[KaitoModel, ...]:
+    """Return the whole catalogue, in its order."""
     return tuple(_models().values())
 
 
 def cache_bytes_per_token(architecture: Architecture) -> int:
-    """The cache of one token by kaito's rule: all layers, 16 bit, full attention or the latent part of MLA."""
+    """Return the cache of one token by kaito's rule: all layers, 16 bit, full attention or the latent part of MLA."""
     mla = architecture.mla
     if mla is not None:
         return (mla.kv_lora_rank + mla.rope_head_size) * architecture.layers * 2
@@ -52,44 +52,45 @@ def cache_bytes_per_token(architecture: Architecture) -> int:
 
 @dataclass(frozen=True, slots=True)
 class KaitoFigures:
-    """What kaito's estimate of a model starts from."""
+    """Figures of a model from which kaito's estimate starts."""
 
     file_gib: float | str
     kv_bytes_per_token: int
     listed: bool
-    """They are those of its catalogue."""
+    """True if the figures are those of kaito's catalogue."""
 
 
-def kaito_figures(
+def find_kaito_figures(
     model: Model,
     *,
     huggingface_id: str | None = None,
     weights_gib: float | None = None,
     kv_bytes_per_token: int | None = None,
 ) -> KaitoFigures:
-    """Kaito's figures for a model of ours: those that are given, else its catalogue's, else by its rules.
+    """Find kaito's figures for a model of ours: those that are given, else its catalogue's, else by its rules.
 
     Args:
-        model: ours; its weights stand for the size of files that the catalogue does not list.
-        huggingface_id: of the published model; None where it is another one (quantised otherwise, or from a file).
-        weights_gib: the files' size in place of what is known of it.
-        kv_bytes_per_token: the cache in place of what is known of it.
+        model: its weights stand for the size of files that the catalogue does not list.
+        huggingface_id: id of the published model; None for another one (quantised otherwise, or from a file).
+        weights_gib: size of the files in place of the known one.
+        kv_bytes_per_token: cache in place of the known one.
     """
-    listed = kaito_model(huggingface_id)
-    size: float | str = model.weights_gib if listed is None else listed.file_gib
-    cache = model.kv_bytes_per_token if model.architecture is None else cache_bytes_per_token(model.architecture)
-    if listed is not None:
-        cache = listed.kv_bytes_per_token
-    given = weights_gib is not None and kv_bytes_per_token is not None
+    entry = find_kaito_model(huggingface_id)
+    if entry is not None:
+        size, cache = entry.file_gib, entry.kv_bytes_per_token
+    elif model.architecture is not None:
+        size, cache = model.weights_gib, cache_bytes_per_token(model.architecture)
+    else:
+        size, cache = model.weights_gib, model.kv_bytes_per_token
     return KaitoFigures(
         size if weights_gib is None else weights_gib,
         cache if kv_bytes_per_token is None else kv_bytes_per_token,
-        listed is not None and not given,
+        listed=entry is not None and (weights_gib is None or kv_bytes_per_token is None),
     )
 
 
-def table(catalogue: Mapping[str, Any]) -> str:
-    """The lines of the table below, from the content of kaito's file."""
+def render_table(catalogue: Mapping[str, Any]) -> str:
+    """Render the lines of the table below from the content of kaito's file."""
     lines = (
         f"{entry['name']} {entry['modelFileSize'].removesuffix('Gi')} {_cache(entry)}" for entry in catalogue["models"]
     )
@@ -175,10 +176,10 @@ deepseek-ai/DeepSeek-V3.2 642.14 70272
 ibm-granite/granite-4.1-8b 16.38 163840
 Qwen/Qwen3.8-27B 51.75 262144
 """
-"""Name, GiB of the files, bytes of cache per token."""
+"""Lines of name, GiB of the files, and bytes of cache per token."""
 
 
 if __name__ == "__main__":
     import yaml
 
-    sys.stdout.write(table(yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+    sys.stdout.write(render_table(yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))))

@@ -1,7 +1,7 @@
 """The GPU nodes that kaito 0.12 knows, with the memory that it counts for each.
 
 Kaito counts the figure of the data sheet as GiB (an A100 of 80 GB as 80 GiB); the driver reports less. Our own
-catalogue (`modelyard.workloads.hardware`) holds what the driver reports; this table exists so that kaito's answers can
+catalogue (`modelyard.workloads.hardware`) holds the driver's figure; this table exists so that kaito's answers can
 be reproduced, and for nothing else.
 
 Source: kaito v0.12.0 (commit 056b8280b1), ``pkg/sku/azure_sku_handler.go`` and ``pkg/sku/aws_sku_handler.go``. Of the
@@ -22,21 +22,21 @@ _Cloud = Literal["azure", "aws"]
 
 
 class UnknownKaitoSkuError(LookupError):
-    """Kaito 0.12 has no such node; the message names the nearest ones."""
+    """No node of that name in kaito 0.12; the message names the nearest ones."""
 
 
 class KaitoNode(Frozen):
-    """One node as kaito sees it."""
+    """Node as kaito sees it."""
 
     sku: str
     cloud: Literal["azure", "aws", "own"]
-    """``own``: nodes that are there already, read from their labels."""
+    """Cloud of the node; ``own``: a node that exists already, read from its labels."""
     gpu: str
     gpus: int = Field(gt=0)
     total_gib: int = Field(gt=0)
     """Memory of all GPUs of the node, in GiB by kaito's count."""
     mig: bool = False
-    """One slice of a GPU: a model must fit it whole."""
+    """True for one slice of a GPU: a model must fit it whole."""
     runs_cuda: bool = True
     """False for the AMD nodes, which kaito lists although its image cannot run there."""
 
@@ -46,38 +46,38 @@ class KaitoNode(Frozen):
         return self.total_gib * GIB // self.gpus
 
 
-def kaito_nodes() -> tuple[KaitoNode, ...]:
-    """All nodes of the tables, Azure first."""
+def list_kaito_nodes() -> tuple[KaitoNode, ...]:
+    """Return all nodes of the tables, Azure first."""
     return tuple(_NODES.values())
 
 
-def kaito_node(sku: str) -> KaitoNode:
-    """The node called `sku`, whatever its case.
+def find_kaito_node(sku: str) -> KaitoNode:
+    """Find the node called `sku`, in any case of letters.
 
     Raises:
         UnknownKaitoSkuError: kaito's tables lack it (it has no T4, V100, L40S or MI300X node, among others).
     """
-    found = _NODES.get(sku.lower())
-    if found is None:
+    node = _NODES.get(sku.lower())
+    if node is None:
         close = get_close_matches(sku.lower(), _NODES, n=3)
-        nearest = f"; nearest are {', '.join(_NODES[name].sku for name in close)}" if close else ""
-        raise UnknownKaitoSkuError(f"kaito 0.12 does not list the SKU {sku!r}, so it cannot estimate for it{nearest}")
-    return found
+        hint = f"; did you mean {' or '.join(_NODES[name].sku for name in close)}?" if close else ""
+        raise UnknownKaitoSkuError(f"no SKU {sku!r} in kaito 0.12, so it has no estimate{hint}")
+    return node
 
 
-def node_from_labels(sku: str, gpu: str, gpus: int, memory_mib_per_gpu: int) -> KaitoNode:
-    """A node that is there already, as kaito reads it from the labels of NVIDIA's GPU feature discovery.
+def read_node_labels(sku: str, gpu: str, gpus: int, memory_mib_per_gpu: int) -> KaitoNode:
+    """Build a node that exists already, as kaito reads it from the labels of NVIDIA's GPU feature discovery.
 
     Memory of one GPU is ``nvidia.com/gpu.memory`` (MiB, as the driver reports it) rounded to whole GiB, half up.
     """
     per_gpu = (2 * memory_mib_per_gpu + 1024) // 2048
     if per_gpu < 1:
-        raise ValueError(f"nvidia.com/gpu.memory of {sku} is {memory_mib_per_gpu} MiB; at least 512 is a GPU's memory")
+        raise ValueError(f"{sku}: nvidia.com/gpu.memory must be at least 512 MiB, got {memory_mib_per_gpu}")
     return KaitoNode(sku=sku, cloud="own", gpu=gpu, gpus=gpus, total_gib=per_gpu * gpus)
 
 
-def file_bytes(gib: Decimal | float | str) -> int:
-    """Bytes of a size in GiB as kaito's catalogue states it, e.g. ``14.96``.
+def parse_file_bytes(gib: Decimal | float | str) -> int:
+    """Return the bytes of a size in GiB as kaito's catalogue states it, e.g. ``14.96``.
 
     Kubernetes' Quantity rounds a fraction of a byte up; a float is taken by its shortest decimal form.
 

@@ -1,1 +1,1 @@
-"""Memory and placement of serving."""
+"""Memory and splits of serving."""

@@ -1,22 +1,22 @@
-"""Memory of one GPU that serves a model: what is there before the first request, and what each sequence adds.
+"""Memory of one GPU that serves a model: the share before the first request, and that of each sequence.
 
-The shape of the sum follows vLLM, which measures the same parts at its start: weights, the peak of one chunk of
+The parts follow vLLM, which measures the same ones at its start: weights, the peak of one chunk of
 prefill, CUDA graphs, what CUDA and NCCL hold, and a cache in the rest of ``gpu_memory_utilization`` x memory. Published
-start-up lines that these formulas reproduce are in ``tests/unit/workloads/planner/test_published.py``.
+start-up lines that these formulas reproduce are in ``tests/unit/workloads/planner/serving/test_published_memory.py``.
 """
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.memory import GIB, Memory
-from modelyard.workloads.planner.shape import Shape
+from modelyard.workloads.planner.model_profile import ModelProfile
+from modelyard.workloads.planner.parallelism import Parallelism
 
 SEQUENCES_PER_STEP = 256
-"""vLLM's default of ``max_num_seqs``: for so many sequences it reserves logits at its start."""
+"""Sequences for which vLLM reserves logits at its start: its default of ``max_num_seqs``."""
 
 SAMPLER_BYTES = 32
-"""Per sequence and word of the vocabulary: logits in 16 and 32 bit, their sorted copy with 64-bit indices,
+"""Bytes per sequence and word of the vocabulary: logits in 16 and 32 bit, their sorted copy with 64-bit indices,
 probabilities and masks. Fitted to start-up lines of vLLM 0.6 to 0.19, which need 20 to 40."""
 
 GRAPHS_GIB = 0.2
@@ -27,53 +27,53 @@ models, and vLLM 0.21's 0.6 % of the GPU for large ones."""
 FRAMEWORK_GIB = 0.3
 """Kernels and workspaces outside torch (vLLM's non_torch_memory: 0.05 to 0.35 GiB on one GPU)."""
 COMMUNICATION_GIB = 0.15
-"""What NCCL and the custom all-reduce add where several GPUs share a model. Our estimate from the same lines."""
+"""Buffers of NCCL and of the custom all-reduce for a model on several GPUs. Our estimate from the same lines."""
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class Reservation:
-    """What serving takes on the GPU that holds the most, in GiB, whatever the GPU is."""
+    """Memory that serving takes on the GPU that holds the most, in GiB, whatever the GPU is."""
 
     weights: float
     activations: float
     graphs: float
     framework: float
     cache_fixed: float
-    """Cache that does not depend on the number of sequences: a chunk of prefill in the sliding layers."""
+    """Cache for any number of sequences: a chunk of prefill in the sliding layers."""
     cache_full: float
-    """Per token."""
+    """Cache per token in full layers."""
     cache_sliding: float
-    """Per token, up to the window."""
+    """Cache per token in sliding layers, up to the window."""
     state: float
-    """Per sequence."""
+    """Recurrent state per sequence."""
     window: int
 
     @property
     def fixed(self) -> float:
-        """All but the sequences' own cache."""
+        """Memory of all but the sequences' own cache."""
         return self.weights + self.activations + self.graphs + self.framework + self.cache_fixed
 
     def sequence(self, tokens: int) -> float:
-        """Cache of one sequence of that length."""
-        held = -(-tokens // 16) * 16
-        return self.cache_full * held + self.cache_sliding * min(held, self.window) + self.state
+        """Return the cache of one sequence of that length."""
+        stored = -(-tokens // 16) * 16
+        return self.cache_full * stored + self.cache_sliding * min(stored, self.window) + self.state
 
     def longest(self, free: float) -> int:
-        """Tokens of the longest single sequence whose cache takes at most `free`; 0 where none does."""
-        rest = free - self.state
-        if rest <= 0:
+        """Return the tokens of the longest single sequence whose cache takes at most `free`; 0 if none does."""
+        remaining = free - self.state
+        if remaining <= 0:
             return 0
-        both = self.cache_full + self.cache_sliding
-        if both <= 0:
+        per_token = self.cache_full + self.cache_sliding
+        if per_token <= 0:
             return 2**31
-        tokens = rest / both
+        tokens = remaining / per_token
         if tokens > self.window and self.cache_sliding:
-            rest -= self.cache_sliding * self.window
-            tokens = max(self.window, rest / self.cache_full) if self.cache_full else 2**31
+            remaining -= self.cache_sliding * self.window
+            tokens = max(self.window, remaining / self.cache_full) if self.cache_full else 2**31
         return int(tokens) // 16 * 16
 
     def memory(self, tokens: int, sequences: int) -> Memory:
-        """The parts, with that many sequences of that length in the cache."""
+        """Return the parts with so many sequences of that length in the cache."""
         return Memory(
             weights_gib=self.weights,
             kv_cache_gib=self.cache_fixed + self.sequence(tokens) * sequences,
@@ -83,51 +83,51 @@ class Reservation:
         )
 
 
-def reservation(shape: Shape, layout: Layout, batch_tokens: int) -> Reservation:
-    """What a layout takes on the GPU that holds the most, with chunks of prefill of `batch_tokens`."""
-    tensor, pipeline = layout.tensor, layout.pipeline
-    stage = -(-shape.layers // pipeline) / shape.layers  # Layers that do not divide go one more to some stages.
-    weights = _weights(shape, layout, stage)
-    heads = min(tensor, shape.key_value_heads) if shape.known else tensor
-    cache = stage / heads * (1 + shape.cache_margin) / GIB
-    activations = _activations(shape, tensor, batch_tokens) / GIB
+def estimate_reservation(profile: ModelProfile, split: Parallelism, batch_tokens: int) -> Reservation:
+    """Estimate the memory of a split on the GPU that holds the most, with chunks of prefill of `batch_tokens`."""
+    tensor, pipeline = split.tensor, split.pipeline
+    stage = -(-profile.layers // pipeline) / profile.layers  # Layers that do not divide go one more to some stages.
+    weights = _weights(profile, split, stage)
+    heads = min(tensor, profile.key_value_heads) if profile.known else tensor
+    cache = stage / heads * (1 + profile.cache_margin) / GIB
+    activations = _activations(profile, tensor, batch_tokens) / GIB
     return Reservation(
-        weights=weights * (1 + shape.margin) / GIB,
-        activations=activations * (1 + shape.margin),
-        graphs=GRAPHS_GIB + GRAPHS_GIB_PER_LAYER * shape.layers * stage if shape.generates else 0.0,
-        framework=FRAMEWORK_GIB + (COMMUNICATION_GIB if tensor * pipeline * layout.expert > 1 else 0.0),
-        cache_fixed=batch_tokens * shape.cache_sliding * cache,
-        cache_full=shape.cache_full * cache,
-        cache_sliding=shape.cache_sliding * cache,
-        state=shape.state * stage / tensor / GIB,
-        window=shape.window,
+        weights=weights * (1 + profile.margin) / GIB,
+        activations=activations * (1 + profile.margin),
+        graphs=GRAPHS_GIB + GRAPHS_GIB_PER_LAYER * profile.layers * stage if profile.generates else 0.0,
+        framework=FRAMEWORK_GIB + (COMMUNICATION_GIB if tensor * pipeline * split.expert > 1 else 0.0),
+        cache_fixed=batch_tokens * profile.cache_sliding * cache,
+        cache_full=profile.cache_full * cache,
+        cache_sliding=profile.cache_sliding * cache,
+        state=profile.state * stage / tensor / GIB,
+        window=profile.window,
     )
 
 
-def _weights(shape: Shape, layout: Layout, stage: float) -> float:
-    """Bytes of the largest stage's GPU. The first stage has the embedding and the last the output layer."""
-    tensor = layout.tensor
-    inner = shape.divided / tensor + shape.replicated
-    inner += shape.key_value / (min(tensor, shape.key_value_heads) if shape.known else tensor)
-    inner += shape.expert_weights / (layout.expert if layout.expert > 1 else tensor)
+def _weights(profile: ModelProfile, split: Parallelism, stage: float) -> float:
+    """Return the bytes on the largest stage's GPU; the first stage has the embedding, the last the output layer."""
+    tensor = split.tensor
+    inner = profile.divided / tensor + profile.replicated
+    inner += profile.key_value / (min(tensor, profile.key_value_heads) if profile.known else tensor)
+    inner += profile.expert_weights / (split.expert if split.expert > 1 else tensor)
     # The vocabulary is padded to a multiple of 64 rows per GPU (vLLM's VocabParallelEmbedding).
-    padding = (-(-shape.vocabulary // (64 * tensor)) * 64 * tensor) / shape.vocabulary if tensor > 1 else 1.0
+    padding = (-(-profile.vocabulary // (64 * tensor)) * 64 * tensor) / profile.vocabulary if tensor > 1 else 1.0
     # In a pipeline the first stage has one and the last the other; a tied embedding is needed at both.
-    first = shape.embedding + shape.tables
-    ends = first + shape.output if layout.pipeline == 1 else max(first, shape.output)
+    first = profile.embedding + profile.tables
+    ends = first + profile.output if split.pipeline == 1 else max(first, profile.output)
     return inner * stage + ends * padding / tensor
 
 
-def _activations(shape: Shape, tensor: int, tokens: int) -> float:
-    """Bytes at the peak of one step: the feed-forward layer, attention, or the sampler, whichever takes most.
+def _activations(profile: ModelProfile, tensor: int, tokens: int) -> float:
+    """Return the bytes at the peak of one step: feed-forward layer, attention or sampler, whichever takes most.
 
     Feed-forward: gate and up projections, their product, and three hidden states; this gives 110.6 kB a token for
     Llama-3.1-8B, where vLLM measured 110.7 (issue 10517).
     """
-    width = 3 * shape.intermediate / tensor
-    if shape.experts:  # Fused experts: every token's k copies, before and after (vLLM's fused_moe caches 1 to 3).
-        width = max(width, shape.experts_per_token * (3 * shape.expert_intermediate / tensor + shape.hidden))
-    per_token = shape.value_bytes * (width + 3 * shape.hidden)
-    if not shape.generates:
+    width = 3 * profile.intermediate / tensor
+    if profile.experts:  # Fused experts: every token's k copies, before and after (vLLM's fused_moe caches 1 to 3).
+        width = max(width, profile.experts_per_token * (3 * profile.expert_intermediate / tensor + profile.hidden))
+    per_token = profile.value_bytes * (width + 3 * profile.hidden)
+    if not profile.generates:
         return tokens * per_token
-    return max(tokens * per_token, float(SEQUENCES_PER_STEP) * shape.vocabulary * SAMPLER_BYTES)
+    return max(tokens * per_token, float(SEQUENCES_PER_STEP) * profile.vocabulary * SAMPLER_BYTES)

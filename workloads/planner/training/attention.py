@@ -1,4 +1,4 @@
-"""What attention, or what stands in its place, keeps of a forward pass; bytes per token. See `training_layers`."""
+"""Activations that attention, or its recurrent replacement, keeps of a forward pass; bytes per token. See `layers`."""
 
 from modelyard.workloads.planner.training.layer import TrainedLayer
 from modelyard.workloads.planner.training.projections import FUSED_QKV, Reads
@@ -9,8 +9,8 @@ EAGER_ONLY = frozenset({"gemma2", "gpt_oss", "gptj"})
 """Families that transformers 5.23 refuses to run with torch's scaled_dot_product_attention."""
 
 
-def attention_kernel(architecture: Architecture, settings: TrainingSettings) -> Attention:
-    """The kernel, ``auto`` resolved as transformers' sdpa setting does it on a GPU."""
+def choose_kernel(architecture: Architecture, settings: TrainingSettings) -> Attention:
+    """Return the kernel, with ``auto`` resolved as transformers' sdpa setting does it on a GPU."""
     if settings.attention != "auto":
         return settings.attention
     if architecture.family in EAGER_ONLY:
@@ -21,12 +21,12 @@ def attention_kernel(architecture: Architecture, settings: TrainingSettings) -> 
     return "fused"
 
 
-def attention(layer: TrainedLayer) -> tuple[float, float]:
-    """Bytes kept between the attention's input and its output, and the temporaries of its backward pass."""
+def estimate_attention(layer: TrainedLayer) -> tuple[float, float]:
+    """Return the bytes kept between attention's input and output, and the temporaries of its backward pass."""
     architecture, settings = layer.architecture, layer.settings
     parts, value = layer.parts, settings.compute_bytes
     heads = architecture.attention_heads
-    kernel, length = attention_kernel(architecture, settings), settings.length
+    kernel, length = choose_kernel(architecture, settings), settings.length
     kept = 0.0
     if architecture.mla is not None:
         mla = architecture.mla
@@ -48,7 +48,7 @@ def attention(layer: TrainedLayer) -> tuple[float, float]:
             kept += layer.norm(query + keys, rows)
         if parts.query_gate:
             kept += 2 * query * value
-    kept += layer.inputs("attention output", output, held=kernel == "fused")
+    kept += layer.inputs("attention output", output, shared=kernel == "fused")
     learned = settings.virtual_tokens / length if settings.method == "prefix" else 0.0
     if kernel == "fused":
         if architecture.family in FUSED_QKV and parts.position != "rotary":
@@ -67,12 +67,12 @@ def attention(layer: TrainedLayer) -> tuple[float, float]:
         return kept + 4 * 2 * query + value * output + (4 + sixteen) * scores, 8.0 * scores
     softmax = 0 if parts.sinks else 4
     capped = value * (architecture.family == "gemma2")
-    once = softmax + (value if parts.sinks else sixteen) + capped
-    return kept + (2 * query + output) * value + once * scores, (4.0 + value) * scores
+    score_bytes = softmax + (value if parts.sinks else sixteen) + capped
+    return kept + (2 * query + output) * value + score_bytes * scores, (4.0 + value) * scores
 
 
-def recurrent(layer: TrainedLayer) -> float:
-    """Bytes kept in a layer with a recurrent state: the convolution's two sides, the gate, the output and its norm."""
+def estimate_recurrent(layer: TrainedLayer) -> float:
+    """Return the bytes kept with a recurrent state: the convolution's two sides, the gate, the output and its norm."""
     if layer.group.kind == "linear":
         mixer = layer.architecture.known_linear_attention
         channels, width = mixer.channels, mixer.value_heads * mixer.value_head_size

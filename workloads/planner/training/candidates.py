@@ -1,78 +1,40 @@
-"""Instance types as candidates for fine-tuning: how long a run takes there, and what it costs."""
+"""Instance types as candidates for fine-tuning."""
 
 import dataclasses
 
-from modelyard.workloads.planner.alike import Known
-from modelyard.workloads.planner.candidate import Answer, Candidate
-from modelyard.workloads.planner.offer import Offer, machine, offers, refused
-from modelyard.workloads.planner.precision import Compute, compute
-from modelyard.workloads.planner.pricing import priced
+from modelyard.workloads.hardware.gpu import Gpu
+from modelyard.workloads.planner.candidate import Candidate, Estimate
+from modelyard.workloads.planner.model_profile import profile_model
+from modelyard.workloads.planner.offer import Offer, describe_machine
+from modelyard.workloads.planner.precision import ComputePrecision, choose_precision
 from modelyard.workloads.planner.request import Request
-from modelyard.workloads.planner.shape import shape
-from modelyard.workloads.planner.training.fine_tune import Tuned, Tuning, stand_in
+from modelyard.workloads.planner.shared_estimates import collect_candidates
+from modelyard.workloads.planner.training.estimator import TrainingEstimator, build_stand_in
 
 
-def tuning_candidates(request: Request) -> list[Candidate]:
-    """One candidate for each instance type; see `serving_candidates` for which are answered together."""
+def list_training_candidates(request: Request) -> list[Candidate]:
+    """List one candidate for each instance type."""
     model = request.model
     architecture, scale = model.architecture, 1.0
     if architecture is None:
-        architecture = stand_in(shape(model), model.max_context_tokens)
+        architecture = build_stand_in(profile_model(model), model.max_context_tokens)
         scale = model.parameters / architecture.parameters
-    tuning = Tuning(request, architecture, scale * (1 + (0.0 if model.exact else model.margin)))
+    estimator = TrainingEstimator(request, architecture, scale * (1 + (0.0 if model.exact else model.margin)))
     # Other quantisations are for serving: full and LoRA train the 16-bit weights, QLoRA quantises them itself.
     plain = model.model_copy(update={"quantisation": "none", "kv_bytes_per_value": 2})
-    computes: dict[str, Compute] = {}
-    candidates: list[Candidate] = []
-    for alike in offers(request):
-        gpu = alike[0].gpu
-        how = computes.get(gpu.name)
-        if how is None:
-            how = compute(plain, gpu, request.precision)
-            of_training = tuple(note for note in how.notes if "vLLM" not in note)
-            how = computes[gpu.name] = dataclasses.replace(how, notes=of_training)
-        known: Known[tuple[Tuned, Answer]] = Known()
-        for offer in alike:
-            refusal = offer.refusal or how.refusal
-            if refusal:
-                candidates.append(refused(offer.instance, refusal))
-                continue
-            both = known.of(offer)
-            if both is None:
-                tuned = tuning.on(machine(offer, how.tflops), how.dtype)
-                answer = _answer(tuned, offer.instance.gpus, request.fine_tune.batch_sequences)
-                both = known.learn(offer, (tuned, answer), between_nodes=tuned.nodes > 1 and not tuned.reasons)
-            tuned, answer = both
-            if tuned.reasons:
-                candidates.append(_too_small(offer, tuned))
-                continue
-            loaded = model.weights_gib
-            candidates.append(priced(request, offer, answer, loaded_gib=loaded, hours=tuned.hours, notes=how.notes))
-    return candidates
 
+    def choose_training_precision(gpu: Gpu) -> ComputePrecision:
+        precision = choose_precision(plain, gpu, request.precision)
+        return dataclasses.replace(precision, notes=tuple(note for note in precision.notes if "vLLM" not in note))
 
-def _answer(tuned: Tuned, gpus_per_node: int, batch_sequences: int) -> Answer:
-    sequences = batch_sequences * tuned.gpus
-    return Answer(
-        nodes=tuned.nodes,
-        gpus_per_node=gpus_per_node,
-        tensor_parallel=1,
-        pipeline_parallel=1,
-        data_parallel=tuned.gpus,
-        expert_parallel=1,
-        mig_profile="",
-        sharding=tuned.sharding,
-        dtype=tuned.dtype,
-        max_context_tokens=tuned.sequence_tokens,
-        max_concurrency=sequences,
-        concurrency=sequences,
-        gpu_memory_gib=tuned.memory,
-        tokens_per_second=tuned.tokens_per_second,
-        time_to_first_token_ms=None,
-        inter_token_latency_ms=None,
-    )
+    def estimate_offer(offer: Offer, precision: ComputePrecision) -> Estimate:
+        training = estimator.estimate(describe_machine(offer, precision.tflops), precision.dtype)
+        return Estimate(
+            training.fields(offer.instance.gpus, request.fine_tune.batch_sequences),
+            loaded_gib=model.weights_gib,
+            hours=training.hours,
+            reasons=training.reasons,
+            notes=precision.notes,
+        )
 
-
-def _too_small(offer: Offer, tuned: Tuned) -> Candidate:
-    usd_per_hour = None if offer.usd_per_hour is None else offer.usd_per_hour * tuned.nodes
-    return refused(offer.instance, *tuned.reasons, nodes=tuned.nodes, memory=tuned.memory, usd_per_hour=usd_per_hour)
+    return collect_candidates(request, choose_training_precision, estimate_offer)

@@ -1,4 +1,4 @@
-"""What a feed-forward layer or its experts keep of a forward pass; bytes per token. See `training_layers`."""
+"""Activations that a feed-forward layer or its experts keep of a forward pass; bytes per token. See `layers`."""
 
 from typing import Literal
 
@@ -14,8 +14,8 @@ _INDICES = 32
 """Bytes of sorted token numbers that grouped experts keep per token and expert (four of 8 bytes)."""
 
 
-def feed_forward(layer: TrainedLayer) -> tuple[float, float]:
-    """What it keeps, and the temporaries of its backward pass."""
+def estimate_feed_forward(layer: TrainedLayer) -> tuple[float, float]:
+    """Return the bytes that the layer keeps, and the temporaries of its backward pass."""
     architecture, settings = layer.architecture, layer.settings
     if not layer.group.experts:
         return _dense(layer, architecture.intermediate_size, "inner")
@@ -32,10 +32,10 @@ def feed_forward(layer: TrainedLayer) -> tuple[float, float]:
 
 
 def _dense(layer: TrainedLayer, width: int, reads: Literal["inner", "shared"]) -> tuple[float, float]:
-    """One of that width: what it keeps, and the temporaries of its backward pass."""
+    """Return the bytes that one layer of that width keeps, and the temporaries of its backward pass."""
     value, family = layer.settings.compute_bytes, layer.architecture.family
     if family in _RELU:  # Its result is kept by itself, and serves the next product too.
-        return value * width + layer.inputs(reads, width, held=True), value * width
+        return value * width + layer.inputs(reads, width, shared=True), value * width
     product = layer.inputs(reads, width)
     if layer.parts.gated:
         return 3 * value * width + product, max(value * width, 3 * value * width - product)
@@ -44,7 +44,7 @@ def _dense(layer: TrainedLayer, width: int, reads: Literal["inner", "shared"]) -
 
 
 def _slow_gelu(settings: TrainingSettings) -> int:
-    """Bytes per value that gelu_new keeps: four results; under CUDA's autocast its power and what follows are fp32."""
+    """Return the bytes per value that gelu_new keeps: four results, of which CUDA's autocast computes three in fp32."""
     if settings.casts and settings.device == "cuda":
         return 4 + 4 + 4 + 2
     return 4 * settings.compute_bytes

@@ -1,8 +1,14 @@
-"""One kind of layer as it is trained: its products, which of them have adapters, and what is kept of their inputs."""
+"""One kind of layer in training: its products, their adapters, and the inputs that are kept for the backward pass."""
 
 from dataclasses import dataclass
 
-from modelyard.workloads.planner.training.projections import LayerGroup, Projection, Reads, projections, targeted
+from modelyard.workloads.planner.training.projections import (
+    LayerGroup,
+    Projection,
+    Reads,
+    list_projections,
+    select_adapted,
+)
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.families import Anatomy, anatomy
@@ -13,47 +19,53 @@ _FP32_SCALED_NORM = ("gemma", "gpt_oss", "olmo2", "olmo3", "qwen3_next", "qwen3_
 
 @dataclass(frozen=True, slots=True)
 class TrainedLayer:
-    """Layers of one model that are alike, under one way of training. All sizes are bytes per token."""
+    """Equal layers of one model under one way of training; all sizes are bytes per token."""
 
     architecture: Architecture
     group: LayerGroup
     settings: TrainingSettings
     products: tuple[Projection, ...]
     adapted: tuple[Projection, ...]
-    """Products that have an adapter."""
+    """Products with an adapter."""
 
     @classmethod
     def of(cls, architecture: Architecture, group: LayerGroup, settings: TrainingSettings) -> "TrainedLayer":
-        """The layers of that group."""
-        products = projections(architecture, group)
-        adapted = targeted(products, settings.lora_targets) if settings.adapts else ()
+        """Build the layers of that group."""
+        products = list_projections(architecture, group)
+        adapted = select_adapted(products, settings.lora_targets) if settings.adapts else ()
         return cls(architecture, group, settings, products, adapted)
 
     @property
     def parts(self) -> Anatomy:
-        """What layers of this family consist of."""
+        """Parts of a layer of this family."""
         return anatomy(self.architecture.family)
 
     def norm(self, width: float, rows: int = 1) -> float:
-        """What a norm over that width keeps."""
-        return norm_kept(self.architecture, self.settings, width, rows)
+        """Return the bytes that a norm over that width keeps."""
+        return estimate_norm(self.architecture, self.settings, width, rows)
 
-    def inputs(self, reads: Reads, width: float, *, held: bool = False) -> float:
-        """What is kept of an intermediate result for the products that read it; `held`: another operation keeps it."""
+    def inputs(self, reads: Reads, width: float, *, shared: bool = False) -> float:
+        """Return the bytes kept of an intermediate result for the products that read it.
+
+        Args:
+            reads: the intermediate result.
+            width: its values per token.
+            shared: another operation keeps it too, and counts it.
+        """
         settings, value = self.settings, self.settings.compute_bytes
         if settings.trains_weights:
-            casts = settings.casts and not held
+            casts = settings.casts and not shared
             copies = sum(product.reads == reads for product in self.products) if casts else 1
-            return 0.0 if held else copies * value * width
+            return 0.0 if shared else copies * value * width
         count = sum(product.reads == reads for product in self.adapted)
         ranks = count * settings.lora_rank * settings.adapter_bytes
         if settings.adapter_bytes == value:
-            return (0.0 if held or not count else value * width) + ranks
+            return (0.0 if shared or not count else value * width) + ranks
         return count * settings.adapter_bytes * width + ranks
 
 
-def norm_kept(architecture: Architecture, settings: TrainingSettings, width: float, rows: int = 1) -> float:
-    """What a norm of the model over that width keeps, bytes per token; `rows`: vectors that it norms one by one."""
+def estimate_norm(architecture: Architecture, settings: TrainingSettings, width: float, rows: int = 1) -> float:
+    """Return the bytes per token that a norm over that width keeps; `rows` are vectors that it norms one by one."""
     value, trained = settings.stream_bytes, settings.trains_weights
     if anatomy(architecture.family).norm_bias:
         return value * width + 2 * value * rows

@@ -1,4 +1,4 @@
-"""What one layer keeps of a forward pass for its backward pass, in bytes per token.
+"""Activations that one layer keeps of a forward pass for its backward pass, in bytes per token.
 
 Autograd keeps the inputs of every operation whose gradient needs them. They were read from transformers 5.23's
 modelling files and from torch's saved tensors; tests/workloads/test_training_memory.py compares the whole with torch's
@@ -12,18 +12,18 @@ the width of the feed-forward layer, L tokens of a sequence, and v bytes of a va
     product input   d v once where its weights are trained          under autocast once per product, as each one casts
     adapter         4 bytes of its input, + 4 rank                  peft casts to fp32 for every adapter
 
-Frozen matrices keep nothing; that is what LoRA and prompt tuning save beside gradients and states.
-Tensor parallelism divides what is as wide as heads or as f; norms and inputs of width d are on every GPU.
+Frozen matrices keep nothing; LoRA and prompt tuning save that beside gradients and states.
+Tensor parallelism divides results as wide as heads or as f; norms and inputs of width d are on every GPU.
 
 Not measured: linear attention and state-space layers, whose kernels differ between installations; they are counted by
-the width of what passes through them.
+the width of their inputs.
 """
 
 from dataclasses import dataclass
 
-from modelyard.workloads.planner.training.attention import attention, recurrent
-from modelyard.workloads.planner.training.feed_forward import feed_forward
-from modelyard.workloads.planner.training.layer import TrainedLayer, norm_kept
+from modelyard.workloads.planner.training.attention import estimate_attention, estimate_recurrent
+from modelyard.workloads.planner.training.feed_forward import estimate_feed_forward
+from modelyard.workloads.planner.training.layer import TrainedLayer, estimate_norm
 from modelyard.workloads.planner.training.projections import LayerGroup
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.presets.architecture import Architecture
@@ -34,13 +34,13 @@ class LayerBytes:
     """Bytes per token of one layer."""
 
     kept: float
-    """Held from the forward pass to the backward pass."""
+    """Bytes held from the forward pass to the backward pass."""
     temporary: float
-    """What the layer's own backward pass adds at its worst moment to what is kept."""
+    """Bytes that the layer's own backward pass adds to these at its worst moment."""
 
 
-def layer_bytes(architecture: Architecture, group: LayerGroup, settings: TrainingSettings) -> LayerBytes:
-    """What one layer of that group keeps and needs, per token on one GPU."""
+def estimate_layer_bytes(architecture: Architecture, group: LayerGroup, settings: TrainingSettings) -> LayerBytes:
+    """Estimate the bytes that one layer of that group keeps and needs, per token on one GPU."""
     layer = TrainedLayer.of(architecture, group, settings)
     parts, hidden, split = layer.parts, architecture.hidden_size, settings.tensor_parallel
     norms = architecture.norms_per_layer or parts.norms_per_layer
@@ -51,21 +51,21 @@ def layer_bytes(architecture: Architecture, group: LayerGroup, settings: Trainin
     if mixes:
         kept += layer.inputs("attention input", hidden)
         if group.kind in {"full", "sliding"}:
-            mixer, mixer_temporary = attention(layer)
+            mixer, mixer_temporary = estimate_attention(layer)
         else:
-            mixer = recurrent(layer)
+            mixer = estimate_recurrent(layer)
         kept += mixer / split
     feed = feed_temporary = 0.0
     if feeds:
         # Where one norm feeds both halves its result is kept once, unless each product casts it again.
         if norms > 1 or parts.one_part_layers or layer.adapted or settings.casts:
             kept += layer.inputs("feed-forward", hidden)
-        feed, feed_temporary = feed_forward(layer)
+        feed, feed_temporary = estimate_feed_forward(layer)
         kept += feed / split
     temporary = max(feed_temporary, mixer_temporary - feed) / split + hidden * settings.stream_bytes
     return LayerBytes(kept, max(0.0, temporary))
 
 
-def norm_bytes(architecture: Architecture, settings: TrainingSettings) -> float:
-    """What the norm behind the layers keeps, per token."""
-    return norm_kept(architecture, settings, architecture.hidden_size)
+def estimate_final_norm(architecture: Architecture, settings: TrainingSettings) -> float:
+    """Estimate the bytes that the norm behind the layers keeps, per token."""
+    return estimate_norm(architecture, settings, architecture.hidden_size)

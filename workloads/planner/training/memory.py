@@ -1,6 +1,6 @@
 """Peak memory of one GPU in training, part by part.
 
-Weights, gradients and states stay (`training_states`). On top of them a step has moments at which it may hold the most,
+Weights, gradients and states stay (`states`). On top of them a step has moments at which it may hold the most,
 all in steady state (second step on, gradients dropped after each step with ``set_to_none``)::
 
     forward end   what all layers keep + logits, their fp32 copy and its log-softmax: (v + 8) V per token
@@ -9,13 +9,13 @@ all in steady state (second step on, gradients dropped after each step with ``se
     first layer   all gradients but that layer's + what that layer keeps + its temporaries
     step          all gradients; a tied embedding's second contribution before it (fused AdamW needs nothing more)
 
-V is the vocabulary, v the bytes of a value; what a layer keeps is in `training_layers`. Gradient checkpointing replaces
+V is the vocabulary, v the bytes of a value; `layers` has what a layer keeps. Gradient checkpointing replaces
 what the layers keep by their inputs (d per token and layer), and adds one layer, computed again, to the last and the
 first moment; with offloading the inputs wait in the host's memory. Gradient accumulation adds all gradients to every
 moment. Under autocast the 16-bit copies of all matrices live from their first use until their backward pass (with
 checkpointing: until the forward pass ends).
 
-The largest moment is the peak. `Memory.gradients_gib` tells all gradients; `Memory.activations_gib` what the peak holds
+The largest moment is the peak. `Memory.gradients_gib` has all gradients, `Memory.activations_gib` what the peak holds
 beyond weights, gradients and states, so that the parts add up to the peak even where gradients and activations are not
 at their largest together.
 
@@ -23,7 +23,8 @@ Packing does not change a pass: a row of packed records is as long as a row with
 attend to each other by a mask (fused attention takes their borders as lengths); a mask costs L bytes per token more.
 
 Checked on the CPU against torch's allocator, within 10 % (tests/workloads/test_training_memory.py), and against the
-figures of the ZeRO paper and of torchtune's README (tests/unit/workloads/planner). Not checked: recurrent layers.
+figures of the ZeRO paper and of torchtune's README (tests/unit/workloads/planner/training). Not checked: recurrent
+layers.
 """
 
 import dataclasses
@@ -31,38 +32,38 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from modelyard.workloads.planner.memory import GIB, Memory
-from modelyard.workloads.planner.training.pass_memory import MomentName, TrainingPass, training_pass
+from modelyard.workloads.planner.training.pass_memory import MomentName, TrainingPass, estimate_pass
 from modelyard.workloads.planner.training.settings import SHARDS_WEIGHTS, Sharding, TrainingSettings
-from modelyard.workloads.planner.training.states import TrainingStates, whole_states
+from modelyard.workloads.planner.training.states import TrainingStates, estimate_unsharded_states
 from modelyard.workloads.presets.architecture import Architecture
 
 FRAMEWORK_GIB = 0.6
-"""CUDA context, libraries' workspaces, NCCL: outside torch's allocator. Kaito 0.12's estimator.go states the same for
+"""Memory of CUDA context, libraries' workspaces and NCCL, outside torch's allocator. Kaito 0.12's estimator.go says
 vLLM ("non-torch allocations ... ~0.6 GiB")."""
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)
 class TrainingPeak:
-    """One GPU's peak in bytes: what stays, and each moment on top of it."""
+    """Peak of one GPU in bytes: the states that stay, and each moment on top of them."""
 
     states: TrainingStates
     moments: dict[MomentName, float]
-    """Bytes at each moment beyond weights, adapters, states and buckets; gradients that exist then are in it."""
+    """Bytes at each moment beyond weights, adapters, states and buckets, with the gradients that exist then."""
 
     @property
     def moment(self) -> MomentName:
-        """The moment of the peak."""
+        """Moment of the peak."""
         return max(self.moments, key=self.moments.__getitem__)
 
     @property
     def bytes(self) -> float:
-        """The peak, by torch's allocator: without CUDA's context."""
+        """Peak by torch's allocator, without CUDA's context."""
         states = self.states
         stay = states.weights + states.gathered + states.adapter + states.buckets + states.optimizer
         return stay + self.moments[self.moment]
 
     def memory(self, framework_gib: float = FRAMEWORK_GIB) -> Memory:
-        """The same in GiB, part by part, with what is outside torch's allocator."""
+        """Return the peak in GiB, part by part, with memory outside torch's allocator."""
         states = self.states
         return Memory(
             weights_gib=(states.weights + states.gathered) / GIB,
@@ -74,52 +75,52 @@ class TrainingPeak:
         )
 
 
-def training_memory(
+def estimate_training_memory(
     architecture: Architecture, settings: TrainingSettings, *, framework_gib: float = FRAMEWORK_GIB
 ) -> Memory:
-    """Memory of the GPU that holds the most, GiB; ``free_gib`` is left to who knows the GPU.
+    """Estimate the memory of the GPU that holds the most, GiB, without ``free_gib``.
 
     Raises:
-        UntrainableError: the model or its split cannot be trained so; the message says why.
+        UntrainableError: the model or its split cannot be trained; the message says why.
     """
-    return training_peak(architecture, settings).memory(framework_gib)
+    return estimate_training_peak(architecture, settings).memory(framework_gib)
 
 
-def training_peak(architecture: Architecture, settings: TrainingSettings) -> TrainingPeak:
-    """What stays, and what each moment of a step adds.
+def estimate_training_peak(architecture: Architecture, settings: TrainingSettings) -> TrainingPeak:
+    """Estimate the states that stay and the bytes that each moment of a step adds.
 
     Raises:
-        UntrainableError: as `training_memory`.
+        UntrainableError: as `estimate_training_memory`.
     """
     return Footprint(architecture, settings).peak(settings.sharding, settings.data_parallel)
 
 
 class Footprint:
-    """One model and method, of which the peaks of many splits over data-parallel GPUs are asked.
+    """Memory of one model and method, for the peaks of many splits over data-parallel GPUs.
 
-    A planner asks some dozens of splits of one model; what does not depend on the split is computed once. The settings'
-    own sharding and number of data-parallel GPUs play no part.
+    A planner compares some dozens of splits of one model; the parts that they share are computed once. The sharding and
+    the number of data-parallel GPUs in the settings play no part.
 
     Raises:
-        UntrainableError: as `training_memory`.
+        UntrainableError: as `estimate_training_memory`.
     """
 
     def __init__(self, architecture: Architecture, settings: TrainingSettings) -> None:
         self.architecture = architecture
         self.settings = settings
-        self.states = whole_states(architecture, settings)
+        self.states = estimate_unsharded_states(architecture, settings)
         self._passes: dict[bool, TrainingPass] = {}
 
     def peak(self, sharding: Sharding, data_parallel: int) -> TrainingPeak:
-        """The peak of one of so many GPUs."""
-        one = self._pass(shards_weights=sharding in SHARDS_WEIGHTS)
-        states = self.states.split(sharding, data_parallel)
-        return TrainingPeak(states, one.moments(states, data_parallel))
+        """Estimate the peak of one of so many GPUs."""
+        training_pass = self._pass(shards_weights=sharding in SHARDS_WEIGHTS)
+        states = self.states.shard(sharding, data_parallel)
+        return TrainingPeak(states, training_pass.moments(states, data_parallel))
 
     def _pass(self, *, shards_weights: bool) -> TrainingPass:
         shards_weights &= self.settings.trains_weights  # Frozen ones are gathered and cast as if they were whole.
-        found = self._passes.get(shards_weights)
-        if found is None:
+        training_pass = self._passes.get(shards_weights)
+        if training_pass is None:
             settings = dataclasses.replace(self.settings, sharding="fsdp" if shards_weights else "none")
-            found = self._passes[shards_weights] = training_pass(self.architecture, settings)
-        return found
+            training_pass = self._passes[shards_weights] = estimate_pass(self.architecture, settings)
+        return training_pass

@@ -1,10 +1,10 @@
-"""What one forward and backward pass holds on one GPU, moment by moment. See `training_memory`."""
+"""Memory of one forward and backward pass on one GPU, moment by moment. See `memory`."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from modelyard.workloads.planner.training.layers import layer_bytes, norm_bytes
-from modelyard.workloads.planner.training.projections import layer_groups
+from modelyard.workloads.planner.training.layers import estimate_final_norm, estimate_layer_bytes
+from modelyard.workloads.planner.training.projections import group_layers
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.planner.training.states import TrainingStates, layer_parameters
 from modelyard.workloads.presets import count
@@ -18,18 +18,18 @@ MomentName = Literal["forward end", "loss", "last layer", "first layer", "step"]
 
 @dataclass(frozen=True, slots=True)
 class TrainingPass:
-    """What a pass holds on one GPU, in bytes without gradients; only whether weights are split matters here."""
+    """Bytes of a pass on one GPU, without gradients; of the sharding, only a split of the weights matters here."""
 
     held: float
-    """By all layers from the forward pass to the backward pass."""
+    """Activations that all layers hold from the forward pass to the backward pass."""
     forward_end: float
-    """Beyond what is held, as the next two."""
+    """Bytes beyond `held`, as `loss` and `last_layer`."""
     loss: float
     last_layer: float
     first_layer: float
-    """What the first layer keeps and needs."""
+    """Bytes that the first layer keeps and needs."""
     head: float
-    """Trained weights of the output layer; and so on: 0 where the model's own weights are frozen."""
+    """Trained weights of the output layer; as the next two, 0 where the model's own weights are frozen."""
     layer: float
     embedding: float
     tied: bool
@@ -40,11 +40,11 @@ class TrainingPass:
     tensor_parallel: int
 
     def moments(self, states: TrainingStates, data_parallel: int) -> dict[MomentName, float]:
-        """Bytes at each moment beyond what stays, gradients included."""
+        """Return the bytes at each moment beyond the states that stay, gradients included."""
         gradients = states.gradients
-        each = gradients / states.trained
-        undivided = each * self.tensor_parallel  # Head and embedding are told as one GPU's part of them.
-        one_layer, embedding = self.layer * each, self.embedding * undivided
+        value_bytes = gradients / states.trained
+        undivided = value_bytes * self.tensor_parallel  # Head and embedding are one GPU's part of them.
+        one_layer, embedding = self.layer * value_bytes, self.embedding * undivided
         twice = embedding if self.tied else 0.0
         late = one_layer if twice or not self.trains else one_layer + embedding
         moments: dict[MomentName, float] = {
@@ -55,29 +55,31 @@ class TrainingPass:
             "step": gradients + twice,
         }
         if self.accumulates:
-            existing = {"forward end": gradients, "loss": gradients, "last layer": gradients, "first layer": late}
-            moments = {name: value + existing.get(name, 0.0) for name, value in moments.items()}
+            earlier = {"forward end": gradients, "loss": gradients, "last layer": gradients, "first layer": late}
+            moments = {name: value + earlier.get(name, 0.0) for name, value in moments.items()}
         if data_parallel > 1:
             moments["last layer"] += self.whole_layer
             moments["first layer"] += self.whole_layer
         return moments
 
 
-def training_pass(architecture: Architecture, settings: TrainingSettings) -> TrainingPass:
-    """The pass of one GPU; of how weights are split, only whether they are plays a part."""
+def estimate_pass(architecture: Architecture, settings: TrainingSettings) -> TrainingPass:
+    """Estimate the pass of one GPU; of the sharding, only a split of the weights matters."""
     tokens, split = settings.tokens, settings.tensor_parallel
     hidden, trains = architecture.hidden_size, settings.trains_weights
     checkpointing = settings.gradient_checkpointing
-    layers = [(group.count, layer_bytes(architecture, group, settings)) for group in layer_groups(architecture)]
+    layers = [
+        (group.count, estimate_layer_bytes(architecture, group, settings)) for group in group_layers(architecture)
+    ]
     # Of one layer: what it keeps where only inputs were kept before, and its temporaries.
-    again = tokens * max(layer.kept + layer.temporary for _, layer in layers)
+    recomputed = tokens * max(layer.kept + layer.temporary for _, layer in layers)
     temporary = tokens * max(layer.temporary for _, layer in layers)
     inputs = tokens * architecture.layers * hidden * settings.stream_bytes
     held = inputs if checkpointing else tokens * sum(number * layer.kept for number, layer in layers)
     if settings.offloads_inputs:
         held = 0.0
     head_weights = _head_weights(architecture)
-    behind = tokens * (norm_bytes(architecture, settings) + hidden * settings.compute_bytes * trains)
+    behind = tokens * (estimate_final_norm(architecture, settings) + hidden * settings.compute_bytes * trains)
     casts = _casts(architecture, settings, head_weights)
     forward, loss = _loss(architecture, settings)
     layer = layer_parameters(architecture) * trains
@@ -85,8 +87,8 @@ def training_pass(architecture: Architecture, settings: TrainingSettings) -> Tra
         held=held,
         forward_end=behind + casts + forward,
         loss=behind + loss + (0.0 if checkpointing else casts),
-        last_layer=again if checkpointing else temporary + casts - 2 * head_weights * bool(casts),
-        first_layer=again,
+        last_layer=recomputed if checkpointing else temporary + casts - 2 * head_weights * bool(casts),
+        first_layer=recomputed,
         head=head_weights / split * trains,
         layer=layer,
         embedding=count.embedding(architecture) / split * trains,
@@ -99,21 +101,21 @@ def training_pass(architecture: Architecture, settings: TrainingSettings) -> Tra
 
 
 def _head_weights(architecture: Architecture) -> int:
-    """Weights of the output layer: over the vocabulary, or over an encoder's labels."""
+    """Return the weights of the output layer: over the vocabulary, or over an encoder's labels."""
     if architecture.kind == "encoder":
         return architecture.hidden_size * architecture.labels
     return count.embedding(architecture)
 
 
 def _casts(architecture: Architecture, settings: TrainingSettings, head_weights: int) -> float:
-    """16-bit copies of all matrices that autocast makes."""
+    """Return the bytes of autocast's 16-bit copies of all matrices."""
     if not settings.casts or not settings.trains_weights:
         return 0.0
     return 2.0 * (architecture.layer_matrices + head_weights) / settings.tensor_parallel
 
 
 def _loss(architecture: Architecture, settings: TrainingSettings) -> tuple[float, float]:
-    """Bytes at the end of the forward pass and at the loss's gradient, for all tokens of the pass."""
+    """Return the bytes at the end of the forward pass and at the loss's gradient, for all tokens of the pass."""
     rows, value = settings.tokens, settings.compute_bytes
     if architecture.kind == "encoder":
         return 12.0 * settings.batch_sequences * architecture.labels, 12.0 * settings.batch_sequences

@@ -1,6 +1,6 @@
 """The matrix products of a model's layers that an adapter can stand beside, and the sizes of those adapters.
 
-A layer's products are told with what goes in and what comes out, in the granularity of transformers' modules (GPT-2's
+A layer's products are listed with the widths of input and output, in the granularity of transformers' modules (GPT-2's
 one matrix for queries, keys and values is one), since peft adds one adapter per module. Routed experts and routers are
 left out: adapters on them are rarely wanted. Peft 0.21's own ``all-linear`` does adapt them; name the targets there.
 """
@@ -15,7 +15,7 @@ from modelyard.workloads.presets.families import anatomy
 Reads = Literal[
     "attention input", "attention output", "query latent", "value latent", "feed-forward", "inner", "shared"
 ]
-"""Which intermediate result a product reads; products that read the same one share what is kept of it."""
+"""Intermediate result that a product reads; products that read the same one share its copy."""
 
 FUSED_QKV = frozenset({"bloom", "falcon", "gpt2", "gpt_bigcode", "gpt_neox", "phi3"})
 """Families whose queries, keys and values come from one matrix (transformers 5.23)."""
@@ -26,7 +26,7 @@ FUSED_GATE = frozenset({"phi3", "granitemoe", "granitemoehybrid"})
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One product inside a layer."""
+    """A matrix product inside a layer."""
 
     name: str
     reads: Reads
@@ -39,22 +39,22 @@ class Projection:
         return self.inputs * self.outputs
 
     def adapter(self, rank: int) -> int:
-        """Weights of an adapter of that rank."""
+        """Return the weights of an adapter of that rank."""
         return rank * (self.inputs + self.outputs)
 
 
 @dataclass(frozen=True, slots=True)
 class LayerGroup:
-    """Layers of one model that are alike."""
+    """Equal layers of one model."""
 
     kind: str
-    """As `Architecture.layer_kinds` tells them."""
+    """Kind of the layers, as in `Architecture.layer_kinds`."""
     experts: bool
     count: int
 
 
-def layer_groups(architecture: Architecture) -> tuple[LayerGroup, ...]:
-    """The model's layers, those alike together."""
+def group_layers(architecture: Architecture) -> tuple[LayerGroup, ...]:
+    """Group the model's layers that are equal."""
     if not architecture.experts:
         return tuple(LayerGroup(kind, experts=False, count=count) for kind, count in architecture.kinds.items())
     counts: dict[tuple[str, bool], int] = {}
@@ -64,37 +64,37 @@ def layer_groups(architecture: Architecture) -> tuple[LayerGroup, ...]:
     return tuple(LayerGroup(kind, experts, count) for (kind, experts), count in counts.items())
 
 
-def projections(architecture: Architecture, group: LayerGroup) -> tuple[Projection, ...]:
-    """The products of one layer of that group that an adapter can stand beside."""
+def list_projections(architecture: Architecture, group: LayerGroup) -> tuple[Projection, ...]:
+    """List the products of one layer of that group that can have an adapter."""
     parts = anatomy(architecture.family)
-    found: tuple[Projection, ...] = ()
+    products: tuple[Projection, ...] = ()
     if group.kind in {"full", "sliding"}:
-        found = _latent(architecture) if architecture.mla is not None else _attention(architecture)
+        products = _latent(architecture) if architecture.mla is not None else _attention(architecture)
     elif group.kind == "linear":
-        found = _linear_attention(architecture)
+        products = _linear_attention(architecture)
     elif group.kind == "state_space":
-        found = _state_space(architecture)
+        products = _state_space(architecture)
     if parts.one_part_layers and group.kind not in {"feed_forward", "experts"}:
-        return found
-    return found + _feed_forward(architecture, group)
+        return products
+    return products + _feed_forward(architecture, group)
 
 
-def targeted(found: tuple[Projection, ...], targets: LoraTargets) -> tuple[Projection, ...]:
-    """Those that get an adapter. Where queries and values come from one matrix, that one does."""
+def select_adapted(products: tuple[Projection, ...], targets: LoraTargets) -> tuple[Projection, ...]:
+    """Select the products that get an adapter: the joint matrix too, where queries and values come from one."""
     if targets == "all-linear":
-        return found
-    wanted = {"query", "value", "qkv", "query_up", "value_up"}
+        return products
+    names = {"query", "value", "qkv", "query_up", "value_up"}
     if targets == "attention":
-        wanted |= {"key", "output", "query_down", "value_down"}
-    return tuple(projection for projection in found if projection.name in wanted)
+        names |= {"key", "output", "query_down", "value_down"}
+    return tuple(projection for projection in products if projection.name in names)
 
 
-def adapter_parameters(architecture: Architecture, rank: int, targets: LoraTargets) -> int:
-    """Weights of all adapters of that rank."""
+def count_adapter_parameters(architecture: Architecture, rank: int, targets: LoraTargets) -> int:
+    """Count the weights of all adapters of that rank."""
     return sum(
         group.count
-        * sum(projection.adapter(rank) for projection in targeted(projections(architecture, group), targets))
-        for group in layer_groups(architecture)
+        * sum(projection.adapter(rank) for projection in select_adapted(list_projections(architecture, group), targets))
+        for group in group_layers(architecture)
     )
 
 

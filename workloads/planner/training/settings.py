@@ -1,17 +1,18 @@
-"""How a model is trained, as far as memory and speed depend on it: plain values, checked once."""
+"""Settings of training on which memory and speed depend: plain values, validated once."""
 
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal, get_args
 
 Method = Literal["full", "lora", "qlora", "prompt", "prefix"]
-"""All weights; low-rank adapters, on 16-bit or 4-bit weights; learned vectors before the prompt, or in every layer."""
+"""Method: all weights; low-rank adapters, on 16-bit or 4-bit weights; learned vectors before the prompt, or in every
+layer."""
 
 Precision = Literal["fp32", "bf16", "fp16"]
 """Format of the matrix products and of what passes between layers."""
 
 Mixed = Literal["pure", "autocast", "master"]
-"""Where the weights are when products are in 16 bit.
+"""Format of the weights when products are in 16 bit.
 
 ``pure``: in 16 bit, gradients and optimizer states as well (torchtune's recipes; frozen weights in every method).
 ``autocast``: in fp32, cast for each product (torch.autocast; what this project's fine-tune job does).
@@ -19,51 +20,51 @@ Mixed = Literal["pure", "autocast", "master"]
 """
 
 Optimizer = Literal["adamw", "adamw-8bit", "sgd", "adafactor"]
-"""AdamW in torch's fused form; bitsandbytes' 8-bit AdamW; SGD without momentum; Adafactor without momentum."""
+"""Optimizer: AdamW in torch's fused form; bitsandbytes' 8-bit AdamW; SGD or Adafactor without momentum."""
 
 Sharding = Literal["none", "zero1", "zero2", "zero3", "fsdp"]
-"""What is split over the data-parallel GPUs: nothing (DDP), optimizer states, + gradients, + weights (two names)."""
+"""Training states split over the data-parallel GPUs: none (DDP), optimizer states, + gradients, + weights (twice)."""
 
 SHARDS_WEIGHTS = frozenset({"zero3", "fsdp"})
-"""Those that split weights too, and gather them layer by layer."""
+"""Shardings that split weights too, and gather them layer by layer."""
 
 Attention = Literal["auto", "fused", "math", "eager"]
 """Kernel: flash or memory-efficient; torch's fallback in fp32; matrix by matrix in Python. ``auto`` is what
 transformers' sdpa setting gives the family on a GPU."""
 
 Loss = Literal["full", "chunked", "fused"]
-"""Logits of all tokens at once in fp32 (transformers); of all in 16 bit, their loss compiled and by chunks (torchtune);
+"""Loss: logits of all tokens at once in fp32 (transformers); all in 16 bit, their loss compiled by chunks (torchtune);
 never whole (Liger's fused linear cross entropy, torch's linear_cross_entropy)."""
 
 LoraTargets = Literal["query-value", "attention", "all-linear"]
-"""Which products get an adapter: two of attention's, all of them, or all of the layers but experts' and routers'."""
+"""Products that get an adapter: two of attention's, all of attention's, or all but experts' and routers'."""
 
 Device = Literal["cuda", "cpu"]
 
 ADAPTER_BYTES = 4
-"""peft makes adapters of 16-bit models in fp32 (autocast_adapter_dtype of get_peft_model, 0.21)."""
+"""Bytes of an adapter's weight: fp32 on 16-bit models too (autocast_adapter_dtype of peft's get_peft_model, 0.21)."""
 
 
 class UntrainableError(ValueError):
-    """These settings, or this model, cannot be trained, or not estimated; the message says why."""
+    """Settings or a model that cannot be trained or estimated; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSettings:
-    """One GPU's share of a training run. Tokens are those of one GPU in one forward pass (micro batch)."""
+    """Training settings of one GPU; tokens are those of one GPU in one forward pass (micro batch)."""
 
     method: Method = "full"
     precision: Precision = "bf16"
     mixed: Mixed | None = None
-    """None: ``autocast`` for full fine-tuning in 16 bit, ``pure`` otherwise."""
+    """Format of the weights; None: ``autocast`` for full fine-tuning in 16 bit, ``pure`` otherwise."""
     optimizer: Optimizer = "adamw"
     sequence_tokens: int = 1024
     batch_sequences: int = 1
     gradient_accumulation: int = 1
-    """Above 1, gradients stay between passes instead of being made anew."""
+    """Passes per step; above 1, gradients stay between passes."""
     gradient_checkpointing: bool = True
     activation_offloading: bool = False
-    """What checkpointing keeps waits in the host's memory (torchtune's enable_activation_offloading)."""
+    """Keep the inputs that checkpointing saves in the host's memory (torchtune's enable_activation_offloading)."""
     sharding: Sharding = "none"
     data_parallel: int = 1
     tensor_parallel: int = 1
@@ -76,27 +77,27 @@ class TrainingSettings:
     device: Device = "cuda"
 
     def __post_init__(self) -> None:
-        """Refuses what is absurd.
+        """Validate names and ranges.
 
         Raises:
-            UntrainableError: names the setting, the value, and what is allowed.
+            UntrainableError: a value is not allowed; the message names setting, value, and allowed values.
         """
         for name, allowed in _CHOICES.items():
             value = getattr(self, name)
             if value not in allowed and not (name == "mixed" and value is None):
                 close = get_close_matches(str(value), allowed, n=1)
-                nearest = f"; did you mean {close[0]}?" if close else ""
-                raise UntrainableError(f"{name} is {value!r}; allowed are {', '.join(allowed)}{nearest}")
+                hint = f"; did you mean {close[0]}?" if close else ""
+                raise UntrainableError(f"{name} must be one of {', '.join(allowed)}, got {value!r}{hint}")
         for name in _POSITIVE:
             value = getattr(self, name)
             if value < 1 or value != int(value):
-                raise UntrainableError(f"{name} is {value}; it must be a whole number of at least 1")
+                raise UntrainableError(f"{name} must be a whole number of at least 1, got {value}")
         if self.method == "qlora" and self.precision == "fp32":
-            raise UntrainableError("qlora computes in 16 bit: precision must be bf16 or fp16")
+            raise UntrainableError("precision must be bf16 or fp16 for qlora, which computes in 16 bit")
         if self.method == "qlora" and self.tensor_parallel > 1:
-            raise UntrainableError("4-bit weights of bitsandbytes are not split over GPUs: tensor_parallel must be 1")
+            raise UntrainableError("tensor_parallel must be 1 for qlora: bitsandbytes does not split 4-bit weights")
         if self.method != "full" and self.mixed == "master":
-            raise UntrainableError("mixed 'master' keeps a copy of trained weights: it is for method full")
+            raise UntrainableError("method must be full for mixed 'master', which keeps a copy of the trained weights")
 
     @property
     def compute_bytes(self) -> int:
@@ -104,16 +105,16 @@ class TrainingSettings:
         return 4 if self.precision == "fp32" else 2
 
     @property
-    def keeps(self) -> Mixed:
-        """Where the weights are, the default filled in; with fp32 it makes no difference."""
+    def weight_format(self) -> Mixed:
+        """Format of the weights, with the default filled in; with fp32 it makes no difference."""
         if self.precision == "fp32":
             return "pure"
         return self.mixed or ("autocast" if self.method == "full" else "pure")
 
     @property
     def casts(self) -> bool:
-        """Products cast their inputs: fp32 weights under torch.autocast. FSDP's mixed precision casts whole layers."""
-        return self.keeps == "autocast" and not self.shards_weights
+        """True if products cast their inputs (torch.autocast); FSDP's mixed precision casts whole layers instead."""
+        return self.weight_format == "autocast" and not self.shards_weights
 
     @property
     def stream_bytes(self) -> int:
@@ -122,32 +123,32 @@ class TrainingSettings:
 
     @property
     def trains_weights(self) -> bool:
-        """The model's own weights get gradients."""
+        """True if the model's own weights get gradients."""
         return self.method == "full"
 
     @property
     def adapts(self) -> bool:
-        """Low-rank adapters are trained."""
+        """True if low-rank adapters are trained."""
         return self.method in {"lora", "qlora"}
 
     @property
     def offloads_inputs(self) -> bool:
-        """The layers' inputs, all that checkpointing keeps, are not on the GPU."""
+        """True if the layers' inputs, all that checkpointing keeps, wait in the host's memory."""
         return self.activation_offloading and self.gradient_checkpointing
 
     @property
     def shards_weights(self) -> bool:
-        """Weights are split over the data-parallel GPUs and gathered layer by layer."""
+        """True if weights are split over the data-parallel GPUs and gathered layer by layer."""
         return self.sharding in SHARDS_WEIGHTS
 
     @property
     def length(self) -> int:
-        """Tokens of one sequence in the layers; learned vectors of prompt tuning stand before it."""
+        """Tokens of one sequence in the layers, with the learned vectors of prompt tuning."""
         return self.sequence_tokens + (self.virtual_tokens if self.method == "prompt" else 0)
 
     @property
     def tokens(self) -> int:
-        """Tokens in the layers, of all sequences of one pass on one GPU."""
+        """Tokens in the layers of all sequences of one pass on one GPU."""
         return self.batch_sequences * self.length
 
 

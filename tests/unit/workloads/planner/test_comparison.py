@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from modelyard.workloads.planner.comparison import compare, table
+from modelyard.workloads.planner.comparison import compare, render_table
 
 T4, A100 = "Standard_NC4as_T4_v3", "Standard_NC24ads_A100_v4"
 
@@ -23,4 +23,4 @@ def test_offline_batch_of_a_model_that_fills_a_small_gpu_is_cheaper_on_an_a100(u
 
 
 def test_the_table_in_the_documentation_is_current():
-    assert table() in Path("docs/planner.md").read_text(encoding="utf-8")
+    assert render_table() in Path("docs/planner.md").read_text(encoding="utf-8")

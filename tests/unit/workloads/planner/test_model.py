@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.workloads.planner.memory import GIB
 from modelyard.workloads.planner.model import Model
+from modelyard.workloads.planner.model_profile import profile_model
 from modelyard.workloads.planner.plan import plan
 from modelyard.workloads.planner.request import Request
-from modelyard.workloads.planner.shape import shape
 from modelyard.workloads.presets import preset
 from pydantic import ValidationError
 
@@ -38,8 +38,8 @@ def test_given_sizes_override_the_config():
     of = Model.from_config(LLAMA, weights_gib=8.0, kv_bytes_per_token=70000, parameters=8_000_000_000)
 
     assert (of.weights_gib, of.kv_bytes_per_token, of.parameters) == (8.0, 70000, 8_000_000_000)
-    assert shape(of).cache(16000) == pytest.approx(16000 * 70000)
-    assert shape(of).weights == pytest.approx(8.0 * GIB)
+    assert profile_model(of).cache(16000) == pytest.approx(16000 * 70000)
+    assert profile_model(of).weights == pytest.approx(8.0 * GIB)
 
 
 def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin():
@@ -96,14 +96,16 @@ def test_a_quantised_preset_is_planned_in_the_form_it_is_published_in(name, quan
 def test_experts_that_alone_are_quantised_take_their_own_bits(name, bits):
     of = preset.load(name)
 
-    assert shape(Model.from_preset(of)).expert_weights == pytest.approx(of.architecture.expert_parameters * bits / 8)
+    assert profile_model(Model.from_preset(of)).expert_weights == pytest.approx(
+        of.architecture.expert_parameters * bits / 8
+    )
 
 
 @pytest.mark.parametrize("name", preset.names())
 def test_the_parts_of_every_preset_are_its_weights(name):
     of = Model.from_preset(preset.load(name))
 
-    assert shape(of).weights == pytest.approx(of.weights_gib * GIB, rel=1e-6)
+    assert profile_model(of).weights == pytest.approx(of.weights_gib * GIB, rel=1e-6)
 
 
 @pytest.mark.parametrize("name", preset.names())
@@ -111,7 +113,7 @@ def test_the_cache_of_every_preset_is_what_its_architecture_says(name):
     of = Model.from_preset(preset.load(name))
     architecture = preset.load(name).architecture
 
-    assert shape(of).cache(512) == pytest.approx(architecture.kv_cache_bytes(512, 2))
+    assert profile_model(of).cache(512) == pytest.approx(architecture.kv_cache_bytes(512, 2))
 
 
 def test_quantising_a_preset_takes_less_memory_and_an_fp8_cache_half():

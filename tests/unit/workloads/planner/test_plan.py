@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.instance import Price
 from modelyard.workloads.hardware.prices import PriceList
-from modelyard.workloads.planner.candidate import Answer, Candidate
+from modelyard.workloads.planner.candidate import Candidate, EstimateFields
 from modelyard.workloads.planner.plan import plan, plan_for_preset
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.presets.preset import UnknownPresetError
@@ -177,9 +177,9 @@ def test_the_json_form_names_what_is_documented():
 
 def test_what_alike_instance_types_share_are_fields_of_a_candidate_in_its_order():
     names = [field.name for field in dataclasses.fields(Candidate)]
-    first = names.index(Answer._fields[0])
+    first = names.index(EstimateFields._fields[0])
 
-    assert names[first : first + len(Answer._fields)] == list(Answer._fields)
+    assert names[first : first + len(EstimateFields._fields)] == list(EstimateFields._fields)
 
 
 def test_instance_types_with_equal_gpus_differ_in_price_alone_where_one_node_is_enough():
@@ -188,7 +188,9 @@ def test_instance_types_with_equal_gpus_differ_in_price_alone_where_one_node_is_
 
     for other in larger:
         assert other.usd_per_hour != small.usd_per_hour
-        assert [getattr(other, name) for name in Answer._fields] == [getattr(small, name) for name in Answer._fields]
+        assert [getattr(other, name) for name in EstimateFields._fields] == [
+            getattr(small, name) for name in EstimateFields._fields
+        ]
 
 
 @pytest.mark.parametrize("task", ["serve", "full"])

@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.workloads.planner.training.settings import TrainingSettings
-from modelyard.workloads.planner.training.speed import filled, run_hours, tokens_per_second, train_flop_per_token
+from modelyard.workloads.planner.training.speed import (
+    estimate_run_hours,
+    estimate_tokens_per_second,
+    text_share,
+    train_flop_per_token,
+)
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.architecture import Architecture
 
@@ -83,7 +88,7 @@ PUBLISHED = [
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: case.name)
 def test_published_speeds_are_missed_by_what_is_stated(case: Published):
     peak, capability = case.gpu
-    ours = tokens_per_second(case.architecture, case.settings, peak_tflops=peak, capability=capability)
+    ours = estimate_tokens_per_second(case.architecture, case.settings, peak_tflops=peak, capability=capability)
 
     assert ours / case.tokens_per_second - 1 == pytest.approx(case.error, abs=0.01)
 
@@ -106,27 +111,27 @@ def test_more_gpus_are_faster_but_never_by_more_than_their_number(count: int, li
         sharding=sharding,  # pyright: ignore[reportArgumentType] - one of the literals
     )
     alone = TrainingSettings(sequence_tokens=1024, batch_sequences=8)
-    one = tokens_per_second(GPT2, alone, peak_tflops=312)
-    assert 0 < tokens_per_second(GPT2, settings, peak_tflops=312, link_gb_per_s=link) <= count * one * 1.000001
+    one = estimate_tokens_per_second(GPT2, alone, peak_tflops=312)
+    assert 0 < estimate_tokens_per_second(GPT2, settings, peak_tflops=312, link_gb_per_s=link) <= count * one * 1.000001
 
 
 def test_the_gpus_of_one_node_wait_less_for_each_other_than_those_of_several():
     split = replace(PLAIN, data_parallel=8, sharding="fsdp")
-    fast, slow = (tokens_per_second(GPT2, split, peak_tflops=312, link_gb_per_s=link) for link in (300, 1))
+    fast, slow = (estimate_tokens_per_second(GPT2, split, peak_tflops=312, link_gb_per_s=link) for link in (300, 1))
 
     assert slow < fast
 
 
 def test_a_run_takes_hours_by_its_text_and_padding_is_no_text():
-    assert run_hours(3.6e6, 1000) == pytest.approx(1)
-    assert filled(packing=True) == 1
+    assert estimate_run_hours(3.6e6, 1000) == pytest.approx(1)
+    assert text_share(packing=True) == 1
     # torchtune's README: 2091 tokens/s without packing, 7075 with it.
-    assert filled(packing=False) == pytest.approx(2091 / 7075)
+    assert text_share(packing=False) == pytest.approx(2091 / 7075)
 
 
 def test_numbers_that_cannot_be_are_refused():
     for wrong in ((0, 1), (1, 0)):
         with pytest.raises(ValueError, match="must be positive"):
-            run_hours(*wrong)
+            estimate_run_hours(*wrong)
     with pytest.raises(ValueError, match="must be positive"):
-        tokens_per_second(GPT2, PLAIN, peak_tflops=0)
+        estimate_tokens_per_second(GPT2, PLAIN, peak_tflops=0)

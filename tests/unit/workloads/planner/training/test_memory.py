@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.training.memory import training_memory, training_peak
+from modelyard.workloads.planner.training.memory import estimate_training_memory, estimate_training_peak
 from modelyard.workloads.planner.training.settings import TrainingSettings, UntrainableError
-from modelyard.workloads.planner.training.states import training_states
+from modelyard.workloads.planner.training.states import estimate_training_states
 
 from tests.unit.workloads.planner.models import LLAMA_8B
 
@@ -23,7 +23,7 @@ def settings(**changes: object) -> TrainingSettings:
     [("pure", (2, 2, 4)), ("autocast", (4, 4, 8)), ("master", (2, 2, 12))],
 )
 def test_bytes_per_weight_of_full_fine_tuning(mixed: str, bytes_per_weight: tuple[int, int, int]):
-    states = training_states(LLAMA_8B, settings(mixed=mixed))
+    states = estimate_training_states(LLAMA_8B, settings(mixed=mixed))
     got = states.weights, states.gradients, states.optimizer
     assert got == tuple(LLAMA_8B.parameters * count for count in bytes_per_weight)
 
@@ -33,7 +33,7 @@ def test_zero_divides_what_its_stages_say():
     weights = LLAMA_8B.parameters
     found = {}
     for split in SPLITS:
-        states = training_states(LLAMA_8B, settings(mixed="master", sharding=split, data_parallel=64))
+        states = estimate_training_states(LLAMA_8B, settings(mixed="master", sharding=split, data_parallel=64))
         found[split] = (states.weights + states.gradients + states.optimizer) * 7.5e9 / weights / 1e9
     assert found == pytest.approx({"none": 120, "zero1": 31.4, "zero2": 16.6, "zero3": 1.9}, rel=0.02)
 
@@ -56,24 +56,24 @@ def test_more_tokens_never_need_less_and_parts_are_never_negative(
         "data_parallel": parallel,
         "sequence_tokens": length,
     }
-    one = training_memory(LLAMA_8B, settings(**changes, batch_sequences=sequences))
-    more = training_memory(LLAMA_8B, settings(**changes, batch_sequences=sequences + 1))
+    one = estimate_training_memory(LLAMA_8B, settings(**changes, batch_sequences=sequences))
+    more = estimate_training_memory(LLAMA_8B, settings(**changes, batch_sequences=sequences + 1))
     assert all(value >= -1e-9 for value in one.as_dict().values())
     assert more.total_gib >= one.total_gib
     assert one.total_gib - 0.6 == pytest.approx(
-        training_peak(LLAMA_8B, settings(**changes, batch_sequences=sequences)).bytes / GIB
+        estimate_training_peak(LLAMA_8B, settings(**changes, batch_sequences=sequences)).bytes / GIB
     )
 
 
 @given(method=METHODS, length=st.integers(256, 8192), sequences=st.integers(1, 4))
 def test_checkpointing_a_smaller_method_and_splitting_never_need_more(method: str, length: int, sequences: int):
     changes = {"method": method, "sequence_tokens": length, "batch_sequences": sequences}
-    kept = training_memory(LLAMA_8B, settings(**changes, gradient_checkpointing=False)).total_gib
-    again = training_memory(LLAMA_8B, settings(**changes)).total_gib
+    kept = estimate_training_memory(LLAMA_8B, settings(**changes, gradient_checkpointing=False)).total_gib
+    again = estimate_training_memory(LLAMA_8B, settings(**changes)).total_gib
     assert again <= kept
-    assert again <= training_memory(LLAMA_8B, settings(**(changes | {"method": "full"}))).total_gib
-    split = training_memory(LLAMA_8B, settings(**changes, sharding="fsdp", data_parallel=8)).total_gib
-    alone = training_memory(LLAMA_8B, settings(**changes, data_parallel=8)).total_gib
+    assert again <= estimate_training_memory(LLAMA_8B, settings(**(changes | {"method": "full"}))).total_gib
+    split = estimate_training_memory(LLAMA_8B, settings(**changes, sharding="fsdp", data_parallel=8)).total_gib
+    alone = estimate_training_memory(LLAMA_8B, settings(**changes, data_parallel=8)).total_gib
     if method != "qlora":
         assert split <= alone
 
@@ -81,14 +81,14 @@ def test_checkpointing_a_smaller_method_and_splitting_never_need_more(method: st
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"method": "lorra"}, "method is 'lorra'; allowed are .*did you mean lora"),
-        ({"sequence_tokens": 0}, "sequence_tokens is 0"),
-        ({"batch_sequences": -1}, "batch_sequences is -1"),
+        ({"method": "lorra"}, "method must be one of .*, got 'lorra'; did you mean lora"),
+        ({"sequence_tokens": 0}, "sequence_tokens must be a whole number of at least 1, got 0"),
+        ({"batch_sequences": -1}, "batch_sequences must be a whole number of at least 1, got -1"),
         ({"method": "qlora", "precision": "fp32"}, "precision must be bf16 or fp16"),
-        ({"method": "lora", "mixed": "master"}, "is for method full"),
+        ({"method": "lora", "mixed": "master"}, "method must be full for mixed 'master'"),
         ({"tensor_parallel": 3}, "does not divide the 32 attention heads"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(changes: dict, message: str):
     with pytest.raises(UntrainableError, match=message):
-        training_memory(LLAMA_8B, settings(**changes))
+        estimate_training_memory(LLAMA_8B, settings(**changes))

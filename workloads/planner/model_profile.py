@@ -1,6 +1,6 @@
-"""A model's sizes as plain numbers, computed once, for the planner's inner loop.
+"""A model's sizes as plain numbers, computed once for the planner's inner loop.
 
-Everything is bytes of one full copy. What tensor parallelism cannot divide is told apart, since it lies on every GPU:
+Sizes are bytes of one full copy. Weights that tensor parallelism cannot divide are apart, since every GPU holds them:
 learned positions, routers, and the down-projections of latent attention (vLLM's ReplicatedLinear). Key and value heads
 divide only down to one head per GPU.
 """
@@ -24,33 +24,33 @@ _GROUPED = frozenset({"awq-int4", "gptq-int4", "int4-experts", "gptq-int4-expert
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
-    """One model's sizes. Bytes, unless the name says otherwise."""
+class ModelProfile:
+    """Sizes of one model, in bytes unless the name says otherwise."""
 
     known: bool
     """False for a model of which only sizes are known; then the counts below are stand-ins that never refuse."""
     generates: bool
-    """It writes tokens one after another and keeps a cache; encoders and diffusion models do not."""
+    """True for models that write tokens one after another and keep a cache; encoders and diffusion models do not."""
     layers: int
     hidden: int
     intermediate: int
     heads: int
     key_value_heads: int
-    """1 where the cache cannot be divided (latent attention); the fewer where layers differ."""
+    """Heads of the cache: 1 if it cannot be divided (latent attention), the fewer ones if layers differ."""
     latent: bool
     recurrent_heads: tuple[int, ...]
-    """Head counts of recurrent layers that must divide too."""
+    """Heads of recurrent layers, which must divide too."""
     vocabulary: int
     experts: int
     experts_per_token: int
     expert_intermediate: int
     grouped: bool
-    """Quantised in groups or blocks, of which a GPU must hold whole ones."""
+    """True if quantised in groups or blocks, of which a GPU must hold whole ones."""
     embedding: float
     tables: float
-    """Tables of the layers' own, of which a token looks up a row in each."""
+    """Tables of single layers, in each of which a token looks up a row."""
     output: float
-    """The output layer where it has weights of its own."""
+    """Output layer, if it has weights of its own."""
     divided: float
     """Weights of the layers that tensor parallelism divides evenly, without experts, keys and values."""
     key_value: float
@@ -59,13 +59,13 @@ class Shape:
     expert_weights: float
     """Routed experts."""
     active_weights: float
-    """Bytes that one token meets."""
+    """Weights that one token passes through."""
     value_bytes: int
-    """Of one activation."""
+    """Bytes of one activation."""
     cache_full: float
-    """Cache of one token in the layers that see everything."""
+    """Cache of one token in the layers that attend to all tokens."""
     cache_sliding: float
-    """Cache of one token in the layers that see a window."""
+    """Cache of one token in the layers that attend to a window."""
     window: int
     state: float
     """Recurrent state of one sequence."""
@@ -74,32 +74,32 @@ class Shape:
     flop_per_context_token: float
     """Operations of attention per token and token seen, in full layers."""
     flop_window: float
-    """The same in sliding ones."""
+    """Operations of attention per token and token seen, in sliding layers."""
     margin: float
     cache_margin: float
 
     @property
     def weights(self) -> float:
-        """Bytes of all weights."""
+        """Sum of all weights."""
         parts = self.embedding + self.tables + self.output + self.divided + self.key_value + self.replicated
         return parts + self.expert_weights
 
     def cache(self, tokens: int) -> float:
-        """Bytes of one sequence of that length, blocks of 16 tokens filled up (vLLM's block size)."""
-        held = -(-tokens // 16) * 16
-        return self.cache_full * held + self.cache_sliding * min(held, self.window) + self.state
+        """Return the cache of one sequence of that length, in whole blocks of 16 tokens (vLLM's block size)."""
+        stored = -(-tokens // 16) * 16
+        return self.cache_full * stored + self.cache_sliding * min(stored, self.window) + self.state
 
 
-def shape(model: Model) -> Shape:
-    """The sizes of a model."""
+def profile_model(model: Model) -> ModelProfile:
+    """Compute the sizes of a model."""
     architecture = model.architecture
-    return _unknown(model) if architecture is None else _known(model, architecture)
+    return _profile_sizes(model) if architecture is None else _profile_architecture(model, architecture)
 
 
-def _unknown(model: Model) -> Shape:
+def _profile_sizes(model: Model) -> ModelProfile:
     weights = model.weights_gib * GIB
     hidden = max(64, round((model.active_parameters / 400) ** 0.5 / 64) * 64)
-    return Shape(
+    return ModelProfile(
         known=False,
         generates=model.kv_bytes_per_token > 0,
         # Stand-ins for speed and activations: width and depth of a decoder of that size (12 x layers x hidden^2
@@ -137,54 +137,58 @@ def _unknown(model: Model) -> Shape:
     )
 
 
-def _known(model: Model, of: Architecture) -> Shape:
+def _profile_architecture(model: Model, shape: Architecture) -> ModelProfile:
     value_bytes = DTYPE_BYTES[model.dtype]
     total = model.weights_gib * GIB
-    embedding = min(count.embedding(of) * value_bytes, total / 2)
-    own_output = of.kind == "decoder" and not of.tied_embeddings
-    output = embedding if own_output else 0.0
-    tables = float(count.layer_embedding(of) * value_bytes)
-    inner = max(0, of.parameters - count.embedding(of) * (2 if own_output else 1) - count.layer_embedding(of))
+    embedding = min(count.embedding(shape) * value_bytes, total / 2)
+    separate_output = shape.kind == "decoder" and not shape.tied_embeddings
+    output = embedding if separate_output else 0.0
+    tables = float(count.layer_embedding(shape) * value_bytes)
+    inner = max(
+        0, shape.parameters - count.embedding(shape) * (2 if separate_output else 1) - count.layer_embedding(shape)
+    )
     inner_bytes = total - embedding - output - tables
-    if model.quantisation in EXPERTS_ONLY and of.expert_parameters:
-        counted = weight_bytes(of, model.quantisation, model.dtype)
-        expert_weights = of.expert_parameters * BITS_PER_WEIGHT[model.quantisation] / 8 * total / counted
+    if model.quantisation in EXPERTS_ONLY and shape.expert_parameters:
+        expected = weight_bytes(shape, model.quantisation, model.dtype)
+        expert_weights = shape.expert_parameters * BITS_PER_WEIGHT[model.quantisation] / 8 * total / expected
         dense_bytes = inner_bytes - expert_weights
     else:
-        expert_weights = inner_bytes * of.expert_parameters / max(1, inner)
+        expert_weights = inner_bytes * shape.expert_parameters / max(1, inner)
         dense_bytes = inner_bytes - expert_weights
-    per_weight = dense_bytes / max(1, inner - of.expert_parameters)
-    attention = of.kinds.get("full", 0) + of.kinds.get("sliding", 0)
+    per_weight = dense_bytes / max(1, inner - shape.expert_parameters)
+    attention = shape.kinds.get("full", 0) + shape.kinds.get("sliding", 0)
     key_value = 0.0
-    replicated = count.positions(of) * per_weight
-    replicated += sum(of.has_experts(layer) for layer in range(of.layers)) * of.hidden_size * of.experts * value_bytes
-    if of.mla is not None:
-        narrow = (of.mla.query_lora_rank or 0) + of.mla.kv_lora_rank + of.mla.rope_head_size
-        replicated += attention * of.hidden_size * narrow * per_weight
+    replicated = count.positions(shape) * per_weight
+    replicated += (
+        sum(shape.has_experts(layer) for layer in range(shape.layers)) * shape.hidden_size * shape.experts * value_bytes
+    )
+    if shape.mla is not None:
+        narrow = (shape.mla.query_lora_rank or 0) + shape.mla.kv_lora_rank + shape.mla.rope_head_size
+        replicated += attention * shape.hidden_size * narrow * per_weight
     else:
-        values = sum(of.kinds.get(kind, 0) * 2 * math.prod(of.heads_of(kind)) for kind in ("full", "sliding"))
-        key_value = of.hidden_size * values * per_weight
-    cache_full = float(of.full_cache_values * model.kv_bytes_per_value)
-    cache_sliding = float(of.window_cache_values * model.kv_bytes_per_value)
-    if of.kind == "decoder" and model.kv_bytes_per_token != of.kv_bytes_per_token(model.kv_bytes_per_value):
+        values = sum(shape.kinds.get(kind, 0) * 2 * math.prod(shape.heads_of(kind)) for kind in ("full", "sliding"))
+        key_value = shape.hidden_size * values * per_weight
+    cache_full = float(shape.full_cache_values * model.kv_bytes_per_value)
+    cache_sliding = float(shape.window_cache_values * model.kv_bytes_per_value)
+    if shape.kind == "decoder" and model.kv_bytes_per_token != shape.kv_bytes_per_token(model.kv_bytes_per_value):
         # The user's number replaces the computed one, in the proportion of the layers' kinds.
         scale = model.kv_bytes_per_token / max(1.0, cache_full + cache_sliding)
         cache_full, cache_sliding = cache_full * scale, cache_sliding * scale
-    flop_per_context_token, flop_window = of.context_flop
-    return Shape(
+    flop_per_context_token, flop_window = shape.context_flop
+    return ModelProfile(
         known=True,
-        generates=of.kind == "decoder",
-        layers=of.layers,
-        hidden=of.hidden_size,
-        intermediate=of.intermediate_size,
-        heads=of.attention_heads,
-        key_value_heads=1 if of.mla is not None else min(of.key_value_heads, of.heads_of("full")[0]),
-        latent=of.mla is not None,
-        recurrent_heads=_recurrent_heads(of),
-        vocabulary=of.vocabulary,
-        experts=of.experts,
-        experts_per_token=of.experts_per_token,
-        expert_intermediate=of.width_of_expert if of.experts else 0,
+        generates=shape.kind == "decoder",
+        layers=shape.layers,
+        hidden=shape.hidden_size,
+        intermediate=shape.intermediate_size,
+        heads=shape.attention_heads,
+        key_value_heads=1 if shape.mla is not None else min(shape.key_value_heads, shape.heads_of("full")[0]),
+        latent=shape.mla is not None,
+        recurrent_heads=_recurrent_heads(shape),
+        vocabulary=shape.vocabulary,
+        experts=shape.experts,
+        experts_per_token=shape.experts_per_token,
+        expert_intermediate=shape.width_of_expert if shape.experts else 0,
         grouped=model.quantisation in _GROUPED,
         embedding=embedding,
         tables=tables,
@@ -193,13 +197,13 @@ def _known(model: Model, of: Architecture) -> Shape:
         key_value=key_value,
         replicated=replicated,
         expert_weights=expert_weights,
-        active_weights=total - expert_weights * (1 - of.experts_per_token / of.experts if of.experts else 0),
+        active_weights=total - expert_weights * (1 - shape.experts_per_token / shape.experts if shape.experts else 0),
         value_bytes=value_bytes,
         cache_full=cache_full,
         cache_sliding=cache_sliding,
-        window=of.attention_window,
-        state=float(of.state_bytes(2)) if of.kind == "decoder" else 0.0,
-        flop=of.forward_flop_per_token(0),
+        window=shape.attention_window,
+        state=float(shape.state_bytes(2)) if shape.kind == "decoder" else 0.0,
+        flop=shape.forward_flop_per_token(0),
         flop_per_context_token=flop_per_context_token,
         flop_window=flop_window,
         margin=model.margin,
@@ -207,10 +211,10 @@ def _known(model: Model, of: Architecture) -> Shape:
     )
 
 
-def _recurrent_heads(of: Architecture) -> tuple[int, ...]:
+def _recurrent_heads(shape: Architecture) -> tuple[int, ...]:
     heads: list[int] = []
-    if of.linear_attention is not None:
-        heads += [of.linear_attention.key_heads, of.linear_attention.value_heads]
-    if of.state_space is not None:
-        heads += [of.state_space.heads]
+    if shape.linear_attention is not None:
+        heads += [shape.linear_attention.key_heads, shape.linear_attention.value_heads]
+    if shape.state_space is not None:
+        heads += [shape.state_space.heads]
     return tuple(heads)

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelyard.workloads.planner.candidate import Candidate
-from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.model import Model
+from modelyard.workloads.planner.model_profile import profile_model
+from modelyard.workloads.planner.parallelism import Parallelism
 from modelyard.workloads.planner.plan import plan
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.planner.roofline import Machine
-from modelyard.workloads.planner.serving.memory import reservation
-from modelyard.workloads.planner.serving.serving import Serving
-from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.planner.serving.estimator import ServingEstimator
+from modelyard.workloads.planner.serving.memory import estimate_reservation
 
 from tests.unit.workloads.planner.models import DEEPSEEK_R1, GPT2, GPT_OSS_20B, LLAMA_8B, LLAMA_70B, PHI_4, model
 
@@ -62,8 +62,8 @@ def test_a_refusal_says_how_many_gib_are_missing():
 @given(ARCHITECTURES, st.floats(4, 300), st.floats(0, 200), st.integers(1, 8))
 @settings(max_examples=60, deadline=None)
 def test_more_memory_never_makes_it_stop_fitting(architecture, memory, more, gpus):
-    serving = Serving(Request(model=model(architecture), max_nodes=2), shape(model(architecture)))
-    small, large = serving.on(machine(memory, gpus)), serving.on(machine(memory + more, gpus))
+    serving = ServingEstimator(Request(model=model(architecture), max_nodes=2), profile_model(model(architecture)))
+    small, large = serving.estimate(machine(memory, gpus)), serving.estimate(machine(memory + more, gpus))
 
     if not small.reasons:
         assert not large.reasons
@@ -73,7 +73,7 @@ def test_more_memory_never_makes_it_stop_fitting(architecture, memory, more, gpu
 @given(ARCHITECTURES, st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 64), st.integers(0, 64))
 @settings(max_examples=100, deadline=None)
 def test_memory_grows_with_context_and_with_sequences(architecture, tokens, more, sequences, others):
-    taken = reservation(shape(model(architecture)), Layout(1, 1, 1), 2048)
+    taken = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
 
     less = taken.memory(tokens, sequences).total_gib
     assert taken.memory(tokens + more, sequences).total_gib >= less
@@ -83,7 +83,7 @@ def test_memory_grows_with_context_and_with_sequences(architecture, tokens, more
 @given(ARCHITECTURES, st.floats(0.001, 50))
 @settings(max_examples=100, deadline=None)
 def test_the_longest_context_fits_and_the_next_block_does_not(architecture, free):
-    taken = reservation(shape(model(architecture)), Layout(1, 1, 1), 2048)
+    taken = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
     longest = taken.longest(free)
 
     if longest:
@@ -93,20 +93,25 @@ def test_the_longest_context_fits_and_the_next_block_does_not(architecture, free
 
 @pytest.mark.parametrize(("tensor", "copies"), [(8, 1), (16, 2), (32, 4)])
 def test_key_value_heads_are_copied_where_there_are_fewer_than_gpus(tensor, copies):
-    of = shape(model(LLAMA_70B))
-    alone = reservation(of, Layout(1, 1, 1), 2048).cache_full
+    of = profile_model(model(LLAMA_70B))
+    alone = estimate_reservation(of, Parallelism(1, 1, 1), 2048).cache_full
 
-    assert reservation(of, Layout(tensor, 1, 1), 2048).cache_full == pytest.approx(alone / tensor * copies)
+    assert estimate_reservation(of, Parallelism(tensor, 1, 1), 2048).cache_full == pytest.approx(
+        alone / tensor * copies
+    )
 
 
 def test_the_cache_of_latent_attention_is_on_every_gpu_whole():
-    of = shape(model(DEEPSEEK_R1))
+    of = profile_model(model(DEEPSEEK_R1))
 
-    assert reservation(of, Layout(8, 1, 1), 2048).cache_full == reservation(of, Layout(1, 1, 1), 2048).cache_full
+    assert (
+        estimate_reservation(of, Parallelism(8, 1, 1), 2048).cache_full
+        == estimate_reservation(of, Parallelism(1, 1, 1), 2048).cache_full
+    )
 
 
 def test_a_sliding_window_bounds_its_layers():
-    taken = reservation(shape(model(GPT_OSS_20B)), Layout(1, 1, 1), 2048)
+    taken = estimate_reservation(profile_model(model(GPT_OSS_20B)), Parallelism(1, 1, 1), 2048)
 
     # 12 of 24 layers keep all tokens: 2 x 8 heads x 64 values x 2 bytes each.
     assert (taken.sequence(131072) - taken.sequence(65536)) * 2**30 == pytest.approx(65536 * 12 * 2048)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import pytest
 from modelyard.workloads.hardware import catalogue
-from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.model import Model
-from modelyard.workloads.planner.roofline import Machine, speed, work
-from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.planner.model_profile import profile_model
+from modelyard.workloads.planner.parallelism import Parallelism
+from modelyard.workloads.planner.roofline import Machine, estimate_speed, estimate_work
 from modelyard.workloads.presets import preset
 
 
@@ -60,8 +60,8 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: f"{case.preset} {case.machine.gpu} {case.sequences:g}")
 def test_published_latencies_are_missed_by_what_is_stated(case: Published):
-    of = shape(Model.from_preset(preset.load(case.preset)))
-    load = work(of, Layout(1, 1, 1), prompt=case.tokens, output=case.tokens, sequences=case.sequences)
-    ours = case.sequences / speed(load, case.machine).tokens_per_second * 1000
+    of = profile_model(Model.from_preset(preset.load(case.preset)))
+    load = estimate_work(of, Parallelism(1, 1, 1), prompt=case.tokens, output=case.tokens, sequences=case.sequences)
+    ours = case.sequences / estimate_speed(load, case.machine).tokens_per_second * 1000
 
     assert ours / case.milliseconds - 1 == pytest.approx(case.error, abs=0.01)

@@ -7,10 +7,10 @@ concurrency x tokens x bytes per token. CUDA graphs are taken off, since these v
 from dataclasses import dataclass
 
 import pytest
-from modelyard.workloads.planner.layout import Layout
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.serving.memory import reservation
-from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.planner.model_profile import profile_model
+from modelyard.workloads.planner.parallelism import Parallelism
+from modelyard.workloads.planner.serving.memory import estimate_reservation
 from modelyard.workloads.presets.architecture import Architecture
 
 from tests.unit.workloads.planner.models import (
@@ -70,9 +70,9 @@ LINES = [
 
 
 def _cache(line: Line) -> float:
-    taken = reservation(
-        shape(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
-        Layout(line.tensor, line.pipeline, 1),
+    taken = estimate_reservation(
+        profile_model(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
+        Parallelism(line.tensor, line.pipeline, 1),
         line.batch_tokens,
     )
     return line.usable_gib - (taken.fixed - taken.graphs)
@@ -85,9 +85,9 @@ def test_the_cache_that_vllm_reports_is_reproduced(line):
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.weights_gib], ids=lambda line: line.name)
 def test_the_weights_that_vllm_reports_are_reproduced_within_two_percent(line):
-    taken = reservation(
-        shape(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
-        Layout(line.tensor, line.pipeline, 1),
+    taken = estimate_reservation(
+        profile_model(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
+        Parallelism(line.tensor, line.pipeline, 1),
         line.batch_tokens,
     )
     assert taken.weights == pytest.approx(line.weights_gib, rel=0.02)

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 from modelyard.workloads.planner.candidate import Candidate
-from modelyard.workloads.planner.kaito.differences import differences
+from modelyard.workloads.planner.kaito.differences import compare_estimates
 from modelyard.workloads.planner.kaito.estimate import KaitoEstimate, estimate
-from modelyard.workloads.planner.kaito.skus import KaitoNode, file_bytes, kaito_node
+from modelyard.workloads.planner.kaito.skus import KaitoNode, find_kaito_node, parse_file_bytes
 from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.presets.mixers import LatentAttention
 
 
 def answer(gib: str, kv: int, sku: str) -> tuple[KaitoEstimate, KaitoNode]:
-    node = kaito_node(sku)
-    return estimate(file_bytes(gib), kv, node), node
+    node = find_kaito_node(sku)
+    return estimate(parse_file_bytes(gib), kv, node), node
 
 
 def decoder(**changes: object) -> Architecture:
@@ -31,11 +31,11 @@ def decoder(**changes: object) -> Architecture:
 
 
 def defects(*arguments: object, **named: object) -> set[str]:
-    return {found.defect for found in differences(*arguments, **named).differences}  # pyright: ignore[reportArgumentType]
+    return {found.defect for found in compare_estimates(*arguments, **named).differences}  # pyright: ignore[reportArgumentType]
 
 
 def test_files_counted_twice_are_told_with_both_sizes():
-    report = differences(*answer("25.63", 49152, "Standard_NV36ads_A10_v5"), weights_gib=12.82)
+    report = compare_estimates(*answer("25.63", 49152, "Standard_NV36ads_A10_v5"), weights_gib=12.82)
     told = {found.defect: found for found in report.differences}["weights-counted-twice"]
     assert "25.63 GiB" in told.kaito
     assert "12.82 GiB" in told.ours
@@ -82,10 +82,10 @@ def test_each_defect_is_told_where_it_plays_a_part_and_nowhere_else(sku: str, na
 
 def test_agreement_is_the_same_nodes_and_split():
     found, node = answer("14.96", 131072, "Standard_NC48ads_A100_v4")
-    assert differences(found, node).agree is None
-    assert differences(found, node, our=found).agree is True
+    assert compare_estimates(found, node).agree is None
+    assert compare_estimates(found, node, our=found).agree is True
     other = found.model_copy(update={"tensor_parallel": 2, "data_parallel": 1})
-    assert differences(found, node, our=other).agree is False
+    assert compare_estimates(found, node, our=other).agree is False
 
 
 def test_another_split_is_told_with_both_and_an_equal_one_is_not():
@@ -103,5 +103,5 @@ def test_another_split_is_told_with_both_and_an_equal_one_is_not():
     other = replace(equal, tensor_parallel=2, pipeline_parallel=1, data_parallel=2)
 
     assert "split-by-rule" not in defects(estimated, node, our=equal)
-    told = {found.defect: found for found in differences(estimated, node, our=other).differences}["split-by-rule"]
+    told = {found.defect: found for found in compare_estimates(estimated, node, our=other).differences}["split-by-rule"]
     assert "tensor 2 x pipeline 1 x data 2" in told.ours

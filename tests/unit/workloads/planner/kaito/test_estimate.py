@@ -12,13 +12,13 @@ from modelyard.workloads.planner.kaito.skus import (
     GIB,
     KaitoNode,
     UnknownKaitoSkuError,
-    file_bytes,
-    kaito_node,
-    kaito_nodes,
-    node_from_labels,
+    find_kaito_node,
+    list_kaito_nodes,
+    parse_file_bytes,
+    read_node_labels,
 )
 
-VECTORS = yaml.safe_load(Path(__file__).with_name("kaito_vectors.yaml").read_text())
+VECTORS = yaml.safe_load(Path(__file__).with_name("vectors.yaml").read_text())
 CELLS = [
     (name, model, sku, answer)
     for name, model in VECTORS["models"].items()
@@ -28,21 +28,21 @@ CELLS = [
 
 @pytest.mark.parametrize(("name", "model", "sku", "answer"), CELLS, ids=[f"{cell[0]}-{cell[2]}" for cell in CELLS])
 def test_every_vector_of_kaito_is_reproduced(name: str, model: dict, sku: str, answer: str):
-    got = estimate(file_bytes(model["gib"]), model["kv_bytes_per_token"], kaito_node(sku))
+    got = estimate(parse_file_bytes(model["gib"]), model["kv_bytes_per_token"], find_kaito_node(sku))
     assert f"{got.nodes}/{got.tensor_parallel}/{got.pipeline_parallel}/{got.data_parallel}" == answer
 
 
 def test_the_tables_hold_kaitos_numbers_of_nodes_and_no_other_accelerators_of_aws():
-    clouds = [node.cloud for node in kaito_nodes()]
+    clouds = [node.cloud for node in list_kaito_nodes()]
     assert (clouds.count("azure"), clouds.count("aws")) == (14, 23)
-    assert [node.sku for node in kaito_nodes() if not node.runs_cuda] == [
+    assert [node.sku for node in list_kaito_nodes() if not node.runs_cuda] == [
         "Standard_NG32ads_V620_v1",
         "Standard_NG32adms_V620_v1",
     ]
 
 
 def test_terms_of_one_estimate_by_hand():
-    got = estimate(file_bytes("14.96"), 131072, kaito_node("standard_nv36ads_a10_v5"))
+    got = estimate(parse_file_bytes("14.96"), 131072, find_kaito_node("standard_nv36ads_a10_v5"))
     assert got.available_gib == pytest.approx(24 * 0.84)
     assert got.reserve_gib == pytest.approx(2.3 + 0.25)
     assert got.weights_per_gpu_gib == pytest.approx((20.16 - 2.55) / 1.05)
@@ -60,47 +60,47 @@ def test_an_exact_fit_counts_one_gpu_too_many():
 
 
 def test_sizes_of_the_catalogue_round_up_to_whole_bytes():
-    assert file_bytes("14.96") == math.ceil(14.96 * 2**30) == file_bytes(14.96)
-    assert file_bytes("7") == 7 * 2**30
+    assert parse_file_bytes("14.96") == math.ceil(14.96 * 2**30) == parse_file_bytes(14.96)
+    assert parse_file_bytes("7") == 7 * 2**30
     for wrong in ("-1", 0, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="positive number of GiB"):
-            file_bytes(wrong)
+            parse_file_bytes(wrong)
 
 
 def test_a_sku_outside_the_tables_is_refused_with_the_nearest():
     with pytest.raises(UnknownKaitoSkuError, match="Standard_NC24ads_A100_v4"):
-        kaito_node("Standard_NC24ads_A100_v5")
-    with pytest.raises(UnknownKaitoSkuError, match=r"does not list the SKU 'g6e\.xlarge'"):
-        kaito_node("g6e.xlarge")
+        find_kaito_node("Standard_NC24ads_A100_v5")
+    with pytest.raises(UnknownKaitoSkuError, match=r"no SKU 'g6e\.xlarge'"):
+        find_kaito_node("g6e.xlarge")
 
 
 @pytest.mark.parametrize(("mib", "gib"), [(81920, 80), (81559, 80), (23028, 22), (15360, 15), (24564, 24), (512, 1)])
 def test_own_nodes_are_read_from_labels_rounded_to_gib(mib: int, gib: int):
-    assert node_from_labels("own", "NVIDIA-A10", 2, mib).total_gib == 2 * gib
+    assert read_node_labels("own", "NVIDIA-A10", 2, mib).total_gib == 2 * gib
 
 
 def test_a_context_that_fills_the_gpu_is_refused_with_the_numbers():
     with pytest.raises(KaitoRefusesError, match=r"may use 20\.2, but 22\.3 GiB .*\(163840 tokens"):
-        estimate(GIB, 131072, kaito_node("g5.xlarge"), context_tokens=163840)
+        estimate(GIB, 131072, find_kaito_node("g5.xlarge"), context_tokens=163840)
 
 
 def test_a_mig_slice_is_never_multiplied():
     slice_of_a100 = KaitoNode(sku="1g.10gb", cloud="own", gpu="NVIDIA A100", gpus=1, total_gib=10, mig=True)
     assert estimate(GIB, 1000, slice_of_a100).nodes == 1
     with pytest.raises(KaitoRefusesError, match=r"MIG slice offers 8\.4 GiB"):
-        estimate(file_bytes("14.96"), 131072, slice_of_a100)
+        estimate(parse_file_bytes("14.96"), 131072, slice_of_a100)
 
 
 @pytest.mark.parametrize("change", [{"file_bytes": 0}, {"kv_bytes_per_token": -1}, {"context_tokens": 0}])
 def test_numbers_that_are_not_positive_are_refused(change: dict):
     with pytest.raises(ValueError, match=f"{next(iter(change))} must be positive"):
-        estimate(**({"file_bytes": GIB, "kv_bytes_per_token": 1} | change), node=kaito_node("g5.xlarge"))
+        estimate(**({"file_bytes": GIB, "kv_bytes_per_token": 1} | change), node=find_kaito_node("g5.xlarge"))
 
 
 @given(
     size=st.integers(1, 2**42),
     kv=st.integers(1, 2**20),
-    node=st.sampled_from(kaito_nodes()),
+    node=st.sampled_from(list_kaito_nodes()),
     context=st.integers(1, 8192),
 )
 def test_gpus_are_never_too_few_for_the_weights_and_the_split_uses_all_of_them(

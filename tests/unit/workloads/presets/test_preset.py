@@ -72,7 +72,9 @@ def test_the_published_schema_is_current():
 
 @pytest.mark.parametrize("name", presets.names())
 def test_every_preset_file_follows_the_published_schema(name: str):
-    jsonschema.validate(yaml.safe_load((Path(presets.__file__).parent / f"{name}.yaml").read_text()), schema())
+    jsonschema.validate(
+        yaml.safe_load((Path(presets.__file__).parent / "models" / f"{name}.yaml").read_text()), schema()
+    )
 
 
 def test_a_wrong_field_is_told_by_line_and_column_and_nearest_name(tmp_path: Path):
@@ -195,6 +197,6 @@ def test_import_loads_nothing_heavy():
 
 
 def test_the_table_in_the_documentation_is_current():
-    file = Path(__file__).parents[3] / "docs/presets-table.md"
+    file = Path(__file__).parents[4] / "docs/presets-table.md"
     command = "python -m modelyard.workloads.presets.table > docs/presets-table.md"
     assert file.read_text() == table(), f"write it anew: {command}"

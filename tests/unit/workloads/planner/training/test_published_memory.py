@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from modelyard.workloads.planner.memory import GIB
-from modelyard.workloads.planner.training.memory import training_peak
+from modelyard.workloads.planner.training.memory import estimate_training_peak
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.presets import preset as presets
 
@@ -51,14 +51,14 @@ PUBLISHED = [
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: f"{case.preset} {case.name}")
 def test_torchtunes_peaks_are_missed_by_what_is_stated(case: Published):
-    ours = training_peak(presets.load(case.preset).architecture, case.settings).bytes / GIB
+    ours = estimate_training_peak(presets.load(case.preset).architecture, case.settings).bytes / GIB
 
     assert ours / case.peak_gib - 1 == pytest.approx(case.error, abs=0.01)
 
 
 def test_offloading_saves_the_layers_inputs_as_torchtune_measured():
     architecture = presets.load(LLAMA_3B).architecture
-    kept, offloaded = (training_peak(architecture, settings).bytes / GIB for settings in (LORA, OFFLOADED))
+    kept, offloaded = (estimate_training_peak(architecture, settings).bytes / GIB for settings in (LORA, OFFLOADED))
 
     # Its rows "Fuse optimizer step into backward" and "Activation Offloading": 23.1 and 21.8 GiB.
     assert kept - offloaded == pytest.approx(23.1 - 21.8, abs=0.05)

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.workloads.planner.layout import layouts, tensor_sizes, undividable
-from modelyard.workloads.planner.shape import shape
+from modelyard.workloads.planner.model_profile import profile_model
+from modelyard.workloads.planner.parallelism import find_split_obstacle, list_splits, list_tensor_sizes
 
 from tests.unit.workloads.planner.models import (
     DEEPSEEK_R1,
@@ -30,13 +30,13 @@ from tests.unit.workloads.planner.models import (
     ],
 )
 def test_a_split_is_refused_with_the_number_that_does_not_divide(architecture, tensor, reason):
-    assert undividable(shape(model(architecture)), tensor) == reason
+    assert find_split_obstacle(profile_model(model(architecture)), tensor) == reason
 
 
 def test_a_quantised_shard_must_hold_whole_groups():
-    assert undividable(shape(model(LLAMA_8B, quantisation="awq-int4")), 8) is None
-    odd = shape(model(PHI_4.model_copy(update={"intermediate_size": 17984}), quantisation="awq-int4"))
-    assert undividable(odd, 2) == (
+    assert find_split_obstacle(profile_model(model(LLAMA_8B, quantisation="awq-int4")), 8) is None
+    odd = profile_model(model(PHI_4.model_copy(update={"intermediate_size": 17984}), quantisation="awq-int4"))
+    assert find_split_obstacle(odd, 2) == (
         "feed-forward width 17984 over 2 GPUs is no multiple of the quantisation group of 128"
     )
 
@@ -47,7 +47,7 @@ def test_a_quantised_shard_must_hold_whole_groups():
     st.integers(1, 4),
 )
 def test_every_layout_uses_all_gpus_and_divides_the_model(architecture, gpus, nodes):
-    found = list(layouts(shape(model(architecture)), gpus, nodes))
+    found = list(list_splits(profile_model(model(architecture)), gpus, nodes))
 
     assert found
     for layout in found:
@@ -61,4 +61,4 @@ def test_every_layout_uses_all_gpus_and_divides_the_model(architecture, gpus, no
 
 @given(st.integers(1, 32))
 def test_one_gpu_is_always_a_split(gpus):
-    assert tensor_sizes(shape(model(FALCON_7B_HEADS)), gpus)[0] == 1
+    assert list_tensor_sizes(profile_model(model(FALCON_7B_HEADS)), gpus)[0] == 1
