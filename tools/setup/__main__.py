@@ -13,10 +13,10 @@ from tools.setup.tasks import SetupFailedError, remembered_durations, run_lanes
 
 
 def main() -> int:
-    """Run one command; returns the exit code."""
+    """Run one command, and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python3 -m tools.setup",
-        description="Brings the machine to the point where a goal can run; does nothing twice.",
+        description="Install everything that a goal needs; parts that are installed already are skipped.",
         epilog="example: python3 -m tools.setup up && .venv/bin/python -m tools.up",
     )
     parser.add_argument(
@@ -31,7 +31,7 @@ def main() -> int:
 
 def _doctor(*, as_json: bool) -> int:
     findings = doctor.examine()
-    print(json.dumps(doctor.as_json(findings), indent=2) if as_json else doctor.as_table(findings))
+    print(json.dumps(doctor.format_json(findings), indent=2) if as_json else doctor.format_table(findings))
     return 0 if all(finding.ok for finding in findings) else 1
 
 
@@ -44,23 +44,25 @@ def _bring_up(goal: str, *, as_json: bool) -> int:
         _wait_for(lock)
         lanes = plan.lanes(goal)
         try:
-            took = run_lanes(lanes, log, Display(dict(durations)))
+            seconds_by_task = run_lanes(lanes, log, Display(dict(durations)))
         except SetupFailedError as error:
-            print(f"set-up failed.\n{error}", file=sys.stderr)
+            print(f"set-up failed\n{error}", file=sys.stderr)
             return 1
-        # Only a real run tells how long a task takes: a cached result would teach the estimate that compiling is free.
-        durations.update({name: max(took[name], durations.get(name, 0.0)) for name in took})
+        # The longest run counts: a task with a cached result would lower the estimate of a real one.
+        durations.update({name: max(seconds_by_task[name], durations.get(name, 0.0)) for name in seconds_by_task})
     seconds = time.monotonic() - began
-    (LOCAL / "setup.json").write_text(json.dumps({"goal": goal, "seconds": seconds, "tasks": took}, indent=1))
+    (LOCAL / "setup.json").write_text(
+        json.dumps({"goal": goal, "seconds": seconds, "tasks": seconds_by_task}, indent=1)
+    )
     if as_json:
-        print(json.dumps({"goal": goal, "seconds": round(seconds, 1), "tasks": took}))
-    elif took:
+        print(json.dumps({"goal": goal, "seconds": round(seconds, 1), "tasks": seconds_by_task}))
+    elif seconds_by_task:
         print(f"  set-up for `{goal}` took {clock(seconds)}", file=sys.stderr)
     return 0
 
 
 def _wait_for(lock: object) -> None:
-    """Two set-ups at once would compile everything twice; the second waits, and says so."""
+    """Wait for another set-up of this user, with a message: two at once would compile everything twice."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # type: ignore[arg-type]
     except BlockingIOError:
@@ -72,5 +74,5 @@ if __name__ == "__main__":
     try:
         sys.exit(main())
     except KeyboardInterrupt:
-        print("\ninterrupted; run the same command again and it goes on from here", file=sys.stderr)
+        print("\ninterrupted; run the same command again to continue", file=sys.stderr)
         sys.exit(130)

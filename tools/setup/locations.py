@@ -1,7 +1,6 @@
-"""Where things are kept, in one place.
+"""Folders of the tools.
 
-The checkout holds sources, virtual environments and `.local/`; the cache holds what every
-checkout of this user can share.
+The checkout holds sources, virtual environments and `.local/`; the cache holds files that all checkouts of a user share.
 """
 
 import os
@@ -9,26 +8,26 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-#: What `make up` writes: executables by name, rendered stacks, results. Never committed.
+#: Output of `make up`: executables by name, rendered stacks, results. Never committed.
 LOCAL = CHECKOUT / ".local"
 
-#: Every executable that the tools call, by its plain name.
+#: Executables that the tools call, by their plain names.
 BIN = LOCAL / "bin"
 
-#: Go modules that pin what is compiled.
+#: Go modules that pin the sources of compiled executables.
 GO_MODULES = CHECKOUT / "tools" / "go"
 
 
 def cache() -> Path:
-    """The per-user cache: `$MODELYARD_CACHE`, else `~/.cache/modelyard`."""
+    """Return the per-user cache: `$MODELYARD_CACHE`, else `~/.cache/modelyard`."""
     return Path(os.environ.get("MODELYARD_CACHE") or Path.home() / ".cache" / "modelyard")
 
 
 def state() -> Path:
-    """The root of the local clusters' state: `$MODELYARD_STATE`, else `/var/lib/modelyard`. Read anew at every call."""
+    """Return the root of the local clusters' state: `$MODELYARD_STATE`, else `/var/lib/modelyard`."""
     return Path(os.environ.get("MODELYARD_STATE") or "/var/lib/modelyard").absolute()
 
 
 def uv() -> Path:
-    """The pinned uv that makes every virtual environment."""
+    """Return the path of the pinned uv, which creates every virtual environment."""
     return cache() / "uv" / "bin" / "uv"

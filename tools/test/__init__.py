@@ -1,1 +1,1 @@
-"""`make test`: every suite in its own virtual environment, side by side where they do not disturb each other."""
+"""`make test`: every suite in its own virtual environment, side by side with suites that it does not disturb."""

@@ -1,8 +1,8 @@
-"""Which suites there are, and where each runs.
+"""Suites of `make test`, and the virtual environment of each.
 
 Three virtual environments cannot import each other's packages (protobuf 5 against a newer one, torch), so `make test`
-is several pytest runs. Three lanes: the local platform, which mostly waits and is the longest; Pulumi's engine; and
-what computes. The last two give way to the first, so that its clocks measure a platform and not the other tests.
+is several pytest runs. Three lanes: the local platform, which mostly waits and takes longest; Pulumi's engine; and the
+suites that compute. The last two yield to the first, so that its clocks measure a platform and not the other tests.
 """
 
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ _POLICIES = CHECKOUT / "policies" / ".venv" / "bin" / "python"
 
 @dataclass(frozen=True, kw_only=True)
 class Suite:
-    """One pytest run, or one checker."""
+    """Pytest run, or a checker."""
 
     name: str
     command: tuple[str, ...]
     is_pytest: bool = True
 
     yields: bool = True
-    """Whether it runs at the lowest priority, below the suites that wait for a real platform: Ray lowers its workers'
-    to 15."""
+    """True when the suite runs at the lowest priority, below the suites that wait for a real platform (Ray lowers its
+    workers' to 15)."""
 
     def junit(self, folder: Path) -> Path:
-        """Where its machine-readable result goes."""
+        """Return the path of the suite's machine-readable result."""
         return folder / f"{self.name.replace(' ', '-')}.xml"
 
 

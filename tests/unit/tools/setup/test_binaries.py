@@ -1,4 +1,4 @@
-"""Cache keys and the choice between a machine's own executable and ours."""
+"""Cache keys, and the choice between a machine's own executable and a compiled one."""
 
 import dataclasses
 import re
@@ -26,7 +26,7 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 HELLO = GoBinary(name="hello", module="hello", package=".", seconds=1)
 
 
-def test_the_key_changes_with_sources_flags_and_package_and_only_then(module: Path):
+def test_key_depends_on_sources_flags_and_package_only(module: Path):
     before = HELLO.key()
 
     (module / "notes.txt").write_text("not a source")
@@ -39,18 +39,18 @@ def test_the_key_changes_with_sources_flags_and_package_and_only_then(module: Pa
     assert HELLO.key() != before
 
 
-def test_compiles_once_and_leaves_no_half_written_file(module: Path, tmp_path: Path):
+def test_binary_is_compiled_once_and_written_whole(module: Path, tmp_path: Path):
     log = tmp_path / "log"
 
-    built = toolchain.compile_binary(HELLO, log)
-    first = built.stat().st_mtime_ns
+    binary = toolchain.compile_binary(HELLO, log)
+    first = binary.stat().st_mtime_ns
 
-    assert toolchain.compile_binary(HELLO, log) == built
-    assert built.stat().st_mtime_ns == first
-    assert [file.name for file in built.parent.iterdir()] == [built.name]
+    assert toolchain.compile_binary(HELLO, log) == binary
+    assert binary.stat().st_mtime_ns == first
+    assert [file.name for file in binary.parent.iterdir()] == [binary.name]
 
 
-def test_a_compiler_error_names_the_log_and_leaves_nothing(module: Path, tmp_path: Path):
+def test_compiler_error_names_the_log_and_leaves_no_file(module: Path, tmp_path: Path):
     (module / "main.go").write_text("package main\n\nfunc main() { undefined() }\n")
     log = tmp_path / "log"
 
@@ -58,19 +58,19 @@ def test_a_compiler_error_names_the_log_and_leaves_nothing(module: Path, tmp_pat
         toolchain.compile_binary(HELLO, log)
 
     assert "undefined: undefined" in log.read_text()
-    assert list(HELLO.cached().parent.iterdir()) == []
+    assert list(HELLO.cache_path().parent.iterdir()) == []
 
 
-def executable(folder: Path, name: str, says: str) -> Path:
+def executable(folder: Path, name: str, output: str) -> Path:
     folder.mkdir(exist_ok=True)
     file = folder / name
-    file.write_text(f"#!/bin/sh\necho '{says}'\n")
+    file.write_text(f"#!/bin/sh\necho '{output}'\n")
     file.chmod(file.stat().st_mode | stat.S_IXUSR)
     return file
 
 
 @pytest.mark.parametrize(
-    ("says", "used"),
+    ("output", "fits"),
     [
         ("v3.259.0", True),
         ("v3.272.1", True),
@@ -80,25 +80,25 @@ def executable(folder: Path, name: str, says: str) -> Path:
         ("not a version", False),
     ],
 )
-def test_an_official_pulumi_is_used_when_its_version_fits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: str, *, used: bool
+def test_official_pulumi_is_used_when_its_version_fits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, *, fits: bool
 ):
-    official = executable(tmp_path / "bin", "pulumi", says)
+    official = executable(tmp_path / "bin", "pulumi", output)
     monkeypatch.setenv("PATH", str(official.parent))
-    pulumi = next(b for b in BINARIES if b.name == "pulumi")
+    pulumi = next(binary for binary in BINARIES if binary.name == "pulumi")
 
-    assert pulumi.on_path() == (official if used else None)
+    assert pulumi.find_on_path() == (official if fits else None)
 
 
-def test_our_own_folder_does_not_count_as_the_machine_s(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_executable_of_our_own_folder_is_not_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     ours = executable(tmp_path / "bin", "pulumi", "v3.259.0")
     monkeypatch.setattr(binaries, "BIN", ours.parent)
     monkeypatch.setenv("PATH", str(ours.parent))
 
-    assert dataclasses.replace(HELLO, name="pulumi", fits=re.compile("v3")).on_path() is None
+    assert dataclasses.replace(HELLO, name="pulumi", fits=re.compile("v3")).find_on_path() is None
 
 
-@pytest.mark.parametrize("binary", BINARIES, ids=lambda b: b.name)
+@pytest.mark.parametrize("binary", BINARIES, ids=lambda binary: binary.name)
 def test_every_module_pins_its_sums(binary: GoBinary):
     folder = binaries.GO_MODULES / binary.module
 

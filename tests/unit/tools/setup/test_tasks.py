@@ -1,5 +1,6 @@
-"""Lanes of tasks: order, waiting across lanes, failures, and doing nothing twice."""
+"""Lanes of tasks: order, waiting across lanes, failures, tasks that are done already."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,11 @@ from tools.setup.tasks import Progress, SetupFailedError, Task, run_lanes
 
 
 def ignore(_progress: Progress) -> None:
-    """An observer that does not look."""
+    """Observe nothing."""
 
 
 class Recorder:
-    """Makes tasks that note when they ran."""
+    """Maker of tasks that note when they ran."""
 
     def __init__(self) -> None:
         self.ran: list[str] = []
@@ -31,28 +32,28 @@ def recorder() -> Recorder:
     return Recorder()
 
 
-def test_a_lane_keeps_its_order_and_waits_for_other_lanes(recorder: Recorder, tmp_path: Path):
+def test_lane_keeps_its_order_and_waits_for_other_lanes(recorder: Recorder, tmp_path: Path):
     lanes = [
         [recorder.task("compile"), recorder.task("image", after=("venv",))],
         [recorder.task("packages", after=("compile",)), recorder.task("venv")],
     ]
 
-    took = run_lanes(lanes, tmp_path / "log", ignore)
+    seconds_by_task = run_lanes(lanes, tmp_path / "log", ignore)
 
     assert recorder.ran == ["compile", "packages", "venv", "image"]
-    assert set(took) == {"compile", "packages", "venv", "image"}
+    assert set(seconds_by_task) == {"compile", "packages", "venv", "image"}
 
 
-def test_what_is_done_is_not_run_and_does_not_hold_up_others(recorder: Recorder, tmp_path: Path):
+def test_done_task_is_not_run_and_blocks_no_other(recorder: Recorder, tmp_path: Path):
     lanes = [[recorder.task("venv", done=True)], [recorder.task("image", after=("venv",))]]
 
-    took = run_lanes(lanes, tmp_path / "log", ignore)
+    seconds_by_task = run_lanes(lanes, tmp_path / "log", ignore)
 
     assert recorder.ran == ["image"]
-    assert set(took) == {"image"}
+    assert set(seconds_by_task) == {"image"}
 
 
-def test_a_failure_stops_its_lane_and_those_that_wait_for_it_and_is_told(recorder: Recorder, tmp_path: Path):
+def test_failure_stops_its_lane_and_the_lanes_that_wait_for_it(recorder: Recorder, tmp_path: Path):
     lanes = [
         [recorder.task("compile", error="no space left; free 2 GiB"), recorder.task("link")],
         [recorder.task("image", after=("link",))],
@@ -64,11 +65,17 @@ def test_a_failure_stops_its_lane_and_those_that_wait_for_it_and_is_told(recorde
     assert recorder.ran == []
 
 
-def test_two_failures_are_both_told(recorder: Recorder, tmp_path: Path):
-    lanes = [[recorder.task("a", error="first")], [recorder.task("b", error="second")]]
+def test_two_failures_are_both_reported(tmp_path: Path):
+    both_started = threading.Barrier(2, timeout=10)
 
-    with pytest.raises(SetupFailedError) as caught:
-        run_lanes(lanes, tmp_path / "log", ignore)
+    def failing_task(name: str, error: str) -> Task:
+        def run(_log: Path) -> None:
+            both_started.wait()
+            raise RuntimeError(error)
 
-    # The lane that loses the race may have been stopped before it began; whichever began is told.
-    assert "first" in str(caught.value) or "second" in str(caught.value)
+        return Task(name=name, run=run, seconds=1)
+
+    with pytest.raises(SetupFailedError) as raised:
+        run_lanes([[failing_task("a", "first")], [failing_task("b", "second")]], tmp_path / "log", ignore)
+
+    assert sorted(str(raised.value).splitlines()) == ["a: first", "b: second"]
