@@ -1,1 +1,1 @@
-"""What makes a bare machine able to run modelyard: set-up, local cluster, images, offline plugins, `make up`."""
+"""Tools that make a bare machine able to run modelyard: set-up, local cluster, images, offline plugins, `make up`."""

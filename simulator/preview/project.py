@@ -90,7 +90,7 @@ def prepared(environment: str, overrides: Mapping[str, str] | None = None) -> It
     LOCAL.mkdir(exist_ok=True)
     # Not in the system's folder for temporary files, whose programs some machines do not let run.
     with tempfile.TemporaryDirectory(prefix="preview-", dir=LOCAL) as folder:
-        named = Workspace.named(environment)
+        named = Workspace.from_name(environment)
         workspace = Throwaway(named.environment, file=named.file, root=Path(folder))
         _link_plugins(workspace.plugins)
         workspace.prepare(_machine(workspace))
@@ -107,7 +107,7 @@ def prepared(environment: str, overrides: Mapping[str, str] | None = None) -> It
 
 def _machine(workspace: Throwaway) -> dict[str, Any]:
     """What this machine adds to the environment file: stand-ins for what `make up` would build or be given."""
-    written = workspace.written()
+    written = workspace.read_source()
     added: dict[str, Any] = {}
     if written.get("kind") in {"local", "existing", "openshift"}:
         kubeconfig = workspace.root / "kubeconfig"

@@ -59,7 +59,7 @@ def environment_file(folder: Path) -> Path:
 
 def run_up(file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tools.up", "--env", str(file), "--instance", NAME]
-    command += ["--kubeconfig", str(Instance.named(NAME).kubeconfig), *arguments]
+    command += ["--kubeconfig", str(Instance.from_name(NAME).kubeconfig), *arguments]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-6000:]}"
     return done
@@ -73,7 +73,7 @@ def operator(bundle: str, image: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def owned() -> Iterator[Instance]:
     """A cluster whose owner has put images, storage and data there."""
-    instance = Instance.named(NAME)
+    instance = Instance.from_name(NAME)
     instance.down()
     built = images.build([*SYSTEM_IMAGES, *WORKLOAD_IMAGES])
     images.seed(instance.containerd_socket.parent / "root", built.values())

@@ -44,13 +44,13 @@ MAP_PATH = "/api/v1/namespaces/default/configmaps/made-before"
 
 @pytest.fixture(scope="module")
 def before():
-    Instance.named(NAME).down()  # of a test run that was cut off
+    Instance.from_name(NAME).down()  # of a test run that was cut off
     return machine.snapshot(without=machine.strangers(NAME))
 
 
 @pytest.fixture(scope="module")
 def cluster(before):
-    instance = Instance.named(NAME)
+    instance = Instance.from_name(NAME)
     instance.up(gpus=2, kwok_nodes=0)
     with Api(instance.kubeconfig) as api:
         api.apply(MAP)
@@ -422,7 +422,7 @@ def test_a_component_that_does_not_start_is_reported_with_its_last_words(cluster
 
 def test_an_up_that_is_cut_off_anywhere_is_completed_by_the_next(before):
     """Every stage in turn, from nothing, on a second instance beside the first."""
-    instance = Instance.named("test-cut-off")
+    instance = Instance.from_name("test-cut-off")
     instance.down()
     stages = ["addresses", "certificates", "network", "storage", "api", "node", "dns"]
     try:
@@ -442,7 +442,7 @@ def test_an_up_that_is_cut_off_anywhere_is_completed_by_the_next(before):
         instance.up()
         assert {state.state for state in instance.status()} == {"running"}
         # Both instances serve at the same time.
-        assert {state.state for state in Instance.named(NAME).status()} == {"running"}
+        assert {state.state for state in Instance.from_name(NAME).status()} == {"running"}
     finally:
         instance.down()
     assert machine.processes_of(instance.state) == []
@@ -465,7 +465,7 @@ def test_no_disk_is_refused_with_the_figure(monkeypatch):
     subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(disk)])
     try:
         monkeypatch.setenv("MODELYARD_STATE", str(disk))
-        refused(Instance.named("test-no-disk"), r"has 0\.1 GiB of disk free and the local cluster needs 2 GiB")
+        refused(Instance.from_name("test-no-disk"), r"has 0\.1 GiB of disk free and the local cluster needs 2 GiB")
         assert list(disk.iterdir()) == []
     finally:
         subprocess.check_call(["umount", str(disk)])
@@ -505,14 +505,14 @@ def test_down_of_an_unknown_instance_leaves_a_link_of_its_number_alone():
     """The folder was deleted by hand: nothing may be removed by guessing a number."""
     subprocess.check_call(["ip", "link", "add", "yard254", "type", "bridge"])
     try:
-        Instance.named("test-nobody").down()
+        Instance.from_name("test-nobody").down()
         assert Path("/sys/class/net/yard254").exists()
     finally:
         subprocess.check_call(["ip", "link", "delete", "yard254"])
 
 
 def test_a_second_up_at_the_same_time_is_refused():
-    instance = Instance.named(NAME)
+    instance = Instance.from_name(NAME)
     with instance.files.locked(), pytest.raises(ClusterError, match="being brought up or down by another process"):
         instance.up()
 
@@ -523,14 +523,14 @@ def test_namespaces_can_be_made_inside_a_mount_namespace_of_any_core(core):
     program = (
         "import os, sys; from tools.cluster import Instance; os.sched_setaffinity(0, range(os.cpu_count()));"
         "from tools.cluster.addresses import AddressPlan; from tools.cluster.namespace import Namespace;"
-        "made = Namespace(Instance.named('test-nested').files, AddressPlan(202)); made.state.create();"
+        "made = Namespace(Instance.from_name('test-nested').files, AddressPlan(202)); made.state.create();"
         "[(made.ensure(), made.intact() or sys.exit('not intact'), made.remove()) for _ in range(4)]"
     )
     outer = ["taskset", "--cpu-list", str(core), "unshare", "--mount", "--propagation", "private"]
     try:
         subprocess.run([*outer, sys.executable, "-c", program], cwd=CHECKOUT, check=True, timeout=120)
     finally:
-        shutil.rmtree(Instance.named("test-nested").state, ignore_errors=True)
+        shutil.rmtree(Instance.from_name("test-nested").state, ignore_errors=True)
 
 
 # Down: last, since it ends the instance

@@ -44,7 +44,7 @@ def run_up(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]
 
 
 def kubectl(*arguments: str, given: str | None = None) -> str:
-    command = [str(BIN / "kubectl"), "--kubeconfig", str(Instance.named(NAME).kubeconfig), *arguments]
+    command = [str(BIN / "kubectl"), "--kubeconfig", str(Instance.from_name(NAME).kubeconfig), *arguments]
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -74,7 +74,7 @@ def kill_in_stage(marker: str, after: float, number: int) -> None:
 def platform() -> Iterator[dict[str, Any]]:
     run_up("--down")
     before = machine.snapshot(without=machine.strangers(NAME))
-    instance = Instance.named(NAME)
+    instance = Instance.from_name(NAME)
     try:
         # Ended in every stage that changes something, by a person and by the kernel, then once more to the end.
         kill_in_stage("cluster:", 2, signal.SIGINT)
@@ -166,7 +166,7 @@ def test_a_killed_worker_resumes_from_its_checkpoint(platform: dict[str, Any]):
     """The same job under another name; its worker pod is killed in mid-training and no step is lost but those since."""
     original = json.loads(kubectl("get", "rayjob", "-n", "team-a", "-o", "json"))["items"][0]
     name = "resumed"
-    volume = Instance.named(NAME).volumes / "team-a" / "prose"
+    volume = Instance.from_name(NAME).volumes / "team-a" / "prose"
     results = volume / "results" / name
     configuration = json.loads(
         kubectl("get", "configmap", "-n", "team-a", config_map_of(original), "-o", "jsonpath={.data.fine-tune\\.json}")
@@ -180,7 +180,7 @@ def test_a_killed_worker_resumes_from_its_checkpoint(platform: dict[str, Any]):
         renamed(original, name),
     ):  # fmt: skip
         kubectl("apply", "--server-side", "-f", "-", given=json.dumps(map_or_job))
-    cluster = Cluster(Instance.named(NAME).kubeconfig, is_local=True)
+    cluster = Cluster(Instance.from_name(NAME).kubeconfig, is_local=True)
     every = configuration["checkpoint_every_steps"]
     wait_for(lambda: progress(results) > 2 * every, 400)
     worker = json.loads(kubectl("get", "pod", "-n", "team-a", "-l", "ray.io/node-type=worker", "-o", "json"))["items"][
@@ -211,10 +211,10 @@ def test_a_job_that_cannot_be_admitted_says_which_quota_is_short(platform: dict[
         kind: {**amounts, "nvidia.com/gpu": "9"} for kind, amounts in container["resources"].items()
     }
     kubectl("apply", "--server-side", "-f", "-", given=json.dumps(greedy))
-    cluster = Cluster(Instance.named(NAME).kubeconfig, is_local=True)
+    cluster = Cluster(Instance.from_name(NAME).kubeconfig, is_local=True)
     said: list[str] = []
 
-    with pytest.raises(JobFailedError, match="has not ended after 10 s"):
+    with pytest.raises(JobFailedError, match="not ended after 10 s"):
         follow(cluster, "team-a", "greedy", results=None, patience=10, observe=lambda moment: said.append(moment.phase))
 
     assert any("nvidia.com/gpu" in phase and "insufficient" in phase for phase in said), said

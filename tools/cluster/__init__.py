@@ -2,7 +2,7 @@
 
     from tools.cluster import Instance
 
-    Instance.named("local").up(gpus=1)
+    Instance.from_name("local").up(gpus=1)
 
 `python -m tools.cluster --help` does the same from a shell.
 """

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 0, or 1 when the cluster is not well or something was refused (2 is a usage error)."""
     options = _parser().parse_args(arguments)
     try:
-        return options.run(Instance.named(options.instance), options)
+        return options.run(Instance.from_name(options.instance), options)
     except ClusterError as error:
         if getattr(options, "json", False):
             print(json.dumps({"error": str(error)}))

@@ -43,7 +43,7 @@ class Instance:
     files: StateFolder
 
     @classmethod
-    def named(cls, name: str = FIRST_INSTANCE) -> Self:
+    def from_name(cls, name: str = FIRST_INSTANCE) -> Self:
         """Return the instance of that name under the state root.
 
         Raises:

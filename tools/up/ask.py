@@ -1,4 +1,4 @@
-"""Asks the served model a question, as any OpenAI client would."""
+"""Requests to the served model, as any OpenAI client would send them."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -11,16 +11,16 @@ from tools.up.objects import Cluster
 
 
 class NoAnswerError(Exception):
-    """The endpoint did not answer in time, or refused; the text says what it said last."""
+    """The endpoint did not answer in time, or refused; the text repeats its last answer."""
 
 
 def wait_until_healthy(endpoint: str, patience: float) -> None:
-    """Return when `endpoint` answers /health.
+    """Wait until `endpoint` answers /health.
 
     Raises:
-        NoAnswerError: it did not within `patience` seconds.
+        NoAnswerError: no healthy answer within `patience` seconds.
     """
-    give_up, last = time.monotonic() + patience, "nothing"
+    give_up, last = time.monotonic() + patience, "none"
     while time.monotonic() < give_up:
         try:
             answer = httpx.get(f"{endpoint}/health", timeout=5)
@@ -31,14 +31,14 @@ def wait_until_healthy(endpoint: str, patience: float) -> None:
                 return
             last = f"HTTP {answer.status_code}: {answer.text[:200]}"
         time.sleep(1)
-    raise NoAnswerError(f"{endpoint}/health is not healthy after {patience:.0f} s; it said last: {last}")
+    raise NoAnswerError(f"{endpoint}/health: not healthy after {patience:.0f} s; last answer: {last}")
 
 
 def complete(endpoint: str, key: str, prompt: str, tokens: int) -> str:
-    """The model's continuation of `prompt`, at most `tokens` tokens, greedy.
+    """Ask the model to continue `prompt` by at most `tokens` tokens, greedily.
 
     Raises:
-        NoAnswerError: the endpoint refused or is not there; the text holds its message, never the key.
+        NoAnswerError: the endpoint refused or does not exist; the text holds its message, never the key.
     """
     headers = {"Authorization": f"Bearer {key}"}
     try:
@@ -50,34 +50,34 @@ def complete(endpoint: str, key: str, prompt: str, tokens: int) -> str:
         answer = httpx.post(f"{endpoint}/v1/completions", json=body, headers=headers, timeout=120)
         answer.raise_for_status()
     except httpx.HTTPStatusError as error:
-        said = f"HTTP {error.response.status_code}: {error.response.text[:300]}"
-        raise NoAnswerError(f"{error.request.url} answered {said}") from error
+        message = f"HTTP {error.response.status_code}: {error.response.text[:300]}"
+        raise NoAnswerError(f"{error.request.url} answered {message}") from error
     except httpx.HTTPError as error:
         raise NoAnswerError(f"{endpoint}: {type(error).__name__}: {error}") from error
     return answer.json()["choices"][0]["text"]
 
 
 @contextmanager
-def endpoint(
+def open_endpoint(
     cluster: Cluster, namespace: str, service: str, patience: float, say: Callable[[str], None]
 ) -> Iterator[str]:
-    """The base URL of a Service, once it exists, for as long as the context lasts.
+    """Wait for a Service, and yield its base URL while the context lasts.
 
-    On the local cluster that is the service's own address, which the host has a route to. Elsewhere it is a port of
-    127.0.0.1 that kubectl forwards.
+    On the local cluster the URL has the service's own address, to which the host has a route. Elsewhere it has a port
+    of 127.0.0.1 that kubectl forwards.
 
     Raises:
-        NoAnswerError: there is no such service within `patience` seconds.
+        NoAnswerError: no such service within `patience` seconds.
     """
     give_up = time.monotonic() + patience
-    while (found := cluster.get("service", service, namespace)) is None:
+    while (manifest := cluster.get("service", service, namespace)) is None:
         if time.monotonic() > give_up:
             raise NoAnswerError(
                 f"no service {namespace}/{service} after {patience:.0f} s; see kubectl get rayservice -A"
             )
         say("waiting for the queue to admit the server")
         time.sleep(1)
-    address, port = found["spec"]["clusterIP"], found["spec"]["ports"][0]["port"]
+    address, port = manifest["spec"]["clusterIP"], manifest["spec"]["ports"][0]["port"]
     if cluster.is_local:
         yield f"http://{address}:{port}"
         return

@@ -1,6 +1,6 @@
-"""Reads a rendered stack file the way the program will, before the engine starts.
+"""Reading of a rendered stack file by the program's own reader, before the engine starts.
 
-What is wrong with an environment is then told in a second, and the tools know its teams and volumes.
+So a fault in an environment is reported within a second, and the tools know its teams and volumes.
 """
 
 from pathlib import Path
@@ -11,7 +11,7 @@ from modelyard.stacks.validation.read import read
 
 
 def read_environment(stack_file: Path) -> Environment:
-    """The environment in `stack_file`.
+    """Read and validate the environment in `stack_file`.
 
     Raises:
         modelyard.stacks.validation.messages.EnvironmentFileError: with file, key path, value and what is allowed.

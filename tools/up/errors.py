@@ -1,4 +1,4 @@
-"""Every way in which bringing an environment up can be refused or fail for a reason a person can act on."""
+"""Errors of `make up` whose text a person can act on."""
 
 import shutil
 
@@ -13,7 +13,7 @@ from tools.up.stack import PulumiFailedError
 from tools.up.volumes import DataFailedError
 from tools.up.watch import JobFailedError
 
-#: Their texts are sentences for the reader; anything else is a defect of ours and keeps its traceback.
+#: Errors with a sentence for the reader; any other error is a defect of ours and keeps its traceback.
 EXPECTED: tuple[type[Exception], ...] = (
     ClusterError,
     ClusterUnreachableError,
@@ -25,15 +25,18 @@ EXPECTED: tuple[type[Exception], ...] = (
     PulumiFailedError,
 )
 
-#: Below this much free disk a failure is more likely due to it than to what failed. Bytes.
+#: Free disk below which it is the likelier cause of a failure than the step that failed. Bytes.
 _SHORT = 512 * 2**20
 
 
-def short_of_disk() -> str:
-    """A sentence when a disk that we write to is nearly full: programs that run out of it seldom say so themselves."""
+def describe_full_disk() -> str:
+    """Describe a nearly full disk that the tools write to, or return an empty string.
+
+    Programs that run out of disk seldom say so themselves.
+    """
     for folder, setting in ((state(), "MODELYARD_STATE"), (cache(), "MODELYARD_CACHE")):
         existing = next(path for path in (folder, *folder.parents) if path.exists())
         free = shutil.disk_usage(existing).free
         if free < _SHORT:
-            return f"the disk of {folder} has {free / 2**20:.0f} MiB left: free some space, or set {setting}"
+            return f"{folder}: the disk has {free / 2**20:.0f} MiB left; free some space, or set {setting}"
     return ""

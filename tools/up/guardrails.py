@@ -1,4 +1,4 @@
-"""The policy pack's configuration for one environment: what its nodes hold, where volumes may lie, whose images run."""
+"""The policy pack's configuration for one environment: node capacity, folders for volumes, registries of images."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ def write_policy_configuration(environment: Environment, file: Path) -> None:
     capacity = environment.cluster.capacity
     folder = environment.storage.host_folder
     settings = Settings(
-        registries=(*Settings().registries, *own_images(environment)),
+        registries=(*Settings().registries, *list_chosen_images(environment)),
         allowed_host_paths=(folder,) if folder else (),
         capacity={
             "cpu": capacity.cpus,
@@ -28,11 +28,11 @@ def write_policy_configuration(environment: Environment, file: Path) -> None:
     write_private(file, json.dumps(pack_config(settings), indent=2))
 
 
-def own_images(environment: Environment) -> list[str]:
-    """Names of the images that the environment file itself chose, without tags: its owner vouches for these.
+def list_chosen_images(environment: Environment) -> list[str]:
+    """List the images that the environment file names, without tags: its owner vouches for them.
 
-    A name in `.example`, which nobody can own (RFC 2606), is a place to fill in and no choice.
+    A name in `.example`, which nobody can own (RFC 2606), is a placeholder and left out.
     """
-    named = [image for image in (environment.images.train, environment.images.serve) if image]
-    images = [parse_image(image) for image in named]
-    return sorted({one.name for one in images if not one.registry.endswith(".example")})
+    references = [image for image in (environment.images.train, environment.images.serve) if image]
+    images = [parse_image(reference) for reference in references]
+    return sorted({image.name for image in images if not image.registry.endswith(".example")})

@@ -1,4 +1,4 @@
-"""Volumes that are folders of this machine: made before pods mount them, and filled with text to train on."""
+"""Volumes that are folders of this machine: created before pods mount them, and filled with text to train on."""
 
 import os
 import shutil
@@ -21,13 +21,13 @@ WORKLOAD_USER = 1000
 
 
 class DataFailedError(Exception):
-    """The training text could not be prepared; carries what was said about it."""
+    """The training text could not be prepared; the text repeats the reason."""
 
 
 def prepare(environment: Environment, say: Callable[[str], None]) -> None:
-    """Make the folders of `environment`'s volumes, and put text where a fine-tune's data is still missing.
+    """Create the folders of `environment`'s volumes, and put text where a fine-tune's data is missing.
 
-    Does nothing for volumes that a storage class provides.
+    Volumes that a storage class provides are left alone.
 
     Raises:
         DataFailedError: the text could not be prepared.
@@ -37,18 +37,18 @@ def prepare(environment: Environment, say: Callable[[str], None]) -> None:
         for volume in team.volumes:
             if folder := host_folder(environment, team, volume):
                 folders[volume.claim] = Path(folder)
-                _make(Path(folder))
-        for target in _missing_data(team, folders):
+                _create(Path(folder))
+        for target in _find_missing_data(team, folders):
             say(f"preparing text in {target}")
             fill(target)
 
 
-def host_path(uri: str, namespace: str, volumes: list[dict[str, Any]]) -> Path | None:
-    """Where `pvc://claim/path` is on this machine, or None if its volume is not a folder here.
+def find_host_path(uri: str, namespace: str, volumes: list[dict[str, Any]]) -> Path | None:
+    """Find the folder of `pvc://claim/path` on this machine, or None if its volume is not a folder of this machine.
 
     Args:
-        uri: a location, as workspaces name it.
-        namespace: of the claim.
+        uri: a location in the notation of workspaces.
+        namespace: namespace of the claim.
         volumes: the stack's output of that name.
     """
     location = parse(uri)
@@ -59,8 +59,8 @@ def host_path(uri: str, namespace: str, volumes: list[dict[str, Any]]) -> Path |
     return None
 
 
-def _missing_data(team: Team, folders: dict[str, Path]) -> list[Path]:
-    """Folders on this machine that a fine-tune of `team` reads and that hold nothing yet."""
+def _find_missing_data(team: Team, folders: dict[str, Path]) -> list[Path]:
+    """Find the folders on this machine that a fine-tune of `team` reads and that do not exist."""
     missing = []
     for workspace in team.workspaces:
         if not isinstance(workspace, FineTune):
@@ -75,7 +75,7 @@ def _missing_data(team: Team, folders: dict[str, Path]) -> list[Path]:
 
 
 def fill(target: Path) -> None:
-    """Copy the text that the cache holds, or will hold, to the folder `target` in one step.
+    """Copy the training text to the folder `target` in one step, by way of the cache.
 
     Raises:
         DataFailedError: the text could not be prepared.
@@ -85,9 +85,9 @@ def fill(target: Path) -> None:
         text.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=text.parent) as folder:
             command = [sys.executable, "-m", local_text.__name__, "--quiet", "--output", f"{folder}/text"]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
-            if done.returncode != 0:
-                raise DataFailedError(f"preparing the training text failed: {done.stderr.strip()}")
+            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            if result.returncode != 0:
+                raise DataFailedError(f"preparing the training text failed: {result.stderr.strip()}")
             Path(folder, "text").replace(text)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}")
     shutil.copytree(text, unfinished)
@@ -96,6 +96,6 @@ def fill(target: Path) -> None:
     unfinished.replace(target)
 
 
-def _make(folder: Path) -> None:
+def _create(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     os.chown(folder, WORKLOAD_USER, WORKLOAD_USER)

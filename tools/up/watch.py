@@ -1,7 +1,7 @@
-"""Follows a fine-tune from the queue to its result.
+"""Progress of a fine-tune from the queue to its result.
 
-The job's own progress file says how far training is; Kueue's workload says why it has not started. Both are read, so
-that a person never looks at a bar that stands still without knowing why.
+The job's own progress file has the step of the training; Kueue's workload has the reason why it has not started. Both
+are read, so that a person always knows why a bar stands still.
 """
 
 import json
@@ -14,20 +14,20 @@ from typing import Any
 
 from tools.up.objects import Cluster
 
-#: How often the cluster and the progress file are looked at. Seconds.
-EVERY = 1.0
+#: Pause between two readings of the cluster and the progress file. Seconds.
+INTERVAL = 1.0
 
-#: The last thing a fine-tune says (workloads/fine_tune/run.py).
-_CLOSING = re.compile(r"perplexity ([\d.]+) before, ([\d.]+) after")
+#: Last line of a fine-tune's log (workloads/fine_tune/run.py).
+_LAST_LINE = re.compile(r"perplexity ([\d.]+) before, ([\d.]+) after")
 
 
 class JobFailedError(Exception):
-    """The fine-tune ended without a result; the text says why and where to look."""
+    """The fine-tune ended without a result; the text has the reason and the place to look."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
-    """What is known about a fine-tune right now."""
+class JobProgress:
+    """State of a fine-tune at one moment."""
 
     phase: str
     """One short sentence for a person."""
@@ -43,71 +43,71 @@ def follow(
     job: str,
     *,
     results: Path | None,
-    observe: Callable[[Moment], None],
+    observe: Callable[[JobProgress], None],
     patience: float,
 ) -> None:
-    """Return when the RayJob `job` has succeeded.
+    """Wait until the RayJob `job` has succeeded.
 
     Args:
-        cluster: where it runs.
-        namespace: of the job.
+        cluster: cluster that the job runs on.
+        namespace: namespace of the job.
         job: name of the RayJob.
-        results: its results folder, when this machine can read it.
-        observe: told about every look.
-        patience: seconds after which a job that has not ended is given up on; it goes on running.
+        results: results folder of the job, when this machine can read it.
+        observe: called with the progress at every reading.
+        patience: longest wait in seconds; the job itself goes on after it.
 
     Raises:
-        JobFailedError: it failed, vanished, cannot be admitted, or patience ran out.
+        JobFailedError: the job failed, vanished, cannot be admitted, or did not end in time.
     """
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
-        found = cluster.get("rayjobs.ray.io", job, namespace)
-        if found is None:
-            raise JobFailedError(f"RayJob {namespace}/{job} does not exist any more")
-        status = found.get("status") or {}
+        manifest = cluster.get("rayjobs.ray.io", job, namespace)
+        if manifest is None:
+            raise JobFailedError(f"RayJob {namespace}/{job}: it does not exist any more")
+        status = manifest.get("status") or {}
         if status.get("jobDeploymentStatus") == "Complete" and status.get("jobStatus") == "SUCCEEDED":
-            observe(Moment(phase="finished"))
+            observe(JobProgress(phase="finished"))
             return
         if status.get("jobDeploymentStatus") in {"Failed", "ValidationFailed"}:
-            raise JobFailedError(_why_failed(cluster, namespace, job, status, results))
-        observe(_moment(cluster, namespace, found, results))
-        time.sleep(EVERY)
+            raise JobFailedError(_describe_failure(cluster, namespace, job, status, results))
+        observe(_read_job(cluster, namespace, manifest, results))
+        time.sleep(INTERVAL)
     raise JobFailedError(
-        f"RayJob {namespace}/{job} has not ended after {patience:.0f} s; it goes on. "
-        f"See: kubectl -n {namespace} get rayjob,workload,pod"
+        f"RayJob {namespace}/{job}: not ended after {patience:.0f} s, and still running; "
+        f"see kubectl -n {namespace} get rayjob,workload,pod"
     )
 
 
-def perplexities(cluster: Cluster, namespace: str, job: str) -> tuple[float, float] | None:
-    """Perplexity before and after, from the job's own log: for results that this machine cannot read.
+def read_perplexities(cluster: Cluster, namespace: str, job: str) -> tuple[float, float] | None:
+    """Read the perplexity before and after from the job's log, for results that this machine cannot read.
 
     None where the log is gone.
     """
     for pod in cluster.list("pods", namespace, f"job-name={job}"):
-        if said := _CLOSING.search(cluster.logs(pod["metadata"]["name"], namespace, 100)):
-            return float(said[1]), float(said[2])
+        if match := _LAST_LINE.search(cluster.logs(pod["metadata"]["name"], namespace, 100)):
+            return float(match[1]), float(match[2])
     return None
 
 
-def _moment(cluster: Cluster, namespace: str, job: dict[str, Any], results: Path | None) -> Moment:
+def _read_job(cluster: Cluster, namespace: str, job: dict[str, Any], results: Path | None) -> JobProgress:
     status = job.get("status") or {}
     deployment = status.get("jobDeploymentStatus") or "new"
     if deployment in {"Suspended", "new"}:
-        return Moment(phase=_queue_says(cluster, namespace, job))
+        return JobProgress(phase=_read_queue(cluster, namespace, job))
     progress = _read_progress(results)
     if progress and status.get("jobStatus") == "RUNNING":
-        return Moment(
+        return JobProgress(
             phase=str(progress.get("stage", "training")),
             step=int(progress.get("step") or 0),
             steps=int(progress.get("steps") or 0),
             loss=progress.get("loss"),
             tokens_per_second=progress.get("tokens_per_second"),
         )
-    return Moment(phase={"Initializing": "starting Ray pods"}.get(deployment, f"job {deployment.lower()}"))
+    return JobProgress(phase={"Initializing": "starting Ray pods"}.get(deployment, f"job {deployment.lower()}"))
 
 
-def _queue_says(cluster: Cluster, namespace: str, job: dict[str, Any]) -> str:
-    """Why Kueue has not admitted the job yet, in its own words: they name the quota that is short."""
+def _read_queue(cluster: Cluster, namespace: str, job: dict[str, Any]) -> str:
+    """Read the state of the job in its queue, with Kueue's own message, which names the quota that is short."""
     uid = job["metadata"]["uid"]
     for workload in cluster.list("workloads.kueue.x-k8s.io", namespace):
         owners = workload["metadata"].get("ownerReferences") or []
@@ -120,14 +120,14 @@ def _queue_says(cluster: Cluster, namespace: str, job: dict[str, Any]) -> str:
     return "waiting for the queue"
 
 
-def _why_failed(cluster: Cluster, namespace: str, job: str, status: dict[str, Any], results: Path | None) -> str:
+def _describe_failure(cluster: Cluster, namespace: str, job: str, status: dict[str, Any], results: Path | None) -> str:
     reason = status.get("message") or status.get("reason") or "no reason given"
     marker = results / "FAILED" if results else None
     if marker and marker.exists():
         reason = json.loads(marker.read_text()).get("reason", reason)
     pods = cluster.list("pods", namespace, f"job-name={job}")
-    said = cluster.logs(pods[-1]["metadata"]["name"], namespace, 15) if pods else ""
-    return f"RayJob {namespace}/{job} failed: {reason}\n{said}".rstrip()
+    log = cluster.logs(pods[-1]["metadata"]["name"], namespace, 15) if pods else ""
+    return f"RayJob {namespace}/{job} failed: {reason}\n{log}".rstrip()
 
 
 def _read_progress(results: Path | None) -> dict[str, Any] | None:

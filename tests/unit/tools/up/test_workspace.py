@@ -1,4 +1,4 @@
-"""The rendered copy of an environment file: what is laid over it, what is kept, who may read it."""
+"""Rendered copy of an environment file: values laid over it, values kept in it, access to it."""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def rendered(workspace: Workspace) -> dict[str, Any]:
     return yaml.safe_load(workspace.stack_file.read_text())
 
 
-def test_machine_values_are_laid_over_and_the_source_stays(workspace: Workspace):
+def test_machine_values_are_laid_over_a_copy(workspace: Workspace):
     workspace.prepare({"cluster": {"kubeconfig": "/k"}, "images": {"train": "t:1"}})
 
     assert rendered(workspace) == {
@@ -51,7 +51,7 @@ def test_machine_values_are_laid_over_and_the_source_stays(workspace: Workspace)
     assert workspace.source.read_text() == FILE
 
 
-def test_the_project_finds_the_program_from_its_folder_and_python_from_anywhere(workspace: Workspace, tmp_path: Path):
+def test_project_names_program_and_python(workspace: Workspace, tmp_path: Path):
     workspace.prepare({})
 
     assert yaml.safe_load((workspace.folder / "Pulumi.yaml").read_text()) == {
@@ -61,13 +61,13 @@ def test_the_project_finds_the_program_from_its_folder_and_python_from_anywhere(
     }
 
 
-def test_what_pulumi_wrote_survives_but_an_override_of_yesterday_does_not(workspace: Workspace):
+def test_secrets_of_pulumi_survive_and_overrides_do_not(workspace: Workspace):
     workspace.prepare({})
-    written = rendered(workspace)
-    written["encryptionsalt"] = "v1:salt"
-    written["config"]["modelyard:servingKey"] = {"secure": "cipher"}
-    written["config"][KEY]["teams"] = "overridden yesterday"
-    workspace.stack_file.write_text(yaml.safe_dump(written))
+    content = rendered(workspace)
+    content["encryptionsalt"] = "v1:salt"
+    content["config"]["modelyard:servingKey"] = {"secure": "cipher"}
+    content["config"][KEY]["teams"] = "overridden yesterday"
+    workspace.stack_file.write_text(yaml.safe_dump(content))
 
     workspace.prepare({})
 
@@ -80,7 +80,7 @@ def test_what_pulumi_wrote_survives_but_an_override_of_yesterday_does_not(worksp
     }
 
 
-def test_secrets_are_random_kept_and_private(workspace: Workspace, tmp_path: Path):
+def test_generated_secrets_are_random_stable_and_private(workspace: Workspace, tmp_path: Path):
     workspace.prepare({})
     first = workspace.passphrase.read_text(), workspace.serving_key.read_text()
     workspace.prepare({})
@@ -93,15 +93,16 @@ def test_secrets_are_random_kept_and_private(workspace: Workspace, tmp_path: Pat
     assert workspace.folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_an_unknown_environment_names_those_there_are(workspace: Workspace):
-    with pytest.raises(EnvironmentFileError, match=r"no Pulumi\.staging\.yaml in .*; environments here: local"):
+def test_unknown_environment_is_refused_with_the_known_ones(workspace: Workspace):
+    message = r"Pulumi\.staging\.yaml: no such file; environments of this checkout: local"
+    with pytest.raises(EnvironmentFileError, match=message):
         Workspace("staging").prepare({})
 
 
-def test_a_stack_file_without_an_environment_is_refused(workspace: Workspace):
+def test_stack_file_without_an_environment_is_refused(workspace: Workspace):
     workspace.source.write_text("config: {other:key: 1}\n")
 
-    with pytest.raises(EnvironmentFileError, match=f"config.{KEY} is missing or not an object"):
+    with pytest.raises(EnvironmentFileError, match=f"config.{KEY}: expected an object"):
         workspace.prepare({})
 
 
@@ -111,7 +112,7 @@ objects = st.dictionaries(keys, leaves | inner | st.dictionaries(keys, inner, ma
 
 
 @given(below=objects, above=objects)
-def test_overlay_keeps_everything_of_the_upper_and_nothing_is_shared(below: dict[str, Any], above: dict[str, Any]):
+def test_overlay_keeps_all_keys_and_shares_no_object(below: dict[str, Any], above: dict[str, Any]):
     before = repr(below)
     merged = overlay(below, above)
 
@@ -122,9 +123,9 @@ def test_overlay_keeps_everything_of_the_upper_and_nothing_is_shared(below: dict
     assert repr(below) == before
 
 
-def test_an_environment_file_may_lie_anywhere_but_is_called_so(tmp_path):
-    found = Workspace.named(str(tmp_path / "Pulumi.our-lab.yaml"))
-    assert (found.environment, found.source) == ("our-lab", tmp_path / "Pulumi.our-lab.yaml")
-    assert Workspace.named("local") == Workspace("local")
-    with pytest.raises(EnvironmentFileError, match=r"an environment file is called Pulumi\.NAME\.yaml"):
-        Workspace.named(str(tmp_path / "lab.yaml"))
+def test_environment_file_outside_the_checkout_needs_its_name(tmp_path):
+    workspace = Workspace.from_name(str(tmp_path / "Pulumi.our-lab.yaml"))
+    assert (workspace.environment, workspace.source) == ("our-lab", tmp_path / "Pulumi.our-lab.yaml")
+    assert Workspace.from_name("local") == Workspace("local")
+    with pytest.raises(EnvironmentFileError, match=r"lab\.yaml: expected a file called Pulumi\.NAME\.yaml"):
+        Workspace.from_name(str(tmp_path / "lab.yaml"))
