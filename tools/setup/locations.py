@@ -1,6 +1,7 @@
 """Folders of the tools.
 
-The checkout holds sources, virtual environments and `.local/`; the cache holds files that all checkouts of a user share.
+The checkout holds sources, virtual environments and `.local/`; the cache holds files that all checkouts of a user
+share.
 """
 
 import os

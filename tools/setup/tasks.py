@@ -1,8 +1,8 @@
 """Tasks that run side by side, in lanes.
 
-A lane is a sequence of tasks that need the same resource (the compiler needs both cores). Lanes run side by side; a task
-may also wait for one in another lane. The first failure stops every lane after its running task; all failures are
-reported at the end, with the log's name.
+A lane is a sequence of tasks that need the same resource (the compiler needs both cores). Lanes run side by side; a
+task may also wait for one in another lane. The first failure stops every lane after its running task; all failures
+are reported at the end, with the log's name.
 """
 
 import json
