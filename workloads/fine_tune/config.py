@@ -8,16 +8,21 @@ below. This module is pure (pydantic and yaml), so that the program that writes 
 as the job that reads it.
 """
 
+import dataclasses
 import json
+import math
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import yaml
+from modelyard.workloads.engines import engine as engines
+from modelyard.workloads.engines.engine import Job
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.presets import preset as presets
+from modelyard.workloads.presets.defaults import Method
 from modelyard.workloads.presets.preset import Frozen, Name, Preset, UnknownPresetError
-from pydantic import AfterValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 Precision = Literal["auto", "fp32", "fp16", "bf16"]
 """Number format of the matrix products. ``auto`` takes the best that the device computes natively."""
@@ -56,7 +61,7 @@ class FineTuneConfig(Frozen):
     """Names the run. The same name and `results` resume a run that was cut off; a new run needs a new one."""
     preset: str
     """Model family and size; `model` may be any weights of that shape."""
-    model: Uri | None = None
+    model: Uri | None = Field(default=None, validate_default=True)
     """Folder or Hugging Face id of the weights to start from. None: the preset's architecture with random weights."""
     tokenizer: Uri | None = None
     """Folder or Hugging Face id of the tokenizer. None: that of `model`, or a byte-level BPE trained on the data."""
@@ -66,8 +71,8 @@ class FineTuneConfig(Frozen):
     """Held-out text, in the same form. None: the last tenth of the training text, which is then not trained on."""
     results: FolderUri
     """Folder that receives model, checkpoints, metrics and the final marker."""
-    method: Literal["full"] = "full"
-    """Which weights are trained. This version trains all."""
+    method: Method = "full"
+    """Method of fine-tuning. This release's trainer runs `full` (workloads/engines/trainer.yaml)."""
     sequence_tokens: int = Field(default=512, gt=1)
     """Tokens per sequence; the text is cut into pieces of this length, so nothing is padded."""
     epochs: float = Field(default=1.0, gt=0)
@@ -126,10 +131,31 @@ class FineTuneConfig(Frozen):
     @classmethod
     def _preset_exists(cls, name: str) -> str:
         try:
-            presets.load(name)
+            preset = presets.load(name)
         except UnknownPresetError as unknown:
             raise ValueError(str(unknown)) from unknown
+        engines.require(Job.of_preset(preset, "full"), "family")
         return name
+
+    @field_validator("model")
+    @classmethod
+    def _trainer_takes_weights(cls, model: str | None, info: ValidationInfo) -> str | None:
+        if preset := info.data.get("preset"):
+            job = Job.of_preset(presets.load(preset), "full", hub_id=parse(model).hub_id if model else None)
+            engines.require(dataclasses.replace(job, random_weights=model is None), "family", "quantisation")
+        return model
+
+    @field_validator("method")
+    @classmethod
+    def _trainer_runs_method(cls, method: Method) -> Method:
+        engines.require(Job(family="", task=method), "task")
+        return method
+
+    @field_validator("gpus_per_worker")
+    @classmethod
+    def _trainer_uses_gpus(cls, gpus: float) -> float:
+        engines.require(Job(family="", task="full", tensor=max(1, math.ceil(gpus))), "tensor")
+        return gpus
 
     @model_validator(mode="after")
     def _sequence_fits(self) -> Self:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from modelyard.workloads.engines import engine as engines
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse
@@ -84,10 +85,12 @@ def _build(architecture: Architecture, preset: str) -> "PreTrainedModel":
 
 
 def _pretrained(uri: str, architecture: Architecture) -> "PreTrainedModel":
-    from transformers import AutoModelForCausalLM  # noqa: PLC0415 - heavy
+    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - heavy
 
     with folder_or_id(uri, "model") as (source, revision):
         try:
+            # Before the weights are fetched, which may take an hour.
+            engines.require_loaded(AutoConfig.from_pretrained(source, revision=revision), "full")
             model = AutoModelForCausalLM.from_pretrained(
                 source, revision=revision, dtype=torch.float32, attn_implementation="sdpa"
             )

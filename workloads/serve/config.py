@@ -4,8 +4,11 @@ The bearer token is no part of it: the server takes that from the variable MODEL
 fills, so that it appears in no manifest.
 """
 
+import math
 from typing import Annotated, Any, Literal, Self
 
+from modelyard.workloads.engines import engine as engines
+from modelyard.workloads.engines.engine import Job
 from modelyard.workloads.preprocess.location import BadLocationError, parse
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import Frozen, Preset, UnknownPresetError
@@ -14,9 +17,12 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 
 def _known_model(model: str) -> str:
     if model in presets.names():
+        engines.require(Job.of_preset(presets.load(model), "serve"))
         return model
     try:
-        parse(model)
+        hub_id = parse(model).hub_id
+        if published := presets.huggingface_ids().get((hub_id or "").lower()):
+            engines.require(Job.of_preset(presets.load(published), "serve"))
     except BadLocationError as wrong:
         try:
             presets.load(model)
@@ -70,10 +76,17 @@ class ServeConfig(Frozen):
     def _preset_exists(cls, name: str | None) -> str | None:
         if name is not None:
             try:
-                presets.load(name)
+                preset = presets.load(name)
             except UnknownPresetError as unknown:
                 raise ValueError(str(unknown)) from unknown
+            engines.require(Job.of_preset(preset, "serve", hub_id=None))
         return name
+
+    @field_validator("gpus_per_replica")
+    @classmethod
+    def _server_uses_gpus(cls, gpus: float) -> float:
+        engines.require(Job(family="", task="serve", tensor=max(1, math.ceil(gpus))), "tensor")
+        return gpus
 
     @model_validator(mode="after")
     def _has_weights(self) -> Self:

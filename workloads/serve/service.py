@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import torch
+from modelyard.workloads.engines import engine as engines
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.preprocess.pretrained import first_line, folder_or_id, no_bars
 from modelyard.workloads.serve.chat import ChatTemplate
@@ -74,7 +75,7 @@ class Service:
         Raises:
             UserError: the model cannot be loaded, or the device is not there.
         """
-        from transformers import AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - heavy
+        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415 - heavy
 
         no_bars()
         device = _device(config)
@@ -86,6 +87,8 @@ class Service:
         )
         with folder_or_id(uri, "model") as (source, revision):
             try:
+                # Before the weights are fetched, which may take an hour.
+                engines.require_loaded(AutoConfig.from_pretrained(source, revision=revision), "serve")
                 tokenizer = AutoTokenizer.from_pretrained(source, revision=revision)
                 model = AutoModelForCausalLM.from_pretrained(
                     source, revision=revision, dtype=_dtype(config, device), attn_implementation="sdpa"
