@@ -6,60 +6,86 @@ Each name is loaded when it is first used: a program for one cloud loads no SDK 
 from typing import TYPE_CHECKING
 
 from modelyard.components.common import moved_modules
-from modelyard.components.common.lazy import loader
+from modelyard.components.common.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from modelyard.components.aws.identity import AwsWorkloadRole, AwsWorkloadRoleArgs
     from modelyard.components.aws.storage import AwsModelBuckets, AwsModelBucketsArgs
-    from modelyard.components.azure.cluster.component import AksCluster, AksClusterArgs
+    from modelyard.components.azure.cluster.args import (
+        AksApiArgs,
+        AksBudgetArgs,
+        AksClusterArgs,
+        AksNetworkArgs,
+        AksPoolArgs,
+    )
+    from modelyard.components.azure.cluster.component import AksCluster
+    from modelyard.components.azure.cluster.maintenance import AksMaintenanceArgs, QuietTimeArgs
+    from modelyard.components.azure.cluster.reference import AksClusterReference
     from modelyard.components.azure.identity import AzureWorkloadIdentity, AzureWorkloadIdentityArgs
-    from modelyard.components.azure.node_pool.component import AksGpuNodePool, AksGpuNodePoolArgs
+    from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
+    from modelyard.components.azure.node_pool.component import AksGpuNodePool
     from modelyard.components.azure.storage import AzureModelContainers, AzureModelContainersArgs
+    from modelyard.components.common.amounts import ShapeArgs
+    from modelyard.components.common.errors import ArgumentError, ArgumentsError
+    from modelyard.components.common.ownership import OwnershipArgs
+    from modelyard.components.common.volume import VolumeArgs
     from modelyard.components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
-    from modelyard.components.karpenter.component import KarpenterGpuNodePool, KarpenterGpuNodePoolArgs
+    from modelyard.components.karpenter.args import (
+        BudgetArgs,
+        DisruptionReason,
+        KarpenterCloud,
+        KarpenterGpuNodePoolArgs,
+    )
+    from modelyard.components.karpenter.component import KarpenterGpuNodePool
     from modelyard.components.kubernetes.existing_cluster import ExistingCluster, ExistingClusterArgs
+    from modelyard.components.kubernetes.operators.installer import Installer
     from modelyard.components.kubernetes.operators.kube_ray import KubeRay, KubeRayArgs
     from modelyard.components.kubernetes.operators.kueue import Kueue, KueueArgs
-    from modelyard.components.kubernetes.queues.platform_queues import PlatformQueues, PlatformQueuesArgs
+    from modelyard.components.kubernetes.queues.platform_queues import (
+        FlavorArgs,
+        PlatformQueues,
+        PlatformQueuesArgs,
+        PriorityArgs,
+    )
     from modelyard.components.kubernetes.queues.team_queue import TeamQueue, TeamQueueArgs
     from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
+    from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
     from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
+    from modelyard.components.node_pools.args import Driver, PresetTask
+    from modelyard.components.node_pools.capabilities import ClusterKind
+    from modelyard.components.openshift.args import OpenShiftGpuMachineSetArgs
     from modelyard.components.openshift.cluster_autoscaler import (
         OpenShiftClusterAutoscaler,
         OpenShiftClusterAutoscalerArgs,
     )
-    from modelyard.components.openshift.component import OpenShiftGpuMachineSet, OpenShiftGpuMachineSetArgs
-    from modelyard.components.rosa.cluster.component import RosaCluster, RosaClusterArgs
-    from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool, RosaGpuMachinePoolArgs
-
-_MODULES = {
-    "AksCluster": "azure.cluster.component",
-    "AksGpuNodePool": "azure.node_pool.component",
-    "AwsModelBuckets": "aws.storage",
-    "AwsWorkloadRole": "aws.identity",
-    "AzureModelContainers": "azure.storage",
-    "AzureWorkloadIdentity": "azure.identity",
-    "ExistingCluster": "kubernetes.existing_cluster",
-    "FineTuneWorkspace": "kubernetes.workspaces.fine_tune",
-    "GpuNodePool": "gpu_node_pool",
-    "KarpenterGpuNodePool": "karpenter.component",
-    "KubeRay": "kubernetes.operators.kube_ray",
-    "Kueue": "kubernetes.operators.kueue",
-    "OpenShiftClusterAutoscaler": "openshift.cluster_autoscaler",
-    "OpenShiftGpuMachineSet": "openshift.component",
-    "PlatformQueues": "kubernetes.queues.platform_queues",
-    "RosaCluster": "rosa.cluster.component",
-    "RosaGpuMachinePool": "rosa.machine_pool.component",
-    "ServeWorkspace": "kubernetes.workspaces.serve",
-    "TeamQueue": "kubernetes.queues.team_queue",
-}
-"""Module that defines each component and its arguments."""
+    from modelyard.components.openshift.component import OpenShiftGpuMachineSet
+    from modelyard.components.rosa.cluster.args import (
+        RosaBudgetArgs,
+        RosaClaimsArgs,
+        RosaClusterArgs,
+        RosaIdentityProviderArgs,
+        RosaOpenIdArgs,
+        RosaSubnetArgs,
+        RosaUserArgs,
+    )
+    from modelyard.components.rosa.cluster.component import RosaCluster
+    from modelyard.components.rosa.cluster.reference import RosaClusterReference
+    from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
+    from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs
 
 __all__ = [
+    "AksApiArgs",
+    "AksBudgetArgs",
     "AksCluster",
     "AksClusterArgs",
+    "AksClusterReference",
     "AksGpuNodePool",
     "AksGpuNodePoolArgs",
+    "AksMaintenanceArgs",
+    "AksNetworkArgs",
+    "AksPoolArgs",
+    "ArgumentError",
+    "ArgumentsError",
     "AwsModelBuckets",
     "AwsModelBucketsArgs",
     "AwsWorkloadRole",
@@ -68,12 +94,19 @@ __all__ = [
     "AzureModelContainersArgs",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
+    "BudgetArgs",
+    "ClusterKind",
+    "DisruptionReason",
+    "Driver",
     "ExistingCluster",
     "ExistingClusterArgs",
     "FineTuneWorkspace",
     "FineTuneWorkspaceArgs",
+    "FlavorArgs",
     "GpuNodePool",
     "GpuNodePoolArgs",
+    "Installer",
+    "KarpenterCloud",
     "KarpenterGpuNodePool",
     "KarpenterGpuNodePoolArgs",
     "KubeRay",
@@ -84,18 +117,37 @@ __all__ = [
     "OpenShiftClusterAutoscalerArgs",
     "OpenShiftGpuMachineSet",
     "OpenShiftGpuMachineSetArgs",
+    "OwnershipArgs",
     "PlatformQueues",
     "PlatformQueuesArgs",
+    "PresetTask",
+    "PriorityArgs",
+    "QuietTimeArgs",
+    "RosaBudgetArgs",
+    "RosaClaimsArgs",
     "RosaCluster",
     "RosaClusterArgs",
+    "RosaClusterReference",
     "RosaGpuMachinePool",
     "RosaGpuMachinePoolArgs",
+    "RosaIdentityProviderArgs",
+    "RosaOpenIdArgs",
+    "RosaSubnetArgs",
+    "RosaUserArgs",
     "ServeWorkspace",
     "ServeWorkspaceArgs",
+    "ShapeArgs",
     "TeamQueue",
     "TeamQueueArgs",
+    "VolumeArgs",
+    "WorkspaceIdentityArgs",
 ]
 
-__getattr__ = loader(__name__, _MODULES)
+
+def __dir__() -> list[str]:
+    return __all__
+
+
+__getattr__ = lazy_imports(__name__, __file__)
 
 moved_modules.install()

@@ -30,9 +30,9 @@ class ArgumentError(pulumi.InputPropertyError, ValueError):
         """
         self.component, self.argument, self.value, self.rule, self.source = component, argument, value, rule, source
         given = "" if value is None else f" = {value!r}"
-        reason = f"{argument}{given}: {rule}" if argument else rule
-        self.text = f"{component}: {reason}" + (f" ({source})" if source else "")
-        super().__init__(property_path(argument), self.text)
+        reason = f"{rule} ({source})" if source else rule
+        super().__init__(property_path(argument), reason)
+        self.text = f"{component}: {argument}{given}: {reason}" if argument else f"{component}: {reason}"
 
     @property
     def faults(self) -> "tuple[ArgumentError, ...]":
@@ -50,7 +50,7 @@ class ArgumentsError(ArgumentError):
         first = faults[0]
         super().__init__(first.component, first.argument, first.value, first.rule, first.source)
         self._faults = tuple(faults)
-        self.reason = self.text = "\n".join(fault.text for fault in faults)
+        self.text = "\n".join(fault.text for fault in faults)
 
     @property
     def faults(self) -> tuple[ArgumentError, ...]:

@@ -1,22 +1,56 @@
-"""Names of a package that are loaded when they are first asked for: a program for one cloud loads no SDK of another."""
+"""Names of a package that are loaded when they are first used: a program for one cloud loads no SDK of another."""
 
+import ast
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
+
+_EXTRAS = {"azure": "azure", "aws": "aws", "rosa": "aws"}
+"""Extra of pyproject.toml that each cloud's folder needs."""
+
+
+def lazy_imports(package: str, file: str) -> Callable[[str], Any]:
+    """Return a `__getattr__` (PEP 562) that runs the imports of the package's `if TYPE_CHECKING:` block by name.
+
+    Type checkers read that block, so it is the one list of what the package offers, and where.
+
+    Args:
+        package: full name of the package.
+        file: its `__init__.py`.
+    """
+    modules = dict(_type_checking_imports(Path(file).read_text(encoding="utf-8")))
+
+    def load(name: str) -> Any:
+        if name not in modules:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        try:
+            return getattr(importlib.import_module(modules[name]), name)
+        except ModuleNotFoundError as error:
+            extra = _EXTRAS.get(modules[name].removeprefix(f"{package}.").partition(".")[0])
+            if extra is None:
+                raise
+            text = f"{name} needs {error.name}, which is not installed: pip install 'modelyard[{extra}]'"
+            raise ModuleNotFoundError(text, name=error.name) from error
+
+    return load
+
+
+def _type_checking_imports(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each name that `if TYPE_CHECKING:` imports, and its module."""
+    for statement in ast.parse(source).body:
+        if isinstance(statement, ast.If) and ast.unparse(statement.test) == "TYPE_CHECKING":
+            for line in statement.body:
+                if isinstance(line, ast.ImportFrom) and line.module:
+                    yield from ((name.name, line.module) for name in line.names)
 
 
 def loader(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """A package's `__getattr__` (PEP 562).
-
-    Args:
-        package: its full name.
-        modules: for each component, the module of the package that defines it and its arguments, `<Component>Args`.
-    """
+    """Return a `__getattr__` (PEP 562) for names whose modules, relative to the package, are listed."""
 
     def load(name: str) -> Any:
-        module = modules.get(name.removesuffix("Args"))
-        if module is None:
+        if name not in modules:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{module}"), name)
+        return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
 
     return load

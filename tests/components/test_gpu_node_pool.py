@@ -1,4 +1,4 @@
-"""GpuNodePool: the same words everywhere; the right component, or the reason why there is none."""
+"""GpuNodePool: the same arguments on every kind of cluster, and the features that a kind does not have."""
 
 from pathlib import Path
 from typing import Any
@@ -58,40 +58,40 @@ def args(kind: ClusterKind, /, **changes: Any) -> Any:
 def test_the_same_arguments_make_a_pool_on_every_kind_of_cluster(kind: ClusterKind):
     engine = Recorder.installed()
     name = "gpua"  # AKS takes letters and digits only
-    made = GpuNodePool(name, args(kind, spot=True, disk_gib=300))
+    pool = GpuNodePool(name, args(kind, spot=True, disk_gib=300))
     engine.finish()
     types = [one.type for one in engine.registered if one.type.startswith("modelyard:")]
 
-    assert (made.pool.instance.name, made.pool.spot, made.pool.max_nodes) == (machine(kind), True, 4)
-    assert types == ["modelyard:index:GpuNodePool", f"modelyard:index:{type(made.chosen).__name__}"]
+    assert (pool.pool.instance.name, pool.pool.spot, pool.pool.max_nodes) == (machine(kind), True, 4)
+    assert types == ["modelyard:index:GpuNodePool", f"modelyard:index:{type(pool.node_pool).__name__}"]
     assert all(one.inputs for one in engine.registered if one.is_object)
 
 
 @pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
-def test_what_comes_before_the_facade_comes_before_the_component_in_it(
-    kind: ClusterKind, monkeypatch: pytest.MonkeyPatch
-):
-    asked: dict[str, Any] = {}
+def test_the_kinds_component_has_the_options_of_the_facade(kind: ClusterKind, monkeypatch: pytest.MonkeyPatch):
+    requests: dict[str, Any] = {}
     register = MockMonitor.RegisterResource
     monkeypatch.setattr(
-        MockMonitor, "RegisterResource", lambda self, one: asked.update({one.type: one}) or register(self, one)
+        MockMonitor,
+        "RegisterResource",
+        lambda self, request: requests.update({request.type: request}) or register(self, request),
     )
     engine = Recorder.installed()
     first = pulumi.CustomResource("test:index:First", "first")
     cluster = pulumi.ComponentResource("test:index:Cluster", "cluster")
-    made = GpuNodePool("gpua", args(kind), pulumi.ResourceOptions(depends_on=[first], deleted_with=cluster))
+    pool = GpuNodePool("gpua", args(kind), pulumi.ResourceOptions(depends_on=[first], deleted_with=cluster))
     engine.finish()
-    chosen = asked[f"modelyard:index:{type(made.chosen).__name__}"]
+    request = requests[f"modelyard:index:{type(pool.node_pool).__name__}"]
 
-    assert [urn.rpartition("::")[2] for urn in chosen.dependencies] == ["first"]
-    assert chosen.deletedWith.endswith("test:index:Cluster::cluster")
+    assert [urn.rpartition("::")[2] for urn in request.dependencies] == ["first"]
+    assert request.deletedWith.endswith("test:index:Cluster::cluster")
 
 
 def test_the_kind_may_come_as_text():
     engine = Recorder.installed()
-    made = GpuNodePool("gpu-a", {**args(ClusterKind.OPENSHIFT), "kind": "openshift"})  # type: ignore[typeddict-item]
+    pool = GpuNodePool("gpu-a", {**args(ClusterKind.OPENSHIFT), "kind": "openshift"})  # type: ignore[typeddict-item]
     engine.finish()
-    assert type(made.chosen).__name__ == "OpenShiftGpuMachineSet"
+    assert type(pool.node_pool).__name__ == "OpenShiftGpuMachineSet"
 
 
 REFUSED = [
@@ -104,12 +104,12 @@ REFUSED = [
     (ClusterKind.OPENSHIFT, {"driver": Driver.CLOUD}, "Red Hat's node image has no NVIDIA driver"),
     (ClusterKind.OPENSHIFT, {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone; aks, karpenter can"),
     (ClusterKind.OPENSHIFT, {"cluster": {"max_nodes": 9}}, "cluster.max_nodes: is an argument of the pool"),
-    (ClusterKind.OPENSHIFT, {"kind": "eks"}, "kind = 'eks': must be one of '"),
+    (ClusterKind.OPENSHIFT, {"kind": "eks"}, "kind = 'eks': must be one of aks, rosa, openshift, karpenter"),
 ]
 
 
 @pytest.mark.parametrize(("kind", "changes", "message"), REFUSED, ids=[case[2][:40] for case in REFUSED])
-def test_what_a_kind_of_cluster_cannot_do_is_refused_with_those_that_can(kind: ClusterKind, changes: Any, message: str):
+def test_an_unsupported_feature_is_refused_with_the_kinds_that_have_it(kind: ClusterKind, changes: Any, message: str):
     engine = Recorder.installed()
     with pytest.raises(ArgumentError) as refused:
         GpuNodePool("gpu-a", args(kind, **changes))
