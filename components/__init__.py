@@ -25,13 +25,11 @@ if TYPE_CHECKING:
     from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
     from modelyard.components.azure.node_pool.component import AksGpuNodePool
     from modelyard.components.azure.storage import AzureModelContainers, AzureModelContainersArgs
-    from modelyard.components.common.amounts import ShapeArgs
     from modelyard.components.common.errors import ArgumentError, ArgumentsError
     from modelyard.components.common.ownership import OwnershipArgs
-    from modelyard.components.common.volume import VolumeArgs
     from modelyard.components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
     from modelyard.components.karpenter.args import (
-        BudgetArgs,
+        DisruptionBudgetArgs,
         DisruptionReason,
         KarpenterCloud,
         KarpenterGpuNodePoolArgs,
@@ -48,6 +46,8 @@ if TYPE_CHECKING:
         PriorityArgs,
     )
     from modelyard.components.kubernetes.queues.team_queue import TeamQueue, TeamQueueArgs
+    from modelyard.components.kubernetes.resources import PodResourcesArgs
+    from modelyard.components.kubernetes.volume import VolumeArgs
     from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
     from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
     from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
@@ -94,8 +94,8 @@ __all__ = [
     "AzureModelContainersArgs",
     "AzureWorkloadIdentity",
     "AzureWorkloadIdentityArgs",
-    "BudgetArgs",
     "ClusterKind",
+    "DisruptionBudgetArgs",
     "DisruptionReason",
     "Driver",
     "ExistingCluster",
@@ -120,6 +120,7 @@ __all__ = [
     "OwnershipArgs",
     "PlatformQueues",
     "PlatformQueuesArgs",
+    "PodResourcesArgs",
     "PresetTask",
     "PriorityArgs",
     "QuietTimeArgs",
@@ -136,7 +137,6 @@ __all__ = [
     "RosaUserArgs",
     "ServeWorkspace",
     "ServeWorkspaceArgs",
-    "ShapeArgs",
     "TeamQueue",
     "TeamQueueArgs",
     "VolumeArgs",

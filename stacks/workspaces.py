@@ -3,9 +3,9 @@
 from pathlib import PurePosixPath
 
 import pulumi
-from modelyard.components.common.amounts import ShapeArgs
 from modelyard.components.common.ownership import OwnershipArgs
-from modelyard.components.common.volume import VolumeArgs
+from modelyard.components.kubernetes.resources import PodResourcesArgs
+from modelyard.components.kubernetes.volume import VolumeArgs
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspaceArgs
 from modelyard.stacks.environment.environment import Environment
@@ -23,9 +23,9 @@ def ownership_args(environment: Environment, team: Team) -> OwnershipArgs:
     }
 
 
-def shape_args(amounts: PodAmounts | Quota) -> ShapeArgs:
+def shape_args(amounts: PodAmounts | Quota) -> PodResourcesArgs:
     """Amounts as components take them."""
-    args: ShapeArgs = {"cpus": amounts.cpus, "memory_gib": amounts.memory / 1024, "gpus": amounts.gpus}
+    args: PodResourcesArgs = {"cpus": amounts.cpus, "memory_gib": amounts.memory / 1024, "gpus": amounts.gpus}
     if isinstance(amounts, PodAmounts) and amounts.cpu_limit is not None:
         args["cpu_limit"] = amounts.cpu_limit
     return args

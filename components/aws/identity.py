@@ -12,7 +12,7 @@ import pulumi
 from modelyard.components.aws import policies
 from modelyard.components.aws.account import AwsRuleError
 from modelyard.components.aws.policies import Reach
-from modelyard.components.common.ownership import OwnershipArgs, ownership, tags
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
@@ -54,7 +54,7 @@ class AwsWorkloadRole(pulumi.ComponentResource):
     """That annotation."""
 
     def __init__(self, name: str, args: AwsWorkloadRoleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         account = args["service_account"]
         for argument, value in (("ownership.team", whose.team), ("service_account", account)):
             if not _DNS_LABEL.fullmatch(value):
@@ -73,7 +73,7 @@ class AwsWorkloadRole(pulumi.ComponentResource):
             assume_role_policy=pulumi.Output.all(args["oidc_provider_arn"], args["oidc_issuer"]).apply(
                 lambda known: policies.trust(known[0], known[1], whose.team, account)
             ),
-            tags=tags(whose),
+            tags=whose.tags(),
             opts=pulumi.ResourceOptions(parent=self),
         )
         writes = not args.get("read_only", False)

@@ -11,7 +11,7 @@ from modelyard.components.aws import bucket_rules as rules
 from modelyard.components.aws.account import AwsRuleError, check_account, check_region
 from modelyard.components.aws.kms import encryption_key
 from modelyard.components.aws.provider import with_provider
-from modelyard.components.common.ownership import OwnershipArgs, ownership, tags
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
 BUCKETS = ("models", "checkpoints")
@@ -55,7 +55,7 @@ class AwsModelBuckets(pulumi.ComponentResource):
         days = int(args.get("deleted_days", 14))
         if not 1 <= days <= 365:
             raise AwsRuleError("deleted_days", days, "is 1 to 365", "Amazon S3, lifecycle configuration")
-        whose = tags(ownership(args["ownership"]))
+        whose = parse_ownership(args["ownership"]).tags()
         opts = with_provider(name, opts, region=args["region"], account_id=args["account_id"])
         super().__init__("modelyard:index:AwsModelBuckets", name, None, opts)
         self._keep, self._tags, self._days = bool(args.get("keep", True)), whose, days

@@ -11,7 +11,7 @@ import pulumi
 from modelyard.components.azure import naming
 from modelyard.components.azure.role import AzureRole, assign
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.common.ownership import OwnershipArgs, ownership, tags
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
 AUDIENCE = "api://AzureADTokenExchange"
@@ -55,7 +55,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
     """That annotation."""
 
     def __init__(self, name: str, args: AzureWorkloadIdentityArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         account = args["service_account"]
         for argument, value in (("ownership.team", whose.team), ("service_account", account)):
             if not _DNS_LABEL.fullmatch(value):
@@ -71,7 +71,7 @@ class AzureWorkloadIdentity(pulumi.ComponentResource):
             resource_group_name=args["resource_group"],
             location=args["location"],
             resource_name_=identity_name,
-            tags=tags(whose),
+            tags=whose.tags(),
             opts=pulumi.ResourceOptions(parent=self),
         )
         managedidentity.FederatedIdentityCredential(

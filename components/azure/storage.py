@@ -8,7 +8,7 @@ from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.azure import naming, regions
-from modelyard.components.common.ownership import OwnershipArgs, ownership, tags
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
 CONTAINERS = ("models", "checkpoints")
@@ -50,7 +50,7 @@ class AzureModelContainers(pulumi.ComponentResource):
     def __init__(self, name: str, args: AzureModelContainersArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         names = [naming.CONTAINER.checked(name, "containers", one) for one in args.get("containers", CONTAINERS)]
         location = regions.region(name, args["location"])
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         given = args.get("account_name") or naming.unique(name, 24, whose.environment, location)
         account_name = naming.STORAGE_ACCOUNT.checked(name, "account_name", given)
         zones = bool(args.get("zone_redundant", location in regions.WITH_ZONES))
@@ -78,7 +78,7 @@ class AzureModelContainers(pulumi.ComponentResource):
             enable_https_traffic_only=True,
             minimum_tls_version="TLS1_2",
             network_rule_set=_network(args.get("subnets", [])),
-            tags=tags(whose),
+            tags=whose.tags(),
             opts=kept,
         )
         restorable = {"enabled": True, "days": days}

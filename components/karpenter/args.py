@@ -22,7 +22,7 @@ class DisruptionReason(enum.Enum):
     UNDERUTILIZED = "Underutilized"
 
 
-class BudgetArgs(TypedDict):
+class DisruptionBudgetArgs(TypedDict):
     """Number of nodes that may be removed at once, and the hours for which it holds."""
 
     nodes: str
@@ -60,7 +60,7 @@ class KarpenterGpuNodePoolArgs(NodePoolArgs):
     """Age at which a node is replaced, whatever runs on it. Default: never."""
     grace_seconds: NotRequired[int]
     """Longest drain before pods are killed. Default: no limit."""
-    budgets: NotRequired[list[BudgetArgs]]
+    budgets: NotRequired[list[DisruptionBudgetArgs]]
     """Limits on nodes that are removed at once. Default: one node at a time."""
     weight: NotRequired[int]
     """Priority among pools, 1 to 100: the highest is tried first, e.g. spot before on-demand. Default 10."""

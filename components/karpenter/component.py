@@ -9,7 +9,7 @@ KarpenterGpuNodePool("gpu-l4", {
 import pulumi
 from modelyard.components.karpenter.args import KarpenterGpuNodePoolArgs
 from modelyard.components.karpenter.spec import KarpenterNodePoolSpec, validate_node_pool
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait, until
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, until
 
 
 class KarpenterGpuNodePool(pulumi.ComponentResource):
@@ -38,8 +38,9 @@ class KarpenterGpuNodePool(pulumi.ComponentResource):
         # Not annotated on the class: an annotation would make it an output of the component.
         self.pool = spec.pool
         super().__init__("modelyard:index:KarpenterGpuNodePool", name, None, opts)
-        node_class = Manifest(f"{name}-class", spec.node_class, in_cluster(self, opts), wait=until("condition=Ready"))
-        after_class = in_cluster(self, opts, depends_on=[node_class])
+        options = child_options(self, opts)
+        node_class = Manifest(f"{name}-class", spec.node_class, options, wait=until("condition=Ready"))
+        after_class = child_options(self, opts, depends_on=[node_class])
         nodes = Manifest(f"{name}-pool", spec.node_pool, after_class, wait=no_wait())
         self.ready: list[pulumi.Resource] = [node_class, nodes]
         self.nodes = pulumi.Output.from_input(dict(spec.pool.labels))

@@ -9,7 +9,12 @@ from typing import Any
 
 from modelyard.components.common.choices import validate_choice
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.karpenter.args import BudgetArgs, DisruptionReason, KarpenterCloud, KarpenterGpuNodePoolArgs
+from modelyard.components.karpenter.args import (
+    DisruptionBudgetArgs,
+    DisruptionReason,
+    KarpenterCloud,
+    KarpenterGpuNodePoolArgs,
+)
 from modelyard.components.kubernetes.manifests import karpenter
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
@@ -130,7 +135,7 @@ def _disruption(name: str, args: KarpenterGpuNodePoolArgs) -> karpenter.Disrupti
     )
 
 
-def _budget(name: str, argument: str, budget: BudgetArgs) -> karpenter.Budget:
+def _budget(name: str, argument: str, budget: DisruptionBudgetArgs) -> karpenter.Budget:
     if (budget.get("schedule") is None) != (budget.get("duration") is None):
         rule = "schedule and duration go together: the first gives the start of a period, the second its length"
         raise ArgumentError(name, argument, None, rule, _NODE_POOL)

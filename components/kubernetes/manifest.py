@@ -95,7 +95,7 @@ class Manifest(pulumi.CustomResource):
         )
 
 
-def in_cluster(
+def child_options(
     parent: pulumi.Resource,
     opts: pulumi.ResourceOptions | None,
     *,

@@ -9,8 +9,7 @@ from typing import Any
 
 from modelyard.components.common.choices import validate_choice
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.common.ownership import ownership, tags
-from modelyard.components.kubernetes.manifests.labels import MANAGED_BY, Ownership
+from modelyard.components.common.ownership import MANAGED_BY, Ownership, parse_ownership
 from modelyard.components.kubernetes.manifests.node_template import NodeTemplate
 from modelyard.components.node_pools import taints
 from modelyard.components.node_pools.args import Driver, NodePoolArgs, PresetTask
@@ -99,7 +98,7 @@ class NodePoolSpec:
             zones=self.zones,
             labels=self.labels,
             taints=tuple(taint.mapping() for taint in self.taints),
-            tags=tags(self.ownership),
+            tags=self.ownership.tags(),
         )
 
 
@@ -139,7 +138,7 @@ def validate_pool(
     min_nodes, max_nodes = _sizes(name, args)
     return NodePoolSpec(
         name=name,
-        ownership=ownership(args["ownership"]),
+        ownership=parse_ownership(args["ownership"]),
         instance=instance,
         min_nodes=min_nodes,
         max_nodes=max_nodes,

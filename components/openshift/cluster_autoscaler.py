@@ -4,7 +4,7 @@ from typing import NotRequired
 
 import pulumi
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.cluster_autoscaler import AutoscalerLimits, cluster_autoscaler
 from typing_extensions import TypedDict
 
@@ -30,7 +30,7 @@ class OpenShiftClusterAutoscaler(pulumi.ComponentResource):
     ) -> None:
         limits = _validate(name, args)
         super().__init__("modelyard:index:OpenShiftClusterAutoscaler", name, None, opts)
-        Manifest(f"{name}-autoscaler", cluster_autoscaler(limits), in_cluster(self, opts), wait=no_wait())
+        Manifest(f"{name}-autoscaler", cluster_autoscaler(limits), child_options(self, opts), wait=no_wait())
         self.register_outputs({})
 
 

@@ -7,7 +7,7 @@ OpenShiftGpuMachineSet("gpu-l4", {
 """
 
 import pulumi
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.machine_set import machine_autoscaler, machine_set
 from modelyard.components.openshift.args import OpenShiftGpuMachineSetArgs
 from modelyard.components.openshift.spec import OpenShiftNodePoolSpec, validate_node_pool
@@ -47,7 +47,7 @@ class OpenShiftGpuMachineSet(pulumi.ComponentResource):
         machines = Manifest(
             f"{name}-machines",
             body,
-            in_cluster(self, opts),
+            child_options(self, opts),
             wait=no_wait(),
             # The autoscaler writes the size; the machine API completes annotations from what it knows of the type.
             controller_fields=["spec.replicas", "metadata.annotations"],
@@ -55,7 +55,7 @@ class OpenShiftGpuMachineSet(pulumi.ComponentResource):
         autoscaler = Manifest(
             f"{name}-autoscaler",
             machine_autoscaler(node),
-            in_cluster(self, opts, depends_on=[machines]),
+            child_options(self, opts, depends_on=[machines]),
             wait=no_wait(),
         )
         self.ready: list[pulumi.Resource] = [machines, autoscaler]

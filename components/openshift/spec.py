@@ -76,7 +76,7 @@ def validate_node_pool(name: str, args: OpenShiftGpuMachineSetArgs) -> OpenShift
         placement_group=args.get("placement_group"),
         capacity_reservation=args.get("capacity_reservation"),
         capacity_block=bool(args.get("capacity_blocks", False)),
-        max_price=f"{max_price:g}" if isinstance(max_price, int | float) else max_price,
+        max_price=None if max_price is None else f"{max_price:g}",
         vm_template=args.get("vm_template"),
     )
     return OpenShiftNodePoolSpec(pool=pool, template=args["template"], options=options)

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pulumi
 from modelyard.components.azure import naming
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.common.ownership import ownership as checked_ownership
-from modelyard.components.common.ownership import tags
+from modelyard.components.common.ownership import parse_ownership
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.stacks.environment.cloud_clusters import Aks
 from modelyard.stacks.environment.environment import Buckets, Environment
@@ -45,7 +44,7 @@ class AksStorage:
             f"{environment.name}-storage",
             resource_group_name=f"{environment.name}-storage",
             location=aks.location,
-            tags=tags(checked_ownership(whose)),
+            tags=parse_ownership(whose).tags(),
             opts=pulumi.ResourceOptions(protect=buckets.keep, retain_on_delete=buckets.keep),
         )
         args: AzureModelContainersArgs = {

@@ -1,7 +1,7 @@
 """Inputs that several tests of manifests share."""
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_cluster import Groups
 from modelyard.components.kubernetes.manifests.ray_job import FineTuneJob
 from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, SecretVariable
@@ -29,11 +29,11 @@ WORKLOAD = RayWorkload(
     claims=("corpus", "prose"),
 )
 
-HEAD = PodShape(cpu_millis=300, cpu_limit_millis=2000, memory_mib=1536)
+HEAD = PodResources(cpu_millis=300, cpu_limit_millis=2000, memory_mib=1536)
 
 ONE_GPU = FineTuneJob(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=2, worker=PodShape(cpu_millis=4000, memory_mib=16384, gpus=1)),
+    groups=Groups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
     entrypoint="python -m modelyard.workloads.fine_tune --config /etc/modelyard/fine-tune.json",
     files=FileMount(config_map="prose-0a1b2c3d", folder="/etc/modelyard"),
     deadline_seconds=3600,
@@ -42,7 +42,7 @@ ONE_GPU = FineTuneJob(
 
 ON_CPU = FineTuneJob(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=1, worker=PodShape(cpu_millis=800, cpu_limit_millis=2000, memory_mib=2048)),
+    groups=Groups(head=HEAD, workers=1, worker=PodResources(cpu_millis=800, cpu_limit_millis=2000, memory_mib=2048)),
     entrypoint=ONE_GPU.entrypoint,
     files=ONE_GPU.files,
     deadline_seconds=3600,
@@ -53,7 +53,7 @@ KEY = SecretVariable(variable="MODELYARD_API_KEY", secret="prose-server-key", ke
 
 ON_THE_HEAD = Server(
     workload=WORKLOAD,
-    groups=Groups(head=PodShape(cpu_millis=400, memory_mib=2048), head_computes=True, workers=0),
+    groups=Groups(head=PodResources(cpu_millis=400, memory_mib=2048), head_computes=True, workers=0),
     config={"model": "pvc://prose/results/prose-0a1b2c3d/model", "served_model_name": "prose-server"},
     key=KEY,
     wait=("python", "-m", "modelyard.workloads.serve.wait_for_result", "--result", "/mnt/prose/results/prose-0a1b2c3d"),
@@ -61,7 +61,7 @@ ON_THE_HEAD = Server(
 
 ON_GPUS = Server(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=2, worker=PodShape(cpu_millis=4000, memory_mib=16384, gpus=1)),
+    groups=Groups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
     config={"model": "hf://openai-community/gpt2", "replicas": 2, "gpus_per_replica": 1},
     key=None,
 )

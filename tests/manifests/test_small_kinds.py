@@ -8,7 +8,7 @@ from modelyard.components.kubernetes.manifests import cluster_queue as queues
 from modelyard.components.kubernetes.manifests import limits, network_policy
 from modelyard.components.kubernetes.manifests.config_map import config_map
 from modelyard.components.kubernetes.manifests.namespace import namespace
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.priority_class import workload_priority_class
 from modelyard.components.kubernetes.manifests.resource_flavor import resource_flavor
 from modelyard.components.kubernetes.manifests.secret import secret
@@ -19,7 +19,7 @@ from modelyard.components.testing import difference
 from tests.manifests import schemas
 from tests.manifests.cases import ADA, LABELS
 
-QUOTA = PodShape(cpu_millis=1600, memory_mib=6144, gpus=2)
+QUOTA = PodResources(cpu_millis=1600, memory_mib=6144, gpus=2)
 ON_HOST = Volume(name="prose", namespace="team-a", size_mib=2048)
 BY_CLASS = Volume(name="prose", namespace="team-a", size_mib=51200, storage_class="fast", shared=False)
 DNS = {

@@ -16,7 +16,7 @@ from modelyard.components.azure.cluster.reference import AksClusterReference
 from modelyard.components.azure.cluster.service_context import Surroundings
 from modelyard.components.azure.cluster.spec import Plan, planned
 from modelyard.components.azure.node_pool.pool_drain import PoolDrain
-from modelyard.components.common.ownership import ownership, tags
+from modelyard.components.common.ownership import parse_ownership
 
 
 class AksCluster(pulumi.ComponentResource):
@@ -37,7 +37,7 @@ class AksCluster(pulumi.ComponentResource):
         plan = planned(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
         self.plan = plan
-        self._tags = tags(ownership(args["ownership"]))
+        self._tags = parse_ownership(args["ownership"]).tags()
         base = founded(name, args, plan, self._tags, self)
         self.managed = self._cluster(args, base)
         self._maintenance(base.group)

@@ -12,7 +12,6 @@ from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.azure.node_pool.spec import AksGpuNodePoolArgs, AksPool, checked
 from modelyard.components.azure.role import AzureRole, assign
 from modelyard.components.common.change import replacing
-from modelyard.components.common.ownership import tags
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import MIG_CONFIG
 
@@ -94,7 +93,7 @@ class AksGpuNodePool(pulumi.ComponentResource):
             proximity_placement_group_type="Standard",
             intent={"vm_sizes": [made.pool.instance.name]},
             zones=list(made.pool.zones) or None,
-            tags=tags(made.pool.ownership),
+            tags=made.pool.ownership.tags(),
             opts=pulumi.ResourceOptions(parent=self),
         ).id
 
@@ -135,7 +134,7 @@ def agent_pool(made: AksPool) -> dict[str, Any]:
         "enable_encryption_at_host": True,
         "enable_node_public_ip": False,
         "scale_down_mode": "Delete",
-        "tags": tags(pool.ownership),
+        "tags": pool.ownership.tags(),
     }
     if autoscaled:
         found |= {"min_count": pool.min_nodes, "max_count": pool.max_nodes}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 
 Object = dict[str, Any]
 
@@ -44,7 +44,7 @@ def phases(objects: Iterable[Object]) -> Phases:
     )
 
 
-def with_deployment(objects: Iterable[Object], name: str, *, image: Any | None, shape: PodShape) -> list[Object]:
+def with_deployment(objects: Iterable[Object], name: str, *, image: Any | None, shape: PodResources) -> list[Object]:
     """`objects` with the image and resources of the first container of Deployment `name` replaced.
 
     The Deployment also counts as available only three seconds after its pod is ready. By then kube-proxy has

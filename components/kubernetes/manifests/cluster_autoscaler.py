@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import MANAGED_BY
+from modelyard.components.common.ownership import MANAGED_BY
 from modelyard.components.kubernetes.manifests.machine_set import accelerator_type
 
 

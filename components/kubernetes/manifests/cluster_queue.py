@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
-from modelyard.components.kubernetes.manifests.pod_shape import GPU, PodShape, cpu, memory
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, cpu, memory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +13,7 @@ class TeamQuota:
 
     team: str
     flavor: str
-    quota: PodShape
+    quota: PodResources
     cohort: str | None = None
     """Teams of one cohort lend each other what they do not use, and take it back by preemption."""
 

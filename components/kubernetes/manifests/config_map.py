@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.common.ownership import Ownership
 
 
 def config_map(

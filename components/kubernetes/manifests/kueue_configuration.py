@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 
 FRAMEWORKS = ("batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice")
 """What Kueue admits in this platform. Its bundle has the webhooks of these only."""
@@ -62,7 +62,7 @@ def kueue_configuration(base: str, admission: Admission) -> str:
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def chart_values(*, image: str | None, shape: PodShape, admission: Admission) -> dict[str, Any]:
+def chart_values(*, image: str | None, shape: PodResources, admission: Admission) -> dict[str, Any]:
     """Values of Kueue's chart (0.19.2) for the same settings."""
     manager: dict[str, Any] = {"resources": shape.resources()}
     if image:

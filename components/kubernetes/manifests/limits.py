@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
-from modelyard.components.kubernetes.manifests.pod_shape import GPU, PodShape, cpu, memory
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, cpu, memory
 
 #: Objects of CPU and memory beyond the queue's quota that a namespace may hold: while a service is replaced, its new
 #: cluster starts before the old one ends, and Kueue counts only one of them.
 ROOM_FOR_REPLACEMENT = 2
 
 #: What a container gets that asks for nothing, so that the quota never refuses a pod for silence.
-DEFAULT_SHAPE = PodShape(cpu_millis=100, memory_mib=256)
+DEFAULT_SHAPE = PodResources(cpu_millis=100, memory_mib=256)
 
 
-def resource_quota(namespace: str, quota: PodShape, ownership: Ownership) -> dict[str, Any]:
+def resource_quota(namespace: str, quota: PodResources, ownership: Ownership) -> dict[str, Any]:
     """Caps the namespace: GPUs exactly at the queue's quota, CPU and memory with room for a replacement."""
     return {
         "apiVersion": "v1",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.common.ownership import Ownership
 
 
 def namespace(name: str, ownership: Ownership) -> dict[str, Any]:

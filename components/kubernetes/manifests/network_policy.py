@@ -7,7 +7,8 @@ the cluster's network enforces them; the local cluster's bridge does not.
 
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import WORKSPACE, Ownership
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.labels import WORKSPACE
 
 Rule = dict[str, Any]
 

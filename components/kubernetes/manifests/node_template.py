@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.common.ownership import Ownership
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ no root, no privileges, no host (OpenShift, managing security context constraint
 
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.common.ownership import Ownership
 
 CONSTRAINTS = "nonroot-v2"
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import MANAGED_BY
+from modelyard.components.common.ownership import MANAGED_BY
 
 
 def workload_priority_class(name: str, value: int, description: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelyard.components.kubernetes.manifests.network_policy import DASHBOARD_PORT, SERVE_PORT
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_pod import (
     RAY_VERSION,
     Extras,
@@ -22,11 +22,11 @@ HEAD_PORTS = (("gcs-server", 6379), ("dashboard", DASHBOARD_PORT), ("client", 10
 class Groups:
     """How many pods a cluster has, and of which shape."""
 
-    head: PodShape
+    head: PodResources
     head_computes: bool = False
     """Tasks may run on the head. Otherwise it only coordinates, so that a task cannot starve it."""
     workers: int = 1
-    worker: PodShape | None = None
+    worker: PodResources | None = None
     """None only if there are no workers."""
 
 
@@ -73,13 +73,13 @@ def ray_cluster(
     return cluster
 
 
-def _worker_start(shape: PodShape) -> dict[str, str]:
+def _worker_start(shape: PodResources) -> dict[str, str]:
     started = {"num-cpus": str(_ray_cpus(shape))}
     if shape.gpus:
         started["num-gpus"] = str(shape.gpus)
     return started
 
 
-def _ray_cpus(shape: PodShape) -> int:
+def _ray_cpus(shape: PodResources) -> int:
     """Ray schedules whole CPUs; a pod of less than one still runs one task. Said outright, or Ray counts the node's."""
     return max(1, shape.cpu_millis // 1000)

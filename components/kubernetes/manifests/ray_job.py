@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelyard.components.kubernetes.manifests.labels import PRIORITY, QUEUE
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_cluster import Groups, ray_cluster
 from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, ray_pod
 
 #: The submitter runs `ray job submit` and then follows the logs: 114 MiB resident (Ray 2.60).
-SUBMITTER = PodShape(cpu_millis=100, memory_mib=256, cpu_limit_millis=1000)
+SUBMITTER = PodResources(cpu_millis=100, memory_mib=256, cpu_limit_millis=1000)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,9 @@ else of the image is read-only. Claims are mounted at `/mnt/<claim>`.
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import WORKSPACE, Ownership
-from modelyard.components.kubernetes.manifests.pod_shape import GPU, PodShape, memory
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.labels import WORKSPACE
+from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, memory
 from modelyard.components.kubernetes.manifests.security import HOME, container_context, pod_context
 
 RAY_VERSION = "2.60.0"
@@ -74,7 +75,7 @@ class Extras:
     """Command of an init container that must succeed first; it runs the same image."""
 
 
-def ray_pod(container: str, workload: RayWorkload, shape: PodShape, extras: Extras | None = None) -> dict[str, Any]:
+def ray_pod(container: str, workload: RayWorkload, shape: PodResources, extras: Extras | None = None) -> dict[str, Any]:
     """The pod template of one group of a Ray cluster."""
     extras = extras or Extras()
     mounts = _mounts(workload, extras.files)
@@ -111,7 +112,7 @@ def _waiting(command: tuple[str, ...], workload: RayWorkload, mounts: list[dict[
         "imagePullPolicy": "IfNotPresent",
         "command": list(command),
         "env": _variables(()),
-        "resources": PodShape(cpu_millis=100, memory_mib=128).resources(),
+        "resources": PodResources(cpu_millis=100, memory_mib=128).resources(),
         "securityContext": container_context(),
         "volumeMounts": mounts,
     }
@@ -136,7 +137,7 @@ def _mounts(workload: RayWorkload, files: FileMount | None) -> list[dict[str, An
     return mounts
 
 
-def _volumes(workload: RayWorkload, shape: PodShape, files: FileMount | None) -> list[dict[str, Any]]:
+def _volumes(workload: RayWorkload, shape: PodResources, files: FileMount | None) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
         {"name": "tmp", "emptyDir": {}},
         {"name": "home", "emptyDir": {}},

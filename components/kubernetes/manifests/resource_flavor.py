@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import MANAGED_BY
+from modelyard.components.common.ownership import MANAGED_BY
 
 
 def resource_flavor(

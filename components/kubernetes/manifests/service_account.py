@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
+from modelyard.components.common.ownership import Ownership
 
 
 def service_account(

@@ -6,8 +6,8 @@ A claim is mounted in every pod of a workspace at `/mnt/<claim>`, which is what 
 from dataclasses import dataclass
 from typing import Any
 
-from modelyard.components.kubernetes.manifests.labels import Ownership
-from modelyard.components.kubernetes.manifests.pod_shape import memory
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifests.pod_resources import memory
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pulumi
 import yaml
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait, readiness, until
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
 from modelyard.components.kubernetes.manifests import bundle, crd
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where PyYAML was built with libyaml
@@ -110,7 +110,7 @@ def _bundle(
     opts: pulumi.ResourceOptions | None,
 ) -> list[pulumi.Resource]:
     def register(group: Sequence[dict[str, Any]], before: list[pulumi.Resource]) -> list[pulumi.Resource]:
-        options = in_cluster(parent, opts, depends_on=before)
+        options = child_options(parent, opts, depends_on=before)
         return [_object(operator, one, options) for one in group]
 
     definitions = register(phases.definitions, [])
@@ -153,5 +153,5 @@ def _release(
         # A release that fails is taken back whole, so that the next `up` starts from a clean state.
         atomic=True,
         timeout=300,
-        opts=in_cluster(parent, opts),
+        opts=child_options(parent, opts),
     )

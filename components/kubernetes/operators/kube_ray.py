@@ -4,7 +4,7 @@ from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.kubernetes.manifests import bundle
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.operators.installer import Description, Installer, prepare
 from modelyard.components.kubernetes.operators.prerequisites import Operator
 from typing_extensions import TypedDict
@@ -59,7 +59,7 @@ class KubeRay(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace})
 
 
-def chart_values(*, image: str | None, shape: PodShape) -> dict[str, Any]:
+def chart_values(*, image: str | None, shape: PodResources) -> dict[str, Any]:
     """Values of KubeRay's chart (1.6.2 and 1.7.0) for the same settings."""
     values: dict[str, Any] = {
         "resources": shape.resources(),
@@ -72,9 +72,9 @@ def chart_values(*, image: str | None, shape: PodShape) -> dict[str, Any]:
     return values
 
 
-def _shape(args: KubeRayArgs) -> PodShape:
+def _shape(args: KubeRayArgs) -> PodResources:
     millis = round(float(args.get("cpus", 0.1)) * 1000)
-    return PodShape(
+    return PodResources(
         cpu_millis=millis,
         cpu_limit_millis=millis * 5,
         memory_mib=round(float(args.get("memory_gib", 0.5)) * 1024),

@@ -5,7 +5,7 @@ from typing import Any, NotRequired
 import pulumi
 from modelyard.components.kubernetes.manifests import bundle
 from modelyard.components.kubernetes.manifests.kueue_configuration import Admission, chart_values, kueue_configuration
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.operators.installer import Description, Installer, prepare
 from modelyard.components.kubernetes.operators.prerequisites import Operator
 from typing_extensions import TypedDict
@@ -70,9 +70,9 @@ class Kueue(pulumi.ComponentResource):
         self.register_outputs({"namespace": self.namespace})
 
 
-def _shape(args: KueueArgs) -> PodShape:
+def _shape(args: KueueArgs) -> PodResources:
     millis = round(float(args.get("cpus", 0.1)) * 1000)
-    return PodShape(
+    return PodResources(
         cpu_millis=millis,
         cpu_limit_millis=millis * 5,
         memory_mib=round(float(args.get("memory_gib", 0.375)) * 1024),

@@ -3,7 +3,7 @@
 from typing import NotRequired
 
 import pulumi
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.priority_class import workload_priority_class
 from modelyard.components.kubernetes.manifests.resource_flavor import resource_flavor
 from typing_extensions import TypedDict
@@ -45,8 +45,8 @@ class PlatformQueues(pulumi.ComponentResource):
         self.ready: list[pulumi.Resource] = []
         for flavor in args["flavors"]:
             body = resource_flavor(flavor["name"], flavor.get("node_labels"), tuple(flavor.get("taints", ())))
-            self.ready.append(Manifest(f"flavor-{flavor['name']}", body, in_cluster(self, opts), wait=no_wait()))
+            self.ready.append(Manifest(f"flavor-{flavor['name']}", body, child_options(self, opts), wait=no_wait()))
         for priority in args["priorities"]:
             body = workload_priority_class(priority["name"], int(priority["value"]), priority["description"])
-            self.ready.append(Manifest(f"priority-{priority['name']}", body, in_cluster(self, opts), wait=no_wait()))
+            self.ready.append(Manifest(f"priority-{priority['name']}", body, child_options(self, opts), wait=no_wait()))
         self.register_outputs({})

@@ -3,14 +3,14 @@
 from typing import NotRequired
 
 import pulumi
-from modelyard.components.common import volume
-from modelyard.components.common.amounts import ShapeArgs, shape
-from modelyard.components.common.ownership import OwnershipArgs, ownership
-from modelyard.components.common.volume import VolumeArgs
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait, readiness, until
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
+from modelyard.components.kubernetes import volume
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
 from modelyard.components.kubernetes.manifests import cluster_queue as queues
 from modelyard.components.kubernetes.manifests import limits, network_policy, pod_user
 from modelyard.components.kubernetes.manifests.namespace import namespace
+from modelyard.components.kubernetes.resources import PodResourcesArgs, shape
+from modelyard.components.kubernetes.volume import VolumeArgs
 from typing_extensions import TypedDict
 
 
@@ -19,7 +19,7 @@ class TeamQueueArgs(TypedDict):
 
     ownership: OwnershipArgs
     """Whose it is. The team's name is also that of the namespace and of both queues."""
-    quota: ShapeArgs
+    quota: PodResourcesArgs
     """Cores, memory and GPUs that its workloads may hold at once."""
     flavor: str
     """Resource flavor that the quota is counted on."""
@@ -45,12 +45,12 @@ class TeamQueue(pulumi.ComponentResource):
     def __init__(self, name: str, args: TeamQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         made = [volume.checked(one) for one in args.get("volumes", [])]
         super().__init__("modelyard:index:TeamQueue", name, None, opts)
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         team = whose.team
         quota = shape(args["quota"])
 
-        space = Manifest(f"{name}-namespace", namespace(team, whose), in_cluster(self, opts), wait=readiness())
-        inside = in_cluster(self, opts, depends_on=[space])
+        space = Manifest(f"{name}-namespace", namespace(team, whose), child_options(self, opts), wait=readiness())
+        inside = child_options(self, opts, depends_on=[space])
         openshift = bool(args.get("openshift", False))
         bodies = {
             "quota": limits.resource_quota(team, quota, whose),
@@ -69,13 +69,13 @@ class TeamQueue(pulumi.ComponentResource):
         shared = Manifest(
             f"{name}-cluster-queue",
             queues.cluster_queue(wanted, whose),
-            in_cluster(self, opts),
+            child_options(self, opts),
             wait=until("condition=Active"),  # Kueue sets it once the flavor exists
         )
         local = Manifest(
             f"{name}-local-queue",
             queues.local_queue(team, team, team, whose),
-            in_cluster(self, opts, depends_on=[space, shared]),
+            child_options(self, opts, depends_on=[space, shared]),
             wait=until("condition=Active"),
         )
         self.ready: list[pulumi.Resource] = [space, local]

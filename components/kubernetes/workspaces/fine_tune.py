@@ -19,19 +19,19 @@ from dataclasses import asdict
 from typing import Any, NotRequired
 
 import pulumi
-from modelyard.components.common import volume
-from modelyard.components.common.amounts import ShapeArgs, shape
-from modelyard.components.common.ownership import OwnershipArgs, ownership
-from modelyard.components.common.volume import VolumeArgs
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
+from modelyard.components.kubernetes import volume
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests import network_policy
 from modelyard.components.kubernetes.manifests.config_map import config_map
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_cluster import Groups
 from modelyard.components.kubernetes.manifests.ray_job import FineTuneJob, ray_job
 from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload
 from modelyard.components.kubernetes.manifests.service_account import service_account
 from modelyard.components.kubernetes.operators import kube_ray
+from modelyard.components.kubernetes.resources import PodResourcesArgs, shape
+from modelyard.components.kubernetes.volume import VolumeArgs
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.kubernetes.workspaces.names import checked, claims_of, needs_internet
 from modelyard.workloads.fine_tune.config import FineTuneConfig
@@ -47,7 +47,7 @@ FILE = "fine-tune.json"
 
 #: The head runs Ray's own services and the driver. Measured while it trained gpt2-tiny: 2.0 GiB resident, 2.4 at most
 #: (Ray 2.60, torch 2.13, train image of 2026-11); Ray kills the driver at 95 % of the limit.
-HEAD = PodShape(cpu_millis=300, cpu_limit_millis=2000, memory_mib=3072)
+HEAD = PodResources(cpu_millis=300, cpu_limit_millis=2000, memory_mib=3072)
 
 
 class FineTuneWorkspaceArgs(TypedDict):
@@ -79,9 +79,9 @@ class FineTuneWorkspaceArgs(TypedDict):
     """Claims that the URIs name."""
     workers: NotRequired[int]
     """Ray workers. Default 1."""
-    worker: ShapeArgs
+    worker: PodResourcesArgs
     """Each worker's pod."""
-    head: NotRequired[ShapeArgs]
+    head: NotRequired[PodResourcesArgs]
     """The head's pod. Default 0.3 cores, 3 GiB."""
     priority: NotRequired[pulumi.Input[str]]
     """Workload priority class. Default `normal`."""
@@ -114,7 +114,7 @@ class FineTuneWorkspace(pulumi.ComponentResource):
         made = [volume.checked(one) for one in args.get("volumes", [])]
         claims = claims_of([*uris, args["results"]], made)
         super().__init__("modelyard:index:FineTuneWorkspace", name, None, opts)
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
         run, groups = config["name"], _groups(args)
         deadline, retries = int(args.get("deadline_seconds", 86400)), int(args.get("retries", 3))
@@ -139,7 +139,7 @@ class FineTuneWorkspace(pulumi.ComponentResource):
             "network": policy,
             "settings": settings,
         }.items():
-            before.append(Manifest(f"{name}-{kind}", body, in_cluster(self, opts), wait=no_wait()))
+            before.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
 
         queue: Any = args["queue"]
         image: Any = args["image"]
@@ -166,7 +166,7 @@ class FineTuneWorkspace(pulumi.ComponentResource):
         self.job = Manifest(
             f"{name}-job",
             ray_job(job),
-            in_cluster(self, opts, depends_on=before),
+            child_options(self, opts, depends_on=before),
             wait=no_wait(),  # it may queue for hours
             controller_fields=CONTROLLER_FIELDS,
             force=True,

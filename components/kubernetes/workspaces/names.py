@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from modelyard.components.common.volume import VolumeArgs
+from modelyard.components.kubernetes.volume import VolumeArgs
 from modelyard.workloads.preprocess.location import parse
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")

@@ -14,18 +14,18 @@ ServeWorkspace("prose-server", {
 from typing import Any, NotRequired
 
 import pulumi
-from modelyard.components.common.amounts import ShapeArgs, shape
-from modelyard.components.common.ownership import OwnershipArgs, ownership
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests import network_policy
 from modelyard.components.kubernetes.manifests.network_policy import SERVE_PORT
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_cluster import Groups
 from modelyard.components.kubernetes.manifests.ray_pod import RayWorkload, SecretVariable
 from modelyard.components.kubernetes.manifests.ray_service import Server, ray_service, serve_service
 from modelyard.components.kubernetes.manifests.secret import secret
 from modelyard.components.kubernetes.manifests.service_account import service_account
 from modelyard.components.kubernetes.operators import kube_ray
+from modelyard.components.kubernetes.resources import PodResourcesArgs, shape
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.kubernetes.workspaces.names import checked, needs_internet
 from modelyard.workloads.preprocess.location import parse
@@ -40,7 +40,7 @@ CONTROLLER_FIELDS = (
 )
 
 #: A head that only coordinates.
-HEAD = PodShape(cpu_millis=500, cpu_limit_millis=2000, memory_mib=2048)
+HEAD = PodResources(cpu_millis=500, cpu_limit_millis=2000, memory_mib=2048)
 
 
 class ServeWorkspaceError(ValueError):
@@ -72,7 +72,7 @@ class ServeWorkspaceArgs(TypedDict):
     """Bearer token that clients must send; give it as a secret. Default: the endpoint is open within the namespace."""
     replicas: NotRequired[int]
     """Copies of the model, each in its own pod. 0 (the default): one copy in the head's pod, for small models."""
-    replica: ShapeArgs
+    replica: PodResourcesArgs
     """The pod that holds a copy."""
     priority: NotRequired[pulumi.Input[str]]
     """Workload priority class. Default `high`: people wait for a server."""
@@ -100,7 +100,7 @@ class ServeWorkspace(pulumi.ComponentResource):
         if result is None or isinstance(result, str):
             serve_config(name, args, result)  # refused here, before anything is registered
         super().__init__("modelyard:index:ServeWorkspace", name, None, opts)
-        whose = ownership(args["ownership"])
+        whose = parse_ownership(args["ownership"])
         namespace: Any = args["namespace"]
 
         identity: Any = args.get("identity", {})
@@ -122,7 +122,7 @@ class ServeWorkspace(pulumi.ComponentResource):
             values = {"key": pulumi.Output.secret(args["api_key"])}
             bodies["key"] = secret(key.secret, namespace, whose, values=values)
         for kind, body in bodies.items():
-            before.append(Manifest(f"{name}-{kind}", body, in_cluster(self, opts), wait=no_wait()))
+            before.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
 
         queue: Any = args["queue"]
         image: Any = args["image"]
@@ -163,7 +163,7 @@ class ServeWorkspace(pulumi.ComponentResource):
         self.server = Manifest(
             f"{name}-service",
             body,
-            in_cluster(self, opts, depends_on=before),
+            child_options(self, opts, depends_on=before),
             wait=no_wait(),  # it queues, and then waits for its model
             controller_fields=CONTROLLER_FIELDS,
             force=True,

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_kubernetes
 from modelyard.components.aws.kms import encryption_key
 from modelyard.components.aws.provider import with_provider
-from modelyard.components.common.ownership import ownership, tags
+from modelyard.components.common.ownership import parse_ownership
 from modelyard.components.rosa import iam as rosa_iam
 from modelyard.components.rosa.cluster import identity_providers, request
 from modelyard.components.rosa.cluster.args import RosaClusterArgs, RosaSubnetArgs
@@ -55,7 +55,11 @@ class RosaCluster(pulumi.ComponentResource):
         super().__init__("modelyard:index:RosaCluster", name, None, opts)
         self.plan = plan
         self.aws = self.get_provider("aws:index/provider:Provider")
-        self._tags = {**tags(ownership(args["ownership"])), "red-hat-managed": "true", "rosa_hcp_policies": "true"}
+        self._tags = {
+            **parse_ownership(args["ownership"]).tags(),
+            "red-hat-managed": "true",
+            "rosa_hcp_policies": "true",
+        }
         self._private, outer, routes = self._network(args)
         iam = rosa_iam.identities(
             name, plan.cluster, oidc_config_id=args.get("oidc_config_id"), tags=self._tags, parent=self

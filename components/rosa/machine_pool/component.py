@@ -6,7 +6,6 @@ A pool waits until its cluster is ready, because `RosaCluster.reference` is know
 from typing import Any
 
 import pulumi
-from modelyard.components.common.ownership import tags
 from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs, RosaPool, checked
 from modelyard.components.rosa.ocm import versions
 from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfig, TuningConfig
@@ -89,7 +88,7 @@ def _aws(made: RosaPool) -> dict[str, Any]:
         "instance_type": made.pool.instance.name,
         "root_volume": {"size": made.disk_gib},
         "ec2_metadata_http_tokens": "required",
-        "tags": tags(made.pool.ownership),
+        "tags": made.pool.ownership.tags(),
     }
     if made.security_groups:
         found["additional_security_group_ids"] = list(made.security_groups)

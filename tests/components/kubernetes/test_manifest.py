@@ -2,7 +2,7 @@
 
 import pulumi
 import pytest
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait, readiness, type_token, until
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, type_token, until
 from modelyard.components.testing import Recorder
 
 CONFIG_MAP = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a", "namespace": "n"}, "data": {"k": "v"}}
@@ -92,6 +92,6 @@ def test_children_inherit_nothing_but_the_cluster(engine: Recorder):
     cluster = pulumi.ComponentResource("t:t:Cluster", "cluster")
     parent = pulumi.ComponentResource("t:t:Parent", "parent")
     opts = pulumi.ResourceOptions(deleted_with=cluster, protect=True, ignore_changes=["x"])
-    child = in_cluster(parent, opts)
+    child = child_options(parent, opts)
     engine.finish()
     assert (child.parent, child.deleted_with, child.protect, child.ignore_changes) == (parent, cluster, None, None)

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-from modelyard.components.common.volume import VolumeError
 from modelyard.components.kubernetes.queues.platform_queues import PlatformQueues
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue
+from modelyard.components.kubernetes.volume import VolumeError
 from modelyard.components.testing import Recorder
 
 TEAM: dict[str, Any] = {

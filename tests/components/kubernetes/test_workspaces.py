@@ -6,7 +6,7 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
-from modelyard.components.common.volume import VolumeError
+from modelyard.components.kubernetes.volume import VolumeError
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceError
 from modelyard.components.testing import Recorder

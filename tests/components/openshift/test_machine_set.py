@@ -36,7 +36,7 @@ CASES: dict[str, dict[str, Any]] = {
         "instance_type": "g6.4xlarge",
         "max_nodes": 2,
         "spot": True,
-        "max_price": "1.20",
+        "max_price": 1.2,
     },
     "azure": {
         "template": machine_sets.AZURE,
@@ -125,12 +125,11 @@ def test_a_pool_without_zones_stays_in_the_templates_zone():
     assert value["subnet"]["filters"][0]["values"] == ["research-x7k2p-subnet-private-us-east-1a"]
 
 
-def test_former_names_and_a_price_in_text_stay_accepted(monkeypatch: pytest.MonkeyPatch):
+def test_former_names_stay_accepted(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(pulumi.log, "warn", lambda _: None)
     former = {**CASES["aws"], "efa": True, "capacity_block": True, "fabric": None, "capacity_blocks": None}
 
     assert _value(register(former)) == _value(register(CASES["aws"]))
-    assert _value(register(CASES["aws-spot"], max_price=1.25))["spotMarketOptions"] == {"maxPrice": "1.25"}
 
 
 LIMITS: Any = {"max_nodes": 20, "gpus": {"l4": 8}}
@@ -185,7 +184,7 @@ REFUSED = [
         "needs capacity_reservation, the id of the block that was bought",
         id="Capacity Block without reservation",
     ),
-    pytest.param("aws-spot", {"spot": False}, "max_price = '1.20': is for spot nodes", id="price without spot"),
+    pytest.param("aws-spot", {"spot": False}, "max_price = 1.2: is for spot nodes", id="price without spot"),
     pytest.param(
         "aws",
         {"instance_type": "Standard_NC24ads_A100_v4"},

@@ -5,11 +5,11 @@ Numbers cross Pulumi's wire as floating point when a component runs out of proce
 
 from typing import NotRequired
 
-from modelyard.components.kubernetes.manifests.pod_shape import PodShape
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from typing_extensions import TypedDict
 
 
-class ShapeArgs(TypedDict):
+class PodResourcesArgs(TypedDict):
     """What one pod, or one team, may have."""
 
     cpus: float
@@ -22,10 +22,10 @@ class ShapeArgs(TypedDict):
     """Default 0."""
 
 
-def shape(args: ShapeArgs) -> PodShape:
+def shape(args: PodResourcesArgs) -> PodResources:
     """As the builders take it: millicores and MiB."""
     limit = args.get("cpu_limit")
-    return PodShape(
+    return PodResources(
         cpu_millis=round(float(args["cpus"]) * 1000),
         memory_mib=round(float(args["memory_gib"]) * 1024),
         cpu_limit_millis=None if limit is None else round(float(limit) * 1000),

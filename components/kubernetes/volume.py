@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NotRequired
 
 import pulumi
-from modelyard.components.kubernetes.manifest import Manifest, in_cluster, no_wait
+from modelyard.components.common.ownership import Ownership
+from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests import volume as volumes
-from modelyard.components.kubernetes.manifests.labels import Ownership
 from typing_extensions import TypedDict
 
 
@@ -64,14 +64,14 @@ def register(
     made: list[pulumi.Resource] = []
     if folder is not None:
         body = volumes.volume_on_host(wanted, folder, ownership)
-        made.append(Manifest(f"{team}-{claim}-volume", body, in_cluster(parent, opts), wait=no_wait()))
+        made.append(Manifest(f"{team}-{claim}-volume", body, child_options(parent, opts), wait=no_wait()))
     body = volumes.claim(wanted, ownership)
     body["metadata"]["namespace"] = namespace
     made.append(
         Manifest(
             f"{team}-{claim}-claim",
             body,
-            in_cluster(parent, opts, depends_on=[*depends_on, *made]),
+            child_options(parent, opts, depends_on=[*depends_on, *made]),
             # Many classes bind a claim only when its first pod is scheduled, which is when Kueue admits it.
             wait=no_wait(),
         )

@@ -8,7 +8,7 @@ GPU = "nvidia.com/gpu"
 
 
 @dataclass(frozen=True, kw_only=True)
-class PodShape:
+class PodResources:
     """Requests and limits of one container.
 
     Memory's limit equals its request, so that a node never runs out of memory it promised. CPU may burst above its
