@@ -170,7 +170,7 @@ def plan(
         from modelyard.cli.plan_plot import draw  # noqa: PLC0415
 
         draw(value, plot)
-    warn(value["warnings"])
+    warn([*value["warnings"], *value.get("engine_refusals", ())])
     if as_json:
         print_json(value)
     else:

@@ -97,6 +97,8 @@ class Candidate:
     """Reasons against it; empty where it fits."""
     notes: tuple[str, ...] = ()
     """Remarks about a candidate that fits."""
+    engine: str = ""
+    """Engine of this release that runs it (workloads/engines); empty: none does, or it does not fit."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form, numbers rounded to four decimals."""
@@ -144,6 +146,8 @@ class Plan:
     spot: bool
     candidates: tuple[Candidate, ...]
     warnings: tuple[str, ...] = ()
+    engine_refusals: tuple[str, ...] = ()
+    """Why no engine of this release runs the best candidate; empty: one does, and candidates name it."""
 
     @property
     def best(self) -> Candidate | None:
@@ -161,6 +165,7 @@ class Plan:
         values["model"] = self.model.as_dict()
         values["candidates"] = [candidate.as_dict() for candidate in self.candidates]
         values["warnings"] = list(self.warnings)
+        values["engine_refusals"] = list(self.engine_refusals)
         return values
 
 

@@ -3,6 +3,7 @@
 from modelyard.workloads.planner.candidate import PLAN_VERSION, Candidate, ModelSummary, Plan, rank
 from modelyard.workloads.planner.model import Model
 from modelyard.workloads.planner.request import TUNING_TASKS, Cloud, Request, Task
+from modelyard.workloads.planner.runnable import mark_engines
 from modelyard.workloads.planner.serving.candidates import list_serving_candidates
 from modelyard.workloads.planner.serving.mig_candidates import list_mig_candidates
 from modelyard.workloads.planner.training.candidates import list_training_candidates
@@ -19,6 +20,7 @@ def plan(request: Request) -> Plan:
         request = request.model_copy(update={"model": request.model.in_fp32()})
     model = request.model
     warnings = [*model.warnings, *request.prices.warnings]
+    candidates = rank(_list_candidates(request))
     return Plan(
         version=PLAN_VERSION,
         model=ModelSummary(
@@ -36,8 +38,9 @@ def plan(request: Request) -> Plan:
         context_tokens=request.context,
         concurrency=request.concurrency or 1,
         spot=request.spot,
-        candidates=rank(_list_candidates(request)),
+        candidates=candidates,
         warnings=tuple(warnings),
+        engine_refusals=mark_engines(request, candidates),
     )
 
 
