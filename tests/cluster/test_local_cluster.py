@@ -411,7 +411,7 @@ def test_a_component_that_does_not_start_is_reported_with_its_last_words(cluster
     data.rename(aside)
     data.mkdir(mode=0o700)
     (data / "snap").write_text("a file where etcd wants a folder")
-    with pytest.raises(ClusterError, match=r"etcd ended by itself: .*snap.*all of it: .*etcd\.log"):
+    with pytest.raises(ClusterError, match=r"etcd ended by itself: .*snap.*whole log: .*etcd\.log"):
         cluster.up()
     (data / "snap").unlink()
     data.rmdir()
@@ -513,7 +513,7 @@ def test_down_of_an_unknown_instance_leaves_a_link_of_its_number_alone():
 
 def test_a_second_up_at_the_same_time_is_refused():
     instance = Instance.from_name(NAME)
-    with instance.files.locked(), pytest.raises(ClusterError, match="being brought up or down by another process"):
+    with instance.files.lock(), pytest.raises(ClusterError, match="being brought up or down by another process"):
         instance.up()
 
 

@@ -1,4 +1,4 @@
-"""The command: `python -m tools.cluster up|down|status|logs`."""
+"""Command line of the local cluster: `python -m tools.cluster up|down|status|logs`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ The kubeconfig is $MODELYARD_STATE/<instance>/kubeconfig (default /var/lib/model
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 0, or 1 when the cluster is not well or something was refused (2 is a usage error)."""
+    """Run the command; return 0, or 1 for an unhealthy cluster or a refusal (2 is a usage error)."""
     options = _parser().parse_args(arguments)
     try:
         return options.run(Instance.from_name(options.instance), options)
@@ -109,8 +109,8 @@ def _up(instance: Instance, options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(facts))
         return 0
-    began = ", ".join(outcome.started) or "nothing, all was running"
-    print(f"cluster {instance.name} is ready in {facts['seconds']['total']:.1f} s; started: {began}")
+    started = ", ".join(outcome.started) or "nothing, every component was running"
+    print(f"cluster {instance.name} is ready in {facts['seconds']['total']:.1f} s; started: {started}")
     print(f"next: kubectl --kubeconfig {instance.kubeconfig} get nodes")
     return 0
 
@@ -155,7 +155,7 @@ def _tail(path: Path, lines: int) -> list[str]:
 
 @contextlib.contextmanager
 def _progress(*, quiet: bool) -> Iterator[Report]:
-    """Give what shows progress: a spinner on a terminal, a line per finished stage elsewhere, nothing if quiet."""
+    """Yield a report of the stages: a spinner on a terminal, a line per finished stage elsewhere, silence if quiet."""
     console = Console(highlight=False)
     if quiet or not console.is_terminal:
         yield silent if quiet else _plain

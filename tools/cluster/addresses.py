@@ -1,9 +1,9 @@
-"""The address plan of an instance: every address follows from the instance's number.
+"""Address plan of an instance: every address follows from the instance's number.
 
-An instance owns one network namespace. A veth pair joins it to the host; the host reaches pods and services of the
-instance through that pair, and nothing else does. There is no default route inside, so no packet can leave the machine.
+An instance owns one network namespace. A veth pair joins it to the host, which alone reaches the instance's pods and
+services. The namespace has no default route, so no packet can leave the machine.
 
-| what | range for number n |
+| network | range for number n |
 |---|---|
 | link host - instance | 10.89.n.0/30 (host .1, node and API server .2) |
 | pods | 10.244.n.0/24 |
@@ -29,7 +29,7 @@ HIGHEST_NUMBER = 254
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
-def checked_name(name: str) -> str:
+def validate_name(name: str) -> str:
     """Return the instance name unchanged if it can be a node name, a namespace name and a part of a path.
 
     Raises:

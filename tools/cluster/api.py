@@ -1,4 +1,4 @@
-"""A small client of the API server: read, apply, patch, delete, and a patient question whether it is ready."""
+"""Small client of the API server: read, apply, patch, delete, and check readiness."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import httpx
 from tools.cluster.errors import ClusterError
 
 FIELD_MANAGER = "modelyard-cluster"
-"""Name under which server-side apply records what this tool set."""
+"""Name under which server-side apply records the fields of this tool."""
 
 _PLURALS = {
     "PersistentVolume": "persistentvolumes",
@@ -57,7 +57,7 @@ class Api:
         self._client.close()
 
     def ready(self) -> bool:
-        """Tell whether the API server says it is ready; False also when it cannot be reached."""
+        """Tell whether the API server reports that it is ready; False also when it cannot be reached."""
         try:
             return self._client.get("/readyz", timeout=2).status_code == 200
         except httpx.HTTPError:
@@ -66,7 +66,7 @@ class Api:
     def get(self, path: str) -> dict[str, Any] | None:
         """Return the object at an API path, or None if there is none."""
         response = self._request("GET", path)
-        return None if response.status_code == 404 else self._checked(response).json()
+        return None if response.status_code == 404 else self._require_success(response).json()
 
     def require(self, path: str) -> dict[str, Any]:
         """Return the object at an API path.
@@ -74,15 +74,15 @@ class Api:
         Raises:
             ClusterError: there is none.
         """
-        return self._checked(self._request("GET", path)).json()
+        return self._require_success(self._request("GET", path)).json()
 
     def text(self, path: str) -> str:
-        """Return what a path answers, as text (logs)."""
-        return self._checked(self._request("GET", path)).text
+        """Return the answer at a path as text (logs)."""
+        return self._require_success(self._request("GET", path)).text
 
     def apply(self, manifest: dict[str, Any]) -> dict[str, Any]:
-        """Make the object as the manifest says (server-side apply, taking over conflicting fields)."""
-        return self._checked(
+        """Apply the manifest on the server, taking over conflicting fields."""
+        return self._require_success(
             self._request(
                 "PATCH",
                 object_path(manifest),
@@ -94,7 +94,7 @@ class Api:
 
     def merge(self, path: str, changes: dict[str, Any]) -> dict[str, Any]:
         """Change some fields of the object at a path; a null removes a field."""
-        return self._checked(
+        return self._require_success(
             self._request(
                 "PATCH",
                 path,
@@ -107,7 +107,7 @@ class Api:
         """Delete the object at a path, if there is one."""
         response = self._request("DELETE", path)
         if response.status_code != 404:
-            self._checked(response)
+            self._require_success(response)
 
     def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
@@ -115,7 +115,7 @@ class Api:
         except httpx.HTTPError as error:
             raise ClusterError(f"the API server at {self._client.base_url} does not answer: {error}") from error
 
-    def _checked(self, response: httpx.Response) -> httpx.Response:
+    def _require_success(self, response: httpx.Response) -> httpx.Response:
         if response.is_success:
             return response
         try:

@@ -1,4 +1,4 @@
-"""Where the executables of the local cluster come from."""
+"""Executables of the local cluster, compiled or from the distribution."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from tools.cluster.command import SYSTEM_PATH
 
 BUILT = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
-"""Built from pinned Go modules by the set-up, into .local/bin."""
+"""Executables that the set-up compiles from pinned Go modules into .local/bin."""
 
 KWOK = "kwok"
-"""Also built; needed only with simulated nodes."""
+"""Executable that the set-up compiles too, needed only with simulated nodes."""
 
 SYSTEM = {
     "containerd": "containerd",
@@ -27,12 +27,12 @@ SYSTEM = {
     "mount": "mount",
     "awk": "mawk",
 }
-"""Executable -> Debian package that has it."""
+"""Debian package of each executable."""
 
 CNI_PACKAGE = "containernetworking-plugins"
 CNI_PLUGINS = ("ptp", "host-local", "portmap", "loopback")
 CNI_FOLDERS = (Path("/usr/lib/cni"), Path("/opt/cni/bin"))
-"""Debian's place for CNI plugins, and the one of upstream's archives."""
+"""Folders of CNI plugins: Debian's, and that of upstream's archives."""
 
 
 def built_folder() -> Path:
@@ -42,7 +42,7 @@ def built_folder() -> Path:
 
 
 def built(name: str) -> str:
-    """Return the absolute path of a built executable, whether or not it is there."""
+    """Return the absolute path of a built executable, whether it exists or not."""
     return str(built_folder() / name)
 
 
@@ -57,7 +57,7 @@ def cni_folder() -> Path | None:
 
 
 def missing(*, kwok: bool) -> list[str]:
-    """Return one sentence per missing executable, each with the command that brings it; empty when all are there."""
+    """Describe the missing executables, each with the command that installs it; empty when all are installed."""
     sentences: list[str] = []
     absent = [name for name in (*BUILT, *([KWOK] if kwok else [])) if not os.access(built(name), os.X_OK)]
     if absent:

@@ -1,4 +1,4 @@
-"""Bringing an instance up, step by step. Each step looks at what is there and does the rest."""
+"""Steps that bring an instance up. Each step completes what already exists."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools import images
 from tools.cluster import (
     cgroups,
     checks,
@@ -32,15 +33,15 @@ from tools.cluster.errors import ClusterError
 from tools.cluster.kubeconfig import write_kubeconfigs
 from tools.cluster.namespace import Namespace
 from tools.cluster.stages import Stages
-from tools.cluster.state import StateFolder, allocate_number, root_locked
+from tools.cluster.state import StateFolder, allocate_number, lock_root
 
 OWN_IMAGES = ("pause", "coredns")
-"""Images without which no pod starts, or finds anything by name."""
+"""Images without which no pod starts, or resolves a name."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `up` did: seconds per stage, and the processes it had to start."""
+    """Result of `up`: seconds of each stage, and the processes that it started."""
 
     seconds: dict[str, float]
     started: list[str] = field(default_factory=list)
@@ -48,7 +49,7 @@ class Outcome:
 
 @dataclass
 class BringUp:
-    """One run of `up`: the steps in order, and what they need from each other."""
+    """One run of `up`: the steps in order, and the values that they share."""
 
     files: StateFolder
     stages: Stages
@@ -57,13 +58,13 @@ class BringUp:
     started: list[str] = field(default_factory=list)
 
     def run(self) -> Outcome:
-        """Do every step."""
+        """Run every step."""
         with self.stages("addresses"):
             self._take_number()
         with self.stages("images"):
-            images = _build_images()
+            refs = _build_images()
         with self.stages("certificates"):
-            self._write_files(images["pause"])
+            self._write_files(refs["pause"])
         with self.stages("network"):
             self._enter_namespace()
         with self.stages("storage"):
@@ -73,38 +74,38 @@ class BringUp:
             self._wait_healthy("containerd")
         with self.stages("api"):
             self._start(control_plane.apiserver(self.files, self.plan))
-            _load_images(self.files.containerd_socket, images)
+            _load_images(self.files.containerd_socket, refs)
             self._wait_healthy("apiserver")
         with Api(self.files.kubeconfig) as api:
             with self.stages("node"):
                 self._bring_node(api)
             with self.stages("dns"):
-                self._bring_dns(api, images["coredns"])
+                self._bring_dns(api, refs["coredns"])
             with self.stages("simulated nodes"):
                 self._bring_simulated_nodes(api)
         return Outcome(self.stages.seconds, self.started)
 
     @property
     def plan(self) -> AddressPlan:
-        """The instance's addresses, known once the number is taken."""
+        """Addresses of the instance, known once the number is taken."""
         return AddressPlan(self.files.read()["number"])
 
     @property
     def namespace(self) -> Namespace:
-        """The instance's namespaces."""
+        """Namespaces of the instance."""
         return Namespace(self.files, self.plan)
 
     def _take_number(self) -> None:
-        with root_locked(self.files.root):
-            number = allocate_number(self.files, usable=lambda candidate: checks.usable(AddressPlan(candidate)))
-            checks.addresses(Namespace(self.files, AddressPlan(number)))
+        with lock_root(self.files.root):
+            number = allocate_number(self.files, is_free=lambda candidate: checks.is_free(AddressPlan(candidate)))
+            checks.check_addresses(Namespace(self.files, AddressPlan(number)))
             self.files.create()
-            wishes: dict[str, Any] = {"gpus": 1, "kwok_nodes": 0} | self.files.read() | {"number": number}
+            settings: dict[str, Any] = {"gpus": 1, "kwok_nodes": 0} | self.files.read() | {"number": number}
             if self.gpus is not None:
-                wishes["gpus"] = self.gpus
+                settings["gpus"] = self.gpus
             if self.kwok_nodes is not None:
-                wishes["kwok_nodes"] = self.kwok_nodes
-            self.files.write(**wishes)
+                settings["kwok_nodes"] = self.kwok_nodes
+            self.files.write(**settings)
 
     def _write_files(self, pause_image: str) -> None:
         issue(self.files.folder("pki"), self.files.instance, self.plan)
@@ -115,15 +116,15 @@ class BringUp:
     def _enter_namespace(self) -> None:
         namespace = self.namespace
         if not namespace.intact():
-            # A reboot, or somebody removed the pins or a mount: what still runs does so in namespaces nobody can enter
-            # any more, and what containerd and the address book remember of running containers is void.
+            # After a reboot, or the removal of a pin or a mount: remaining processes run in namespaces that cannot be
+            # entered any more, and the records of running containers and their addresses are void.
             stop_all(namespace)
-            for void in (self.files.folder("containerd", "state"), self.files.folder("cni", "networks")):
-                shutil.rmtree(void, ignore_errors=True)
+            for folder in (self.files.folder("containerd", "state"), self.files.folder("cni", "networks")):
+                shutil.rmtree(folder, ignore_errors=True)
         namespace.ensure()
         cgroups.ensure(self.files.instance)
         host_settings.remember(self.files.root)
-        checks.ports(namespace, _PORTS, self._is_ours)
+        checks.check_ports(namespace, _PORTS, self._is_ours)
 
     def _is_ours(self, pid: int) -> bool:
         with contextlib.suppress(OSError):
@@ -143,7 +144,7 @@ class BringUp:
         ]
 
     def _start(self, command: Command) -> bool:
-        """Start a component unless it runs just so; end strays of it first. Return whether it was started."""
+        """Start a component unless this very command runs; end strays of it first. Return whether it was started."""
         process = daemon(self.files, command.name)
         if process.up_to_date(command):
             return False
@@ -168,16 +169,16 @@ class BringUp:
     def _wait_healthy(self, component: str, timeout_seconds: float = 60) -> None:
         self._wait(component, lambda: healthy(component, self.files, self.plan), timeout_seconds)
 
-    def _wait(self, component: str, good: Callable[[], bool], timeout_seconds: float) -> None:
-        """Wait until `good`; end at once, with the process's last words, if the component dies meanwhile."""
+    def _wait(self, component: str, is_good: Callable[[], bool], timeout_seconds: float) -> None:
+        """Wait until `is_good`; raise at once, with the end of its log, if the component dies meanwhile."""
         process, deadline = daemon(self.files, component), time.monotonic() + timeout_seconds
-        while not good():
+        while not is_good():
             if process.running() is None:
-                raise ClusterError(f"{component} ended by itself: {process.last_words()} (all of it: {process.log})")
+                raise ClusterError(f"{component} ended by itself: {process.last_words()} (whole log: {process.log})")
             if time.monotonic() > deadline:
                 raise ClusterError(
                     f"{component} was not ready within {timeout_seconds:.0f} s: {process.last_words()} "
-                    f"(all of it: {process.log}); `up` again continues"
+                    f"(whole log: {process.log}); run `up` again to continue"
                 )
             time.sleep(0.1)
 
@@ -187,14 +188,14 @@ class BringUp:
         self._start(control_plane.controller_manager(self.files, self.plan))
         self._start(control_plane.scheduler(self.files, self.plan))
         began = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
-        fresh = self._start(kubelet.command(self.files, self.plan))
-        self._wait("kubelet", lambda: self._node_ready(api, began if fresh else None), 120)
+        is_new = self._start(kubelet.command(self.files, self.plan))
+        self._wait("kubelet", lambda: self._node_ready(api, began if is_new else None), 120)
         # After the node: kube-proxy waits half a minute for an address of its node if there is none yet.
         self._start(control_plane.proxy(self.files, self.plan))
         gpus = self.files.read()["gpus"]
-        if not pretend_gpu.in_place(self._node(api), gpus):
-            pretend_gpu.put_in_place(api, self.files.instance, gpus)
-            self._wait("kubelet", lambda: pretend_gpu.in_place(self._node(api), gpus), 30)
+        if not pretend_gpu.is_installed(self._node(api), gpus):
+            pretend_gpu.install(api, self.files.instance, gpus)
+            self._wait("kubelet", lambda: pretend_gpu.is_installed(self._node(api), gpus), 30)
         for component in ("controller-manager", "scheduler", "proxy"):
             self._wait_healthy(component)
 
@@ -202,7 +203,7 @@ class BringUp:
         return api.get(f"/api/v1/nodes/{self.files.instance}") or {"metadata": {}}
 
     def _node_ready(self, api: Api, since: datetime.datetime | None) -> bool:
-        """Tell whether the node is Ready and, after a start of the kubelet, whether that is news and not memory.
+        """Tell whether the node is Ready, by a report later than `since` if that is given.
 
         A kubelet that registers again also resets the pretend GPU; its first report comes after that.
         """
@@ -217,13 +218,13 @@ class BringUp:
         self._wait("kubelet", lambda: dns_answers(self.plan), 120)
 
     def _bring_simulated_nodes(self, api: Api) -> None:
-        wanted = self.files.read()["kwok_nodes"]
-        simulated_nodes.reconcile(api, self.files.instance, wanted)
-        if not wanted:
+        count = self.files.read()["kwok_nodes"]
+        simulated_nodes.reconcile(api, self.files.instance, count)
+        if not count:
             daemon(self.files, "kwok").stop()
             return
         self._start(control_plane.kwok(self.files, simulated_nodes.write_stages(self.files)))
-        self._wait("kwok", lambda: simulated_nodes.ready_count(api) == wanted, 60)
+        self._wait("kwok", lambda: simulated_nodes.ready_count(api) == count, 60)
 
 
 _PORTS = {
@@ -233,18 +234,15 @@ _PORTS = {
     "kubelet's API": 10250,
     **{f"{component}'s health": port for component, port in control_plane.HEALTH_PORTS.items()},
 }
-"""Ports the components listen on inside the namespace."""
+"""Ports on which the components listen inside the namespace."""
 
 
 def _build_images() -> dict[str, str]:
     """Return the references of the cluster's own images, built if the cache lacks them."""
-    # Imported here: building images needs tools that `status`, `logs` and `down` do not.
-    from tools import images  # noqa: PLC0415
-
     try:
         refs = images.keys(OWN_IMAGES)
         with contextlib.suppress(images.ImageError):
-            # A build takes its turn after any other build; a cluster whose images are there need not wait for it.
+            # A build waits for any other build; a cluster whose images exist need not.
             for ref in refs.values():
                 images.resolve(ref)
             return refs
@@ -254,8 +252,6 @@ def _build_images() -> dict[str, str]:
 
 
 def _load_images(socket: Path, refs: dict[str, str]) -> None:
-    from tools import images  # noqa: PLC0415
-
     try:
         images.load(socket, refs.values())
     except images.ImageError as error:

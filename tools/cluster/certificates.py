@@ -1,4 +1,4 @@
-"""The certificates of an instance: three small authorities and what they sign.
+"""Certificates of an instance: three small authorities, and the certificates that they sign.
 
 - `ca`: the cluster's authority: API server, clients of the API server, the kubelet's server.
 - `etcd-ca`: etcd's own, so that no client of the API server is a client of etcd.
@@ -6,7 +6,7 @@
 
 Groups and common names are those that Kubernetes' default roles bind ("PKI certificates and requirements" in its
 documentation, v1.36). All keys are ECDSA P-256. Authorities last ten years, the rest one year; a certificate with less
-than 30 days left, or one that no longer says what is wanted, is issued again.
+than 30 days left, or with other names than it should have, is issued again.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ RENEW_DAYS = 30
 
 @dataclass(frozen=True)
 class Leaf:
-    """A certificate that is wanted: who it names, who signs it, what it is for.
+    """Specification of a certificate: its subject, its signer, its use.
 
-    `common_name` is the user and `groups` are the groups Kubernetes sees; `hosts` are the names and addresses a server
-    answers to, none for a certificate that is only a client's.
+    `common_name` is the user and `groups` are the groups that Kubernetes sees; `hosts` are the names and addresses of a
+    server, none for a certificate that only a client uses.
     """
 
     file: str
@@ -48,7 +48,7 @@ class Leaf:
 
 
 def leaves(instance: str, plan: AddressPlan) -> tuple[Leaf, ...]:
-    """Return every certificate of an instance."""
+    """Return the specification of every certificate of an instance."""
     node, local = str(plan.node.ip), "127.0.0.1"
     service_names = (
         "kubernetes",
@@ -84,7 +84,7 @@ AUTHORITIES = ("ca", "etcd-ca", "front-proxy-ca")
 
 
 def issue(folder: Path, instance: str, plan: AddressPlan) -> bool:
-    """Write all keys and certificates into the folder; return whether anything was written.
+    """Write all keys and certificates into the folder; return whether a file was written.
 
     Files are `<name>.crt` and `<name>.key`, and `service-accounts.key`/`.pub` for the tokens of service accounts.
     """
@@ -117,7 +117,7 @@ def _issue_leaf(folder: Path, leaf: Leaf) -> bool:
     if authority is None:  # issue() has just written it
         raise FileNotFoundError(folder / f"{leaf.authority}.crt")
     signer, signer_key = authority
-    if (existing := _load(folder, leaf.file)) and _still_right(existing[0], leaf, signer):
+    if (existing := _load(folder, leaf.file)) and _is_valid(existing[0], leaf, signer):
         return False
     key = ec.generate_private_key(ec.SECP256R1())
     purposes = [ExtendedKeyUsageOID.CLIENT_AUTH] if leaf.client else []
@@ -148,7 +148,7 @@ def _issue_service_account_keys(folder: Path) -> bool:
     return True
 
 
-def _still_right(certificate: x509.Certificate, leaf: Leaf, signer: x509.Certificate) -> bool:
+def _is_valid(certificate: x509.Certificate, leaf: Leaf, signer: x509.Certificate) -> bool:
     if _days_left(certificate) <= RENEW_DAYS or certificate.subject != _subject(leaf):
         return False
     try:
@@ -172,7 +172,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key)
         .serial_number(x509.random_serial_number())
-        # A clock that was put back a little must not make a fresh certificate "not yet valid".
+        # A clock that was set back a little must not make a new certificate "not yet valid".
         .not_valid_before(now - datetime.timedelta(hours=1))
         .not_valid_after(now + datetime.timedelta(days=days))
     )

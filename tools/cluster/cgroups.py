@@ -1,7 +1,7 @@
-"""The control groups under which the kubelet puts an instance's pods: /modelyard/<instance> in every hierarchy.
+"""Control groups under which the kubelet puts an instance's pods: /modelyard/<instance> in every hierarchy.
 
-Works with version 1 (one hierarchy per controller) and version 2 (one for all). Having a parent of our own is what
-lets `down` find and end every process of every pod, however it was started.
+Works with version 1 (one hierarchy per controller) and version 2 (one for all). By a parent group of its own, `down`
+finds and ends every process of every pod.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PARENT = "modelyard"
 
 
 def parent(instance: str) -> str:
-    """Return the group's path as the kubelet's `cgroupRoot` wants it."""
+    """Return the group's path for the kubelet's `cgroupRoot`."""
     return f"/{PARENT}/{instance}"
 
 
@@ -34,7 +34,7 @@ def hierarchies(root: Path = ROOT) -> list[Path]:
 
 
 def ensure(instance: str, root: Path = ROOT) -> None:
-    """Make the instance's group in every hierarchy and let its children use the controllers."""
+    """Create the instance's group in every hierarchy, and delegate the controllers to its children."""
     for hierarchy in hierarchies(root):
         above = hierarchy
         for name in (PARENT, instance):
@@ -53,35 +53,35 @@ def ensure(instance: str, root: Path = ROOT) -> None:
 
 def processes(instance: str, root: Path = ROOT) -> set[int]:
     """Return every process in the instance's groups."""
-    found: set[int] = set()
+    pids: set[int] = set()
     for hierarchy in hierarchies(root):
         for group in _groups(hierarchy / PARENT / instance):
             with contextlib.suppress(OSError):
-                found |= {int(line) for line in (group / "cgroup.procs").read_text().split()}
-    return found
+                pids |= {int(line) for line in (group / "cgroup.procs").read_text().split()}
+    return pids
 
 
 def remove(instance: str, root: Path = ROOT, timeout_seconds: float = 10) -> None:
-    """End what is left in the groups and remove them, deepest first.
+    """End the remaining processes of the groups and remove the groups, deepest first.
 
-    The kernel takes a moment to let go of a group whose processes have just ended, hence the retries.
+    The kernel holds a group for a moment after its processes have ended, hence the retries.
     """
     deadline = time.monotonic() + timeout_seconds
     while True:
         for pid in processes(instance, root):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        left = False
+        remains = False
         for hierarchy in hierarchies(root):
             for group in reversed(_groups(hierarchy / PARENT / instance)):
                 with contextlib.suppress(FileNotFoundError):
                     try:
                         group.rmdir()
                     except OSError:
-                        left = True
+                        remains = True
             with contextlib.suppress(OSError):  # other instances' groups are in it, or it is gone
                 (hierarchy / PARENT).rmdir()
-        if not left or time.monotonic() > deadline:
+        if not remains or time.monotonic() > deadline:
             return
         time.sleep(0.1)
 

@@ -1,4 +1,4 @@
-"""Running small system commands, with their own words in the error."""
+"""Small system commands, with their own message in the error."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Sequence
 from tools.cluster.errors import ClusterError
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Search path of everything the cluster starts: administrators' folders are missing from many users' own PATH."""
+"""Search path of everything that the cluster starts: many users' PATH lacks the administrators' folders."""
 
 
 def run(argv: Sequence[str], *, check: bool = True, timeout_seconds: float = 60) -> str:
-    """Run a command and return what it wrote to standard output.
+    """Run a command and return its standard output.
 
     Raises:
-        ClusterError: it failed or took too long, with its last words (unless `check` is false and it only failed).
+        ClusterError: the command is missing, took too long or, unless `check` is false, failed; with its message.
     """
     environment = os.environ | {"PATH": SYSTEM_PATH, "LC_ALL": "C"}
     try:
@@ -28,6 +28,6 @@ def run(argv: Sequence[str], *, check: bool = True, timeout_seconds: float = 60)
     except subprocess.TimeoutExpired as error:
         raise ClusterError(f"`{' '.join(argv)}` did not finish in {timeout_seconds:.0f} s") from error
     if check and result.returncode != 0:
-        words = (result.stderr or result.stdout).strip()[-600:]
-        raise ClusterError(f"`{' '.join(argv)}` failed ({result.returncode}): {words}")
+        message = (result.stderr or result.stdout).strip()[-600:]
+        raise ClusterError(f"`{' '.join(argv)}` failed ({result.returncode}): {message}")
     return result.stdout

@@ -1,4 +1,4 @@
-"""The processes of an instance: which there are, whether they are well, and how all of them end."""
+"""Processes of an instance: their list, their health, and the end of all of them."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tools.cluster.namespace import Namespace
 from tools.cluster.state import StateFolder
 
 COMPONENTS = ("containerd", "etcd", "apiserver", "controller-manager", "scheduler", "kubelet", "proxy")
-"""Processes of every instance. `kwok` joins them where nodes are simulated."""
+"""Processes of every instance; instances with simulated nodes also have `kwok`."""
 
 STOP_ORDER = ("kwok", "proxy", "kubelet", "scheduler", "controller-manager", "apiserver", "etcd", "containerd")
-"""The kubelet goes before its containers, lest it start them again; the API server before etcd, without which it
-lingers."""
+"""Order in which processes end: the kubelet before its containers, which it would start again; the API server before
+etcd, without which it lingers."""
 
 PATIENCE_SECONDS = 3.0
-"""Between SIGTERM and SIGKILL. etcd needs a moment to close its files; the API server would wait for its watchers for
-a minute, and loses nothing when it does not."""
+"""Pause between SIGTERM and SIGKILL. etcd needs a moment to close its files; the API server would wait a minute for
+its watchers, and loses nothing without them."""
 
 
 def daemon(files: StateFolder, component: str) -> Daemon:
@@ -41,19 +41,19 @@ def log_path(files: StateFolder, component: str) -> Path:
         ClusterError: there is no such component.
     """
     if component not in STOP_ORDER:
-        raise ClusterError(f"there is no component {component!r}; there are: {', '.join(sorted(STOP_ORDER))}")
+        raise ClusterError(f"unknown component {component!r}; known: {', '.join(sorted(STOP_ORDER))}")
     return files.folder("logs", f"{component}.log")
 
 
 def healthy(component: str, files: StateFolder, plan: AddressPlan) -> bool:
-    """Ask a component whether it works. Ask only while the instance's network is there."""
+    """Ask a component whether it works. Call this only while the instance's network exists."""
     if component == "containerd":
         return containerd.answers(files)
     if component == "apiserver":
         with Api(files.kubeconfig) as api:
             return api.ready()
     if component == "kwok":
-        return True  # it listens on the namespace's loopback only; its nodes' readiness tells more
+        return True  # it listens on the namespace's loopback only; readiness of its nodes says more
     return health.answers(component, files, plan)
 
 
@@ -63,7 +63,7 @@ def dns_answers(plan: AddressPlan) -> bool:
 
 
 def stop_all(namespace: Namespace) -> None:
-    """End all processes of an instance: components in order, pods by their groups, then whatever is left inside."""
+    """End all processes of an instance: components in order, pods by their groups, then the rest inside."""
     instance = namespace.state.instance
     for name in STOP_ORDER:
         if name == "containerd":
@@ -74,16 +74,16 @@ def stop_all(namespace: Namespace) -> None:
 
 
 def kill(find: Callable[[], Iterable[int]], timeout_seconds: float = 20) -> None:
-    """SIGKILL whatever `find` finds until it finds nothing; it looks again each time, so no pid is stale.
+    """Send SIGKILL to the processes that `find` returns until it returns none; each round finds them anew.
 
     Raises:
-        ClusterError: something is still there after the time-out.
+        ClusterError: processes remain after the time-out.
     """
     deadline = time.monotonic() + timeout_seconds
-    while found := [pid for pid in find() if identity(pid)]:
-        for pid in found:
+    while pids := [pid for pid in find() if identity(pid)]:
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         if time.monotonic() > deadline:
-            raise ClusterError(f"processes {', '.join(map(str, found))} do not end; they may be stuck in the kernel")
+            raise ClusterError(f"processes {', '.join(map(str, pids))} do not end; they may be stuck in the kernel")
         time.sleep(0.05)

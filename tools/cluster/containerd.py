@@ -1,4 +1,4 @@
-"""containerd of an instance: its configuration, its base specification, its images."""
+"""containerd of an instance: configuration, base specification, images."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UNUSED_PLUGINS = (
 
 
 def command(state: StateFolder) -> Command:
-    """Return how containerd is started."""
+    """Return the command that starts containerd."""
     config = state.folder("config", "containerd.toml")
     inputs = (config, base_specification(state))
     return Command("containerd", (_required("containerd"), "--config", str(config)), inputs)
@@ -50,7 +50,7 @@ def network_list(state: StateFolder, plan: AddressPlan) -> dict[str, Any]:
     """Return the CNI configuration: a point-to-point link per pod, addresses from the instance's range.
 
     Links and not a bridge: every packet between pods is then routed, so that replies of a service pass connection
-    tracking also where the br_netfilter module is missing. No masquerading: nothing is to leave.
+    tracking also where the br_netfilter module is missing. No masquerading: no packet is to leave the machine.
     """
     return {
         "cniVersion": "1.0.0",

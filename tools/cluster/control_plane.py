@@ -179,7 +179,7 @@ def kwok(state: StateFolder, stages: Path) -> Command:
 
 
 def _clients(kubeconfig: Path) -> dict[str, Path]:
-    """Return the three flags with which a component asks the API server: for itself, and about who asks it."""
+    """Return the flags of a component's three clients of the API server: its own, authentication, authorization."""
     return dict.fromkeys(("--kubeconfig", "--authentication-kubeconfig", "--authorization-kubeconfig"), kubeconfig)
 
 

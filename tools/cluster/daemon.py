@@ -1,8 +1,8 @@
-"""A background process with a pid file that cannot be mistaken for another process.
+"""Background process with a pid file that cannot mean another process.
 
-The pid file records the process's start time (clock ticks since boot, proc(5)) and the boot it belongs to, so that a
-pid which the kernel has given to somebody else is neither believed nor killed. It also records a fingerprint of what
-was started: an `up` with other arguments, other configuration files or another binary replaces the process.
+The pid file records the process's start time (clock ticks since boot, proc(5)) and its boot, so that a pid which the
+kernel has given to another process is neither trusted nor killed. It also records a fingerprint of the command: an
+`up` with other arguments, other configuration files or another binary replaces the process.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ from tools.cluster.errors import ClusterError
 from tools.cluster.state import write_private
 
 LARGEST_LOG_BYTES = 32 * 1024 * 1024
-"""A log above this is set aside (one generation) when its process starts."""
+"""Size above which a log is set aside (one generation) when its process starts."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Which process a pid means: start time and boot make it unique."""
+    """Unique identity of a process: pid, start time and boot."""
 
     pid: int
     start_ticks: int
     boot: str
 
     def alive(self) -> bool:
-        """Tell whether that very process still runs (a zombie does not)."""
+        """Tell whether this process still runs (a zombie does not)."""
         return identity(self.pid) == self
 
 
 @dataclass(frozen=True)
 class Command:
-    """What to run: argv of the component, and the files whose content it reads once at start."""
+    """Command of a component: its argv, and the files that it reads once at start."""
 
     name: str
     argv: tuple[str, ...]
     inputs: tuple[Path, ...] = ()
 
     def fingerprint(self) -> str:
-        """Return a digest of arguments, inputs and binary; any change in them is a reason to start anew."""
+        """Return a digest of arguments, inputs and binary; a change of any restarts the component."""
         digest = hashlib.sha256(json.dumps(self.argv).encode())
         binary = Path(self.argv[0]).resolve()
         with contextlib.suppress(FileNotFoundError):
@@ -61,26 +61,26 @@ class Command:
 
 @dataclass(frozen=True)
 class Daemon:
-    """One component's process: its pid file and its log."""
+    """Process of a component, with its pid file and its log."""
 
     name: str
     pid_file: Path
     log: Path
 
     def running(self) -> Identity | None:
-        """Return the process that the pid file means, or None if it has ended."""
-        recorded = self._recorded()
+        """Return the process of the pid file, or None if it has ended."""
+        recorded = self._read_pid_file()
         return recorded[0] if recorded and recorded[0].alive() else None
 
     def up_to_date(self, command: Command) -> bool:
         """Tell whether the running process was started from exactly this command."""
-        recorded = self._recorded()
+        recorded = self._read_pid_file()
         return bool(recorded and recorded[0].alive() and recorded[1] == command.fingerprint())
 
     def start(self, command: Command, wrap: Callable[[Sequence[str]], list[str]]) -> Identity:
         """Start the command in a session of its own; `wrap` puts it into the namespaces.
 
-        The environment is a search path and a home, nothing else: no proxy setting and no secret of the caller's.
+        The environment is a search path and a home only: no proxy setting and no secret of the caller.
         """
         if self.log.exists() and self.log.stat().st_size > LARGEST_LOG_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
@@ -97,7 +97,7 @@ class Daemon:
             )
         finally:
             os.close(descriptor)
-        _keep(process)
+        _remember(process)
         started = identity(process.pid)
         if started is None:
             raise ClusterError(f"{self.name} ended at once: {self.last_words()}")
@@ -115,7 +115,7 @@ class Daemon:
         return started
 
     def stop(self, timeout_seconds: float = 10) -> None:
-        """End the process: politely, then not. A process that is not ours any more is left alone."""
+        """End the process by SIGTERM, then SIGKILL. A process of another owner is left alone."""
         running = self.running()
         if running:
             stop([running], timeout_seconds)
@@ -128,7 +128,7 @@ class Daemon:
             return " | ".join(line[-300:] for line in tail) or "its log is empty"
         return "it has no log"
 
-    def _recorded(self) -> tuple[Identity, str] | None:
+    def _read_pid_file(self) -> tuple[Identity, str] | None:
         try:
             value = json.loads(self.pid_file.read_text())
             return Identity(int(value["pid"]), int(value["start_ticks"]), str(value["boot"])), str(value["fingerprint"])
@@ -149,7 +149,7 @@ def identity(pid: int) -> Identity | None:
 
 
 def stop(processes: Sequence[Identity], timeout_seconds: float) -> None:
-    """Send SIGTERM, wait, then SIGKILL to those left, and wait until they are gone."""
+    """Send SIGTERM, wait, then send SIGKILL to the rest, and wait until all have ended."""
     for number, patience in ((signal.SIGTERM, timeout_seconds), (signal.SIGKILL, 10.0)):
         for process in processes:
             if process.alive():
@@ -165,9 +165,9 @@ def stop(processes: Sequence[Identity], timeout_seconds: float) -> None:
 
 
 _children: list[subprocess.Popen[bytes]] = []
-"""Daemons this process started. They outlive it by design; while it lives, ended ones are collected here."""
+"""Daemons that this process started. They outlive it by design; while it lives, it collects those that ended."""
 
 
-def _keep(process: subprocess.Popen[bytes]) -> None:
+def _remember(process: subprocess.Popen[bytes]) -> None:
     _children[:] = [child for child in _children if child.poll() is None]
     _children.append(process)

@@ -1,7 +1,7 @@
-"""CoreDNS as a Deployment behind the cluster's DNS service. It knows the cluster's names and asks nobody else.
+"""CoreDNS as a Deployment behind the cluster's DNS service, for the names of the cluster alone.
 
-Its own main links no plugin that could forward a query; the Corefile serves the cluster's zone and the two reverse
-zones, and every other name is refused at once.
+The binary links no plugin that could forward a query (tools/go/coredns); the Corefile serves the cluster's zone and the
+two reverse zones, and refuses every other name at once.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from tools.cluster.addresses import AddressPlan
 NAMESPACE = "kube-system"
 NAME = "coredns"
 LABELS = {"k8s-app": "kube-dns"}
-"""The label by which dashboards and network policies know cluster DNS, as in kubeadm's manifests."""
+"""Label by which dashboards and network policies find cluster DNS, as in kubeadm's manifests."""
 
 PORT = 1053
-"""Unprivileged, so that the server runs without any capability; the service maps 53 to it."""
+"""Port of the server: unprivileged, so that it needs no capability; the service maps 53 to it."""
 
 COREFILE = f"""\
 .:{PORT} {{
@@ -32,7 +32,7 @@ COREFILE = f"""\
 
 
 def manifests(plan: AddressPlan, image: str) -> list[dict[str, Any]]:
-    """Return everything CoreDNS needs: rights to list what has names, configuration, pods, service."""
+    """Return the manifests of CoreDNS: rights to list the named objects, configuration, pods, service."""
     metadata = {"name": NAME, "namespace": NAMESPACE, "labels": LABELS}
     return [
         {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata},

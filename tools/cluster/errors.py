@@ -1,5 +1,5 @@
-"""The error that every refusal of the local cluster raises."""
+"""Error of the local cluster."""
 
 
 class ClusterError(Exception):
-    """Something a person can mend; the message says what is wrong and what to do."""
+    """Failure that a person can mend; the message has the fault and the fix."""

@@ -1,4 +1,4 @@
-"""Asking components whether they work. Ask only while the instance's link exists: see Instance.status."""
+"""Health of the components. Ask only while the instance's link exists: see Instance.status."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tools.cluster.control_plane import HEALTH_PORTS
 from tools.cluster.state import StateFolder
 
 _SECURE = {"controller-manager", "scheduler"}
-"""Components whose health end point speaks TLS."""
+"""Components with a health end point over TLS."""
 
 
 def answers(component: str, state: StateFolder, plan: AddressPlan, timeout_seconds: float = 2) -> bool:
-    """Tell whether a component's own health end point says yes."""
+    """Tell whether a component's own health end point reports that it works."""
     scheme, path = ("https" if component in _SECURE else "http"), ("/health" if component == "etcd" else "/healthz")
     url = f"{scheme}://{plan.node.ip}:{HEALTH_PORTS[component]}{path}"
     context: ssl.SSLContext | bool = False
@@ -51,7 +51,7 @@ def resolve(server: IPv4Address, name: str, timeout_seconds: float = 1) -> list[
 
 def _addresses(answer: bytes, offset: int) -> list[IPv4Address]:
     (count,) = struct.unpack_from("!H", answer, 6)
-    found: list[IPv4Address] = []
+    addresses: list[IPv4Address] = []
     for _ in range(count):
         while answer[offset] and answer[offset] < 0xC0:
             offset += answer[offset] + 1
@@ -59,6 +59,6 @@ def _addresses(answer: bytes, offset: int) -> list[IPv4Address]:
         kind, _class, _ttl, length = struct.unpack_from("!2HIH", answer, offset)
         offset += 10
         if kind == 1:
-            found.append(IPv4Address(answer[offset : offset + 4]))
+            addresses.append(IPv4Address(answer[offset : offset + 4]))
         offset += length
-    return found
+    return addresses

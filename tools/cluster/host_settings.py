@@ -1,4 +1,4 @@
-"""Remembers kernel settings of the host that a kubelet changes, and puts them back when the last instance goes."""
+"""Kernel settings of the host that a kubelet changes: recorded before, restored with the last instance."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tools.cluster.kubelet import HOST_SETTINGS
-from tools.cluster.state import root_locked, write_private
+from tools.cluster.state import lock_root, write_private
 
 SYSCTL = Path("/proc/sys")
 _RECORD = ".host-settings.json"
@@ -14,7 +14,7 @@ _RECORD = ".host-settings.json"
 
 def remember(root: Path, sysctl: Path = SYSCTL) -> None:
     """Record the settings under the state root, unless an earlier instance already did."""
-    with root_locked(root):
+    with lock_root(root):
         record = root / _RECORD
         if record.exists():
             return
@@ -23,8 +23,8 @@ def remember(root: Path, sysctl: Path = SYSCTL) -> None:
 
 
 def restore(root: Path, sysctl: Path = SYSCTL) -> list[str]:
-    """Put the recorded values back and forget them; return the names of those that had changed."""
-    with root_locked(root):
+    """Restore the recorded values and delete the record; return the names of those that had changed."""
+    with lock_root(root):
         record = root / _RECORD
         if not record.exists():
             return []

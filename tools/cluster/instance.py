@@ -1,7 +1,7 @@
-"""One local cluster: up, down, status.
+"""Local cluster: up, down, status.
 
-`up` looks at what is there and does the rest, so it is the repair as well as the start. Nothing watches the processes
-in between: a component that dies stays down until the next `up`.
+`up` completes what already exists, so it repairs as well as starts. No process watches the components in between: one
+that dies stays down until the next `up`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from tools.cluster import cgroups, checks, components, host_settings, pretend_gpu, simulated_nodes
-from tools.cluster.addresses import HIGHEST_NUMBER, AddressPlan, checked_name
+from tools.cluster.addresses import HIGHEST_NUMBER, AddressPlan, validate_name
 from tools.cluster.api import Api
 from tools.cluster.bring_up import BringUp, Outcome
 from tools.cluster.components import COMPONENTS
@@ -28,7 +28,7 @@ from tools.setup.locations import state
 
 @dataclass(frozen=True)
 class ComponentState:
-    """What `status` tells of one component: `state` is running, failing or stopped."""
+    """Status of a component: `state` is running, failing or stopped."""
 
     name: str
     state: str
@@ -47,18 +47,18 @@ class Instance:
         """Return the instance of that name under the state root.
 
         Raises:
-            ClusterError: the name cannot be one.
+            ClusterError: the name is not allowed.
         """
-        return cls(StateFolder(state(), checked_name(name)))
+        return cls(StateFolder(state(), validate_name(name)))
 
     @property
     def name(self) -> str:
-        """The instance's name, which is also its node's."""
+        """Name of the instance, and of its node."""
         return self.files.instance
 
     @property
     def number(self) -> int:
-        """The number from which all addresses follow.
+        """Number that decides all addresses.
 
         Raises:
             ClusterError: the instance has never been up.
@@ -68,41 +68,41 @@ class Instance:
             return recorded
         if self.name == FIRST_INSTANCE:
             return 0
-        raise ClusterError(f"there is no instance {self.name!r}: `python -m tools.cluster up --instance {self.name}`")
+        raise ClusterError(f"no instance {self.name!r}: run `python -m tools.cluster up --instance {self.name}`")
 
     @property
     def plan(self) -> AddressPlan:
-        """The instance's addresses."""
+        """Addresses of the instance."""
         return AddressPlan(self.number)
 
     @property
     def state(self) -> Path:
-        """The state folder."""
+        """State folder."""
         return self.files.path
 
     @property
     def kubeconfig(self) -> Path:
-        """The admin's kubeconfig (0600)."""
+        """Admin kubeconfig (0600)."""
         return self.files.kubeconfig
 
     @property
     def containerd_socket(self) -> Path:
-        """The socket through which images are loaded."""
+        """Socket through which images are loaded."""
         return self.files.containerd_socket
 
     @property
     def volumes(self) -> Path:
-        """The folder for host-path volumes of workspaces."""
+        """Folder for host-path volumes of workspaces."""
         return self.files.volumes
 
     @property
     def node_address(self) -> str:
-        """The node's address, reachable from this machine only."""
+        """Address of the node, reachable from this machine only."""
         return str(self.plan.node.ip)
 
     @property
     def api_url(self) -> str:
-        """The API server's URL."""
+        """URL of the API server."""
         return self.plan.api_url
 
     def log_path(self, component: str) -> Path:
@@ -114,22 +114,21 @@ class Instance:
         return components.log_path(self.files, component)
 
     def up(self, gpus: int | None = None, kwok_nodes: int | None = None, report: Report = silent) -> Outcome:
-        """Make the cluster run, repairing what is broken; an `up` of a healthy cluster changes nothing.
+        """Start the cluster, and repair it where it is broken; an `up` of a healthy cluster changes nothing.
 
         Args:
-            gpus: pretend GPUs of the node; None keeps the last wish, 1 at first.
-            kwok_nodes: simulated nodes of 8 GPUs each; None keeps the last wish, 0 at first.
+            gpus: pretend GPUs of the node; None keeps the last value, 1 at first.
+            kwok_nodes: simulated nodes of 8 GPUs each; None keeps the last value, 0 at first.
             report: called at the begin and the end of every stage.
 
         Raises:
-            ClusterError: what is missing or in the way, or which component does not come up, with its last words.
+            ClusterError: a part is missing or in the way, or a component does not start; with the end of its log.
         """
         run = BringUp(self.files, Stages(report), gpus, kwok_nodes)
         with run.stages("checks"):
-            wishes = self.files.read()
-            wanted_nodes = wishes.get("kwok_nodes", 0) if kwok_nodes is None else kwok_nodes
-            checks.machine(self.files, kwok=wanted_nodes > 0)
-        with self.files.locked():
+            node_count = self.files.read().get("kwok_nodes", 0) if kwok_nodes is None else kwok_nodes
+            checks.check_machine(self.files, kwok=node_count > 0)
+        with self.files.lock():
             return run.run()
 
     def down(self, *, keep_data: bool = False, report: Report = silent) -> None:
@@ -140,11 +139,11 @@ class Instance:
             report: called at the begin and the end of every stage.
         """
         if os.geteuid() != 0:
-            raise ClusterError("taking a local cluster down needs root: run it with sudo")
+            raise ClusterError("removing a local cluster needs root: run it with sudo")
         if not self.files.root.exists():
             return
         stages = Stages(report)
-        with self.files.locked():
+        with self.files.lock():
             with stages("processes"):
                 components.stop_all(self._namespace())
             with stages("network and mounts"):
@@ -156,7 +155,7 @@ class Instance:
                     host_settings.restore(self.files.root)
 
     def is_running(self) -> bool:
-        """Tell whether every process of the instance runs (whether they are well, `status` tells)."""
+        """Tell whether every process of the instance runs; `status` also checks their health."""
         return self._namespace_exists() and all(self.daemon(name).running() for name in COMPONENTS)
 
     def status(self) -> list[ComponentState]:
@@ -179,7 +178,7 @@ class Instance:
         try:
             plan = self.plan
         except ClusterError:
-            # Never recorded, or its folder was deleted by hand: what is left is found by name, never by address.
+            # No record, or a folder that was deleted by hand: the remains are found by name, never by address.
             plan = AddressPlan(HIGHEST_NUMBER)
         return Namespace(self.files, plan)
 
@@ -200,7 +199,7 @@ class Instance:
         try:
             node = api.get(f"/api/v1/nodes/{self.name}")
         except ClusterError as error:
-            # An API server whose etcd has just died says "ready" a little longer.
+            # An API server whose etcd has just died reports "ready" for a little longer.
             return ComponentState("node", "failing", detail=str(error))
         if node is None or not simulated_nodes.is_ready(node):
             return ComponentState("node", "failing", detail="not Ready")
@@ -214,7 +213,7 @@ class Instance:
     def _remove_files(self, *, keep_data: bool) -> None:
         if below := mounts_below(self.state):
             raise ClusterError(
-                f"{below[0]} is still mounted in the state folder: `umount {below[0]}`, then `down` again"
+                f"{below[0]} is still mounted in the state folder: run `umount {below[0]}`, then `down` again"
             )
         if not keep_data:
             with contextlib.suppress(FileNotFoundError):

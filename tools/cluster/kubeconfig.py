@@ -1,4 +1,4 @@
-"""Kubeconfigs with certificates and key inside, so that one file is the whole credential and nothing is in `ps`."""
+"""Kubeconfigs with certificates and key inside: one file is the whole credential, and `ps` shows none of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.cluster.addresses import AddressPlan
 from tools.cluster.state import StateFolder, write_private
 
 COMPONENTS = ("kubelet", "controller-manager", "scheduler", "proxy", "kwok")
-"""Components that speak to the API server, each with the certificate of the same name."""
+"""Components that connect to the API server, each with the certificate of the same name."""
 
 
 def kubeconfig(
@@ -61,5 +61,5 @@ def _write(state: StateFolder, plan: AddressPlan, certificate: str, path: Path) 
         certificate=(pki / f"{certificate}.crt").read_bytes(),
         key=(pki / f"{certificate}.key").read_bytes(),
     )
-    # JSON is YAML: every reader of kubeconfigs takes it, and nothing needs quoting.
+    # JSON is YAML: every reader of kubeconfigs takes it, and no value needs quoting.
     write_private(path, json.dumps(config, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""The kubelet of the one real node: configuration, command, and the host settings it changes."""
+"""Kubelet of the one real node: configuration, command, and the host settings that it changes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOST_SETTINGS = (
     "kernel/keys/root_maxbytes",
 )
 """Kernel settings, not bound to any namespace, that a kubelet sets at start (setupKernelTunables in
-pkg/kubelet/cm/container_manager_linux.go, v1.36.3). Their values of before are put back by `down`."""
+pkg/kubelet/cm/container_manager_linux.go, v1.36.3). `down` restores their earlier values."""
 
 
 def configuration(state: StateFolder, plan: AddressPlan) -> dict[str, Any]:
@@ -56,16 +56,16 @@ def configuration(state: StateFolder, plan: AddressPlan) -> dict[str, Any]:
         "enforceNodeAllocatable": [],
         "clusterDNS": [str(plan.dns_service)],
         "clusterDomain": "cluster.local",
-        # Nothing of the host's resolver reaches a pod: names of the outside are not looked up anywhere.
+        # No setting of the host's resolver reaches a pod: external names are not looked up anywhere.
         "resolvConf": "",
         "podLogsDir": "/var/log/pods",
         "volumePluginDir": str(state.folder("kubelet", "volume-plugins")),
         "staticPodPath": "",
         "registerNode": True,
-        # Images come from here and cannot be pulled again, so none is ever collected.
+        # Images come from this machine and cannot be pulled again, so none is ever collected.
         "imageGCHighThresholdPercent": 100,
         "evictionHard": {"memory.available": "200Mi", "nodefs.available": "512Mi"},
-        # The machine's settings below are the host's own; `down` puts them back.
+        # The kernel settings that the kubelet changes are the host's own; `down` restores them.
         "protectKernelDefaults": False,
         "serializeImagePulls": False,
         "shutdownGracePeriod": "0s",
@@ -78,7 +78,7 @@ def configuration(state: StateFolder, plan: AddressPlan) -> dict[str, Any]:
 
 
 def command(state: StateFolder, plan: AddressPlan) -> Command:
-    """Return how the kubelet is started; its folder is the instance's own mount of /var/lib/kubelet."""
+    """Return the command that starts the kubelet; its folder is the instance's own mount of /var/lib/kubelet."""
     config, kubeconfig, pki = _config_file(state), component_kubeconfig(state, "kubelet"), state.folder("pki")
     arguments = {
         "--config": config,

@@ -1,12 +1,12 @@
-"""The network and mount namespaces in which everything of an instance lives.
+"""Network and mount namespaces in which an instance runs.
 
-The network namespace keeps addresses, routes, iptables rules and connection tracking of the instance away from the
-host's; only one veth pair and two routes are visible outside. The mount namespace gives the kubelet and containerd the
-fixed paths they insist on (/var/lib/kubelet, /run/containerd, /var/log), each instance its own, and takes every mount
-of every pod with it when it goes.
+The network namespace keeps addresses, routes, iptables rules and connection tracking of the instance apart from the
+host's; only one veth pair and two routes are visible outside. The mount namespace gives each instance its own copy of
+the paths that kubelet and containerd fix (/var/lib/kubelet, /run/containerd, /var/log), and its end unmounts every
+mount of every pod.
 
-Both are pinned by bind mounts, so they outlive any process; after a reboot they are gone and are made anew. Processes
-enter with nsenter and not with `ip netns exec`, which mounts another /sys over the one that shows the cgroups.
+Both are pinned by bind mounts, so they outlive any process; after a reboot they are created anew. Processes enter with
+nsenter and not with `ip netns exec`, which mounts another /sys over the one that shows the cgroups.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from tools.cluster.errors import ClusterError
 from tools.cluster.state import StateFolder
 
 NETWORK_NAMESPACES = Path("/run/netns")
-"""Where iproute2 looks for named network namespaces, so that `ip -n yard-NAME addr` works."""
+"""Folder in which iproute2 looks for named network namespaces, so that `ip -n yard-NAME addr` works."""
 
 PINS = Path("/run/modelyard")
 
 MOUNT_POINTS = {"kubelet": "/var/lib/kubelet", "cni": "/var/lib/cni", "varlog": "/var/log"}
-"""Folder of the instance -> where it appears inside the mount namespace."""
+"""Mount point inside the mount namespace of each folder of the instance."""
 
 
 @dataclass(frozen=True)
 class Namespace:
-    """The pair of namespaces of one instance."""
+    """Pair of namespaces of one instance."""
 
     state: StateFolder
     plan: AddressPlan
@@ -61,7 +61,8 @@ class Namespace:
     def intact(self) -> bool:
         """Tell whether both exist and the fixed paths inside are the instance's own.
 
-        Removing a folder on the host that is a mount point in here silently unmounts it in here (Linux 3.18 and later).
+        A removal on the host of a folder that is a mount point inside silently unmounts it inside (Linux 3.18 and
+        later).
         """
         if not self.exists():
             return False
@@ -70,11 +71,11 @@ class Namespace:
         return points.issuperset({*MOUNT_POINTS.values(), "/run"})
 
     def enter(self, argv: Sequence[str]) -> list[str]:
-        """Return the command line that runs argv inside; the process that starts becomes argv's own."""
+        """Return the command line that runs argv inside; nsenter becomes the process of argv."""
         return ["nsenter", f"--net={self.network_pin}", f"--mount={self.mount_pin}", "--", *argv]
 
     def ensure(self) -> bool:
-        """Make what is missing, links and routes included; return whether the namespaces had to be made."""
+        """Create the missing parts, links and routes included; return whether the namespaces were created."""
         created = not self.intact()
         if created:
             self.remove()
@@ -83,8 +84,8 @@ class Namespace:
         return created
 
     def remove(self) -> None:
-        """Delete link, routes (they go with the link) and pins. Every process inside must have ended."""
-        # From inside, so that it is ours for certain: on the host somebody else may hold the name.
+        """Delete link, routes (they end with the link) and pins. Every process inside must have ended."""
+        # From inside, so that the link is certainly ours: on the host another owner may have the name.
         if _is_mount_point(self.network_pin) and self._has_link():
             run(["ip", "-n", self.name, "link", "delete", self.plan.node_link])
         for pin in (self.network_pin, self.mount_pin):
@@ -102,16 +103,16 @@ class Namespace:
 
     def processes(self) -> set[int]:
         """Return every process inside the network or the mount namespace (pods have namespaces of their own)."""
-        wanted = {pin.stat().st_ino for pin in (self.network_pin, self.mount_pin) if _is_mount_point(pin)}
+        inodes = {pin.stat().st_ino for pin in (self.network_pin, self.mount_pin) if _is_mount_point(pin)}
         own = {Path(f"/proc/self/ns/{kind}").stat().st_ino for kind in ("net", "mnt")}
-        wanted -= own  # a process that runs inside must never count, and kill, itself and its like
-        found: set[int] = set()
+        inodes -= own  # a process that runs inside must never list, and kill, itself and its siblings
+        pids: set[int] = set()
         for process in Path("/proc").iterdir():
             if process.name.isdigit():
                 with contextlib.suppress(OSError):
-                    if {(process / "ns" / kind).stat().st_ino for kind in ("net", "mnt")} & wanted:
-                        found.add(int(process.name))
-        return found
+                    if {(process / "ns" / kind).stat().st_ino for kind in ("net", "mnt")} & inodes:
+                        pids.add(int(process.name))
+        return pids
 
     def _create(self) -> None:
         folder = self.mount_pin.parent
@@ -129,13 +130,13 @@ class Namespace:
         run(self.enter(["sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"]))
 
     def _pin(self) -> None:
-        """Make both namespaces and pin them to files.
+        """Create both namespaces and pin them to files.
 
-        A mount namespace can only be pinned in one that is older, and Linux 6.18 compares numbers that each core hands
-        out from a range of its own (`mnt_ns_loop` in fs/namespace.c). Inside a namespace, such as a container's, a new
-        one can therefore look older than its parent, depending on the core: EINVAL. On the parent's own core it cannot.
+        A mount namespace can only be pinned in an older one, and Linux 6.18 compares numbers that each core takes from
+        a range of its own (`mnt_ns_loop` in fs/namespace.c). Inside a namespace, such as a container's, a new one can
+        therefore look older than its parent, depending on the core: EINVAL. On the parent's own core it cannot.
         """
-        # slave: unmounting something on the host must also let go of it inside.
+        # slave: an unmount on the host must also unmount inside.
         namespaces = [f"--net={self.network_pin}", f"--mount={self.mount_pin}"]
         command = ["unshare", *namespaces, "--propagation", "slave", "true"]
         cores = sorted(os.sched_getaffinity(0))
@@ -190,8 +191,8 @@ def link_exists(name: str) -> bool:
 def mounts_below(folder: Path) -> list[str]:
     """Return the host's mount points at or below a folder, deepest first."""
     inside = str(folder)
-    found = [point for point in _mount_points() if point == inside or point.startswith(inside + "/")]
-    return sorted(found, key=len, reverse=True)
+    points = [point for point in _mount_points() if point == inside or point.startswith(inside + "/")]
+    return sorted(points, key=len, reverse=True)
 
 
 _MOUNTS = """
@@ -222,7 +223,7 @@ def _mount_point(line: str) -> str:
 def _remove_mount_points() -> None:
     """Remove /var/lib/kubelet and /var/lib/cni where they are empty: on the host they are only mount points.
 
-    Only when no instance is left, for removing one takes the mount away from every namespace that has it.
+    Call this only when no instance is left: a removal unmounts the folder in every namespace.
     """
     for target in MOUNT_POINTS.values():
         if target != MOUNT_POINTS["varlog"]:
@@ -239,4 +240,4 @@ def require_outside_run(state: StateFolder) -> None:
     real = state.path.resolve()
     for hidden in ("/run", "/var/run", "/var/log"):
         if real.is_relative_to(Path(hidden).resolve()):
-            raise ClusterError(f"state folder {state.path} is below {hidden}: set MODELYARD_STATE to another place")
+            raise ClusterError(f"state folder {state.path} is below {hidden}: set MODELYARD_STATE to another folder")

@@ -1,4 +1,4 @@
-"""Rights that the cluster needs beyond Kubernetes' default roles."""
+"""Permissions beyond Kubernetes' default roles."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def manifests() -> list[dict[str, Any]]:
-    """Return the objects: what the API server may ask the kubelet, and what KWOK may do."""
+    """Return the roles and bindings of the API server at the kubelet, and of KWOK."""
     return [
         # The default role for logs, exec and port-forward; nothing is bound to it by default.
         _binding("modelyard:kubelet-api", "system:kubelet-api-admin", "kube-apiserver-kubelet-client"),

@@ -1,6 +1,6 @@
-"""GPU nodes that exist only in the API: KWOK reports them ready and walks their pods through their life.
+"""GPU nodes that exist only in the API: KWOK reports them ready and plays the life of their pods.
 
-For trying queues and quotas with hundreds of GPUs. A taint keeps every ordinary pod away; a pod that wants to be
+They serve to try queues and quotas with hundreds of GPUs. A taint keeps every ordinary pod away; a pod that is to be
 simulated tolerates `kwok.x-k8s.io/node`.
 """
 
@@ -19,14 +19,14 @@ from tools.cluster.state import StateFolder, write_private
 
 MODULE = "sigs.k8s.io/kwok"
 STAGES = ("node/fast/node-initialize", "node/heartbeat-with-lease/node-heartbeat-with-lease", "pod/fast")
-"""Files, or folders of files, under the module's kustomize/stage that describe how nodes and pods behave."""
+"""Files, or folders of files, under the module's kustomize/stage that describe the behaviour of nodes and pods."""
 
 SELECTOR = "type=kwok"
 TAINT = {"key": "kwok.x-k8s.io/node", "value": "fake", "effect": "NoSchedule"}
 
 GPUS_PER_NODE = 8
 NODE_CAPACITY = {"cpu": "96", "memory": "1900Gi", "pods": "110", "nvidia.com/gpu": str(GPUS_PER_NODE)}
-"""Shape of the usual eight-GPU machine: Azure's Standard_ND96isr_H100_v5 has 96 vCPU and 1900 GiB."""
+"""Capacity of the usual eight-GPU machine: Azure's Standard_ND96isr_H100_v5 has 96 vCPU and 1900 GiB."""
 
 
 def node(instance: str, index: int) -> dict[str, Any]:
@@ -57,18 +57,18 @@ def node_name(instance: str, index: int) -> str:
     return f"{instance}-kwok-{index:03d}"
 
 
-def reconcile(api: Api, instance: str, wanted: int) -> None:
-    """Make exactly the first `wanted` simulated nodes exist."""
+def reconcile(api: Api, instance: str, count: int) -> None:
+    """Create the first `count` simulated nodes, and delete the others."""
     present = api.get(f"/api/v1/nodes?labelSelector={SELECTOR}") or {"items": []}
-    names = {node_name(instance, index) for index in range(wanted)}
-    have = {item["metadata"]["name"]: item for item in present["items"]}
-    for name in sorted(have.keys() - names):
+    names = {node_name(instance, index) for index in range(count)}
+    existing = {item["metadata"]["name"]: item for item in present["items"]}
+    for name in sorted(existing.keys() - names):
         api.delete(f"/api/v1/nodes/{name}")
-    for index in range(wanted):
+    for index in range(count):
         name = node_name(instance, index)
-        if name not in have:
+        if name not in existing:
             api.apply(node(instance, index))
-        if have.get(name, {}).get("status", {}).get("capacity", {}).get("nvidia.com/gpu") != str(GPUS_PER_NODE):
+        if existing.get(name, {}).get("status", {}).get("capacity", {}).get("nvidia.com/gpu") != str(GPUS_PER_NODE):
             amounts = {"capacity": NODE_CAPACITY, "allocatable": NODE_CAPACITY}
             api.merge(f"/api/v1/nodes/{name}/status", {"status": amounts})
 
@@ -109,6 +109,6 @@ def _module_folder() -> Path:
         return Path(json.loads(result.stdout)["Dir"])
     except (FileNotFoundError, ValueError, KeyError, subprocess.TimeoutExpired) as error:
         raise ClusterError(
-            f"the stages of simulated nodes come from the Go module {MODULE}, which `go mod download` did not give: "
-            "run `python3 -m tools.setup up`, or leave --kwok-nodes out"
+            f"the stages of simulated nodes come from the Go module {MODULE}, which `go mod download` did not deliver: "
+            "run `python3 -m tools.setup up`, or omit --kwok-nodes"
         ) from error

@@ -1,4 +1,4 @@
-"""The stages of `up` and `down`: reported as they happen, with their times."""
+"""Stages of `up` and `down`, reported as they run, with their times."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Event:
-    """One thing to tell: a stage has begun (`seconds` is None), or it has ended."""
+    """Begin of a stage (`seconds` is None), or its end."""
 
     stage: str
     seconds: float | None = None
@@ -26,7 +26,7 @@ def silent(event: Event) -> None:
 
 @dataclass
 class Stages:
-    """Runs stages one after the other and keeps their times, in seconds."""
+    """Runner of stages, one after the other, that keeps their times in seconds."""
 
     report: Report = silent
     seconds: dict[str, float] = field(default_factory=dict)

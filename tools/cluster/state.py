@@ -1,13 +1,13 @@
-"""Where an instance keeps its files: one folder, readable by root only.
+"""Files of an instance, in one folder that only root reads.
 
 ```
 <state root>/                 $MODELYARD_STATE or /var/lib/modelyard, 0700
   .lock                       taken while a number is given out, and while host-wide settings change
   <instance>/                 0700
-    instance.json             number and wishes (GPUs, KWOK nodes)
+    instance.json             number and settings (GPUs, KWOK nodes)
     kubeconfig                admin access, 0600
     pki/ credentials/         keys, certificates, kubeconfigs of the components
-    config/                   what the components read
+    config/                   configuration of the components
     run/                      pid files
     logs/                     one file per component
     containerd/               socket, images, container state
@@ -31,28 +31,28 @@ from tools.cluster.addresses import HIGHEST_NUMBER
 from tools.cluster.errors import ClusterError
 
 FIRST_INSTANCE = "local"
-"""The instance of `make up`; number 0 is kept for it."""
+"""Instance of `make up`; number 0 is reserved for it."""
 
 LONGEST_SOCKET_PATH = 104
-"""Bytes in the path of a socket of containerd, which ends at its start on a longer one (`sys/socket_unix.go` of
+"""Longest path of a containerd socket in bytes; containerd ends at its start on a longer one (`sys/socket_unix.go` of
 containerd 1.6; the kernel would take 107)."""
 
 
 @dataclass(frozen=True)
 class StateFolder:
-    """Paths of one instance. Nothing is created by asking for a path."""
+    """Paths of one instance. Only `create` and `write` create files."""
 
     root: Path
     instance: str
 
     @property
     def path(self) -> Path:
-        """The instance's folder."""
+        """Folder of the instance."""
         return self.root / self.instance
 
     @property
     def record(self) -> Path:
-        """File with the number and the wishes."""
+        """File with the number and the settings."""
         return self.path / "instance.json"
 
     @property
@@ -62,12 +62,12 @@ class StateFolder:
 
     @property
     def containerd_socket(self) -> Path:
-        """containerd's socket; root only."""
+        """Socket of containerd; root only."""
         return self.path / "containerd" / "containerd.sock"
 
     @property
     def containerd_shim_socket(self) -> Path:
-        """Where containerd's shims report to it; the longest path of a socket of ours."""
+        """Socket through which containerd's shims report to it; the longest path of our sockets."""
         return self.path / "containerd" / "containerd.ttrpc.sock"
 
     @property
@@ -103,7 +103,7 @@ class StateFolder:
         self.volumes.chmod(0o755)
 
     def read(self) -> dict[str, Any]:
-        """Return the record, empty where the instance was never brought up or its record is unreadable."""
+        """Read the record, empty where the instance was never brought up or its record is unreadable."""
         try:
             value = json.loads(self.record.read_text())
         except (FileNotFoundError, NotADirectoryError, ValueError):
@@ -111,15 +111,15 @@ class StateFolder:
         return value if isinstance(value, dict) else {}
 
     def write(self, **values: Any) -> None:
-        """Change keys of the record; the others stay."""
+        """Change keys of the record; the others keep their values."""
         write_private(self.record, json.dumps(self.read() | values, indent=2, sort_keys=True) + "\n")
 
     @contextlib.contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the instance: one `up` or `down` at a time.
+    def lock(self) -> Iterator[None]:
+        """Lock the instance: one `up` or `down` at a time.
 
         Raises:
-            ClusterError: another one holds it.
+            ClusterError: another process has the lock.
         """
         with _lock_file(self.root / f".{self.instance}.lock", wait=False) as held:
             if not held:
@@ -130,19 +130,19 @@ class StateFolder:
 
 
 @contextlib.contextmanager
-def root_locked(root: Path) -> Iterator[None]:
-    """Hold the state root, for the moments in which something all instances share is changed."""
+def lock_root(root: Path) -> Iterator[None]:
+    """Lock the state root, for a change of something that all instances share."""
     with _lock_file(root / ".lock", wait=True):
         yield
 
 
-def allocate_number(folder: StateFolder, usable: Callable[[int], bool] = lambda _number: True) -> int:
-    """Return the instance's number, giving out the lowest free one at first use. Call with the root locked.
+def allocate_number(folder: StateFolder, is_free: Callable[[int], bool] = lambda _number: True) -> int:
+    """Return the instance's number, allocating the lowest free one at first use. Call this with the root locked.
 
-    A number whose addresses the host uses otherwise (`usable` is false) is passed over, so long as another is usable.
+    A number whose addresses the host uses otherwise (`is_free` is false) is skipped, as long as another is free.
 
     Raises:
-        ClusterError: all numbers are given out.
+        ClusterError: all numbers are allocated.
     """
     recorded = folder.read().get("number")
     if isinstance(recorded, int):
@@ -152,26 +152,26 @@ def allocate_number(folder: StateFolder, usable: Callable[[int], bool] = lambda 
     taken = set(numbers(folder.root).values())
     free = [number for number in range(1, HIGHEST_NUMBER + 1) if number not in taken]
     if free:
-        # Where none is usable the first one's refusal tells why.
-        return next(filter(usable, free), free[0])
+        # Without any free range the first number's refusal names the conflict.
+        return next(filter(is_free, free), free[0])
     raise ClusterError(
-        f"all {HIGHEST_NUMBER} instance numbers are taken: `python -m tools.cluster down --instance NAME` one of "
-        + ", ".join(sorted(numbers(folder.root)))
+        f"all {HIGHEST_NUMBER} instance numbers are taken: run `python -m tools.cluster down --instance NAME` "
+        "for one of " + ", ".join(sorted(numbers(folder.root)))
     )
 
 
 def numbers(root: Path) -> dict[str, int]:
     """Return the number of every instance that has a record under the root."""
-    found: dict[str, int] = {}
+    by_instance: dict[str, int] = {}
     for record in sorted(root.glob("*/instance.json")):
         number = StateFolder(root, record.parent.name).read().get("number")
         if isinstance(number, int):
-            found[record.parent.name] = number
-    return found
+            by_instance[record.parent.name] = number
+    return by_instance
 
 
 def write_private(path: Path, content: str | bytes) -> bool:
-    """Write a file that only its owner reads (0600), whole or not at all; return whether the content is new."""
+    """Write a file that only its owner can read (0600), in one step; return whether the content changed."""
     data = content.encode() if isinstance(content, str) else content
     with contextlib.suppress(FileNotFoundError):
         if path.read_bytes() == data:

@@ -93,7 +93,11 @@ def _environments() -> list[Finding]:
         current = environment.is_current()
         detail = environment.folder if current else f"{environment.folder} is missing or older than its lock"
         fix = (
-            "" if current else "make up makes it" if environment is not environments.WORKLOADS else "make test makes it"
+            ""
+            if current
+            else "make up creates it"
+            if environment is not environments.WORKLOADS
+            else "make test creates it"
         )
         findings.append(Finding(subject=f"Python: {environment.name}", ok=current, detail=detail, fix=fix))
     return findings

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.cluster.addresses import HIGHEST_NUMBER, AddressPlan, checked_name
-from tools.cluster.checks import taken
+from tools.cluster.addresses import HIGHEST_NUMBER, AddressPlan, validate_name
+from tools.cluster.checks import describe_conflict
 from tools.cluster.errors import ClusterError
 
 NUMBERS = st.integers(0, HIGHEST_NUMBER)
@@ -44,13 +44,13 @@ def test_a_number_without_addresses_is_refused(number):
 
 @pytest.mark.parametrize("name", ["local", "a", "test-cluster", "a" * 40])
 def test_names_that_are_allowed(name):
-    assert checked_name(name) == name
+    assert validate_name(name) == name
 
 
 @pytest.mark.parametrize("name", ["", "Local", "-a", "a-", "1a", "a_b", "a/b", "../a", "a" * 41, "local\n"])
 def test_names_that_are_refused(name):
     with pytest.raises(ClusterError, match="is not allowed: use 1 to 40"):
-        checked_name(name)
+        validate_name(name)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_names_that_are_refused(name):
     ],
 )
 def test_an_overlap_with_the_host_is_named(network, owner, refused):
-    complaint = taken(AddressPlan(0), [(IPv4Network(network), owner)])
+    complaint = describe_conflict(AddressPlan(0), [(IPv4Network(network), owner)])
     if refused is None:
         assert complaint is None
     else:

@@ -13,7 +13,7 @@ from tools.cluster.state import StateFolder
 def test_without_root_the_way_out_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(ClusterError, match=r"needs root .* `make up ENV=existing KUBECONFIG="):
-        checks.machine(StateFolder(tmp_path, "trial"), kwok=False)
+        checks.check_machine(StateFolder(tmp_path, "trial"), kwok=False)
 
 
 def test_missing_programs_are_named_with_their_packages(tmp_path, monkeypatch):
@@ -22,7 +22,7 @@ def test_missing_programs_are_named_with_their_packages(tmp_path, monkeypatch):
     monkeypatch.setattr(binaries, "SYSTEM", {"a-runtime-nobody-has": "containerd"})
     monkeypatch.setattr(binaries, "CNI_FOLDERS", (tmp_path,))
     with pytest.raises(ClusterError) as refusal:
-        checks.machine(StateFolder(tmp_path, "trial"), kwok=True)
+        checks.check_machine(StateFolder(tmp_path, "trial"), kwok=True)
     text = str(refusal.value)
     assert "apt-get install --no-install-recommends containerd containernetworking-plugins" in text
     assert f"kubelet, kube-proxy, kwok not in {tmp_path}: run `python3 -m tools.setup up`" in text
@@ -31,7 +31,7 @@ def test_missing_programs_are_named_with_their_packages(tmp_path, monkeypatch):
 
 def test_too_little_disk_is_refused_with_both_figures(tmp_path):
     with pytest.raises(ClusterError, match=r"has \d+\.\d GiB of disk free and the local cluster needs 1048576 GiB"):
-        checks.disk(tmp_path / "not" / "there" / "yet", least_bytes=2**50)
+        checks.check_disk(tmp_path / "not" / "there" / "yet", least_bytes=2**50)
     assert not (tmp_path / "not").exists()
 
 
@@ -39,22 +39,22 @@ def test_too_little_disk_is_refused_with_both_figures(tmp_path):
 def test_a_path_longer_than_containerd_takes_for_its_sockets_is_refused(length, fits, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(binaries, "missing", lambda **_: [])
-    monkeypatch.setattr(checks, "disk", lambda _path: None)
+    monkeypatch.setattr(checks, "check_disk", lambda _path: None)
     below = len("/trial/containerd/containerd.ttrpc.sock")
     root = Path("/" + "x" * (length - below - 1))
     if fits:
-        checks.machine(StateFolder(root, "trial"), kwok=False)
+        checks.check_machine(StateFolder(root, "trial"), kwok=False)
     else:
         with pytest.raises(ClusterError, match="has 105 bytes and containerd takes 104 at most: set MODELYARD_STATE"):
-            checks.machine(StateFolder(root, "trial"), kwok=False)
+            checks.check_machine(StateFolder(root, "trial"), kwok=False)
 
 
-@pytest.mark.parametrize("place", ["/run/yard", "/var/run/yard", "/var/log/yard"])
-def test_a_state_folder_the_instance_would_hide_is_refused(place, monkeypatch):
+@pytest.mark.parametrize("folder", ["/run/yard", "/var/run/yard", "/var/log/yard"])
+def test_a_state_folder_the_instance_would_hide_is_refused(folder, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(binaries, "missing", lambda **_: [])
-    with pytest.raises(ClusterError, match="set MODELYARD_STATE to another place"):
-        checks.machine(StateFolder(Path(place), "trial"), kwok=False)
+    with pytest.raises(ClusterError, match="set MODELYARD_STATE to another folder"):
+        checks.check_machine(StateFolder(Path(folder), "trial"), kwok=False)
 
 
 def test_host_settings_come_back_once(tmp_path):

@@ -34,13 +34,13 @@ def test_a_bad_name_is_refused(capsys):
 def test_refusals_are_json_where_json_was_asked_for(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
     assert main(["status", "--instance", "nobody", "--json"]) == 1
-    assert "there is no instance 'nobody'" in json.loads(capsys.readouterr().out)["error"]
+    assert "no instance 'nobody'" in json.loads(capsys.readouterr().out)["error"]
 
 
 def test_logs_of_an_unknown_component_name_the_known_ones(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
     assert main(["logs", "kubelt"]) == 1
-    assert "no component 'kubelt'; there are: apiserver, containerd, controller-manager" in capsys.readouterr().err
+    assert "unknown component 'kubelt'; known: apiserver, containerd, controller-manager" in capsys.readouterr().err
 
 
 def test_logs_prints_the_end(tmp_path, monkeypatch, capsys):

@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from tools.cluster.errors import ClusterError
-from tools.cluster.state import StateFolder, allocate_number, root_locked, write_private
+from tools.cluster.state import StateFolder, allocate_number, lock_root, write_private
 from tools.setup.locations import state
 
 
@@ -33,15 +33,15 @@ def test_others_get_the_lowest_free_number_but_0(tmp_path):
 
 def test_a_number_once_given_stays(tmp_path):
     state = folder(tmp_path, "one", 7)
-    assert allocate_number(state, usable=lambda _number: False) == 7
+    assert allocate_number(state, is_free=lambda _number: False) == 7
 
 
 def test_a_number_the_host_cannot_give_is_passed_over(tmp_path):
-    assert allocate_number(StateFolder(tmp_path, "new"), usable=lambda number: number > 4) == 5
+    assert allocate_number(StateFolder(tmp_path, "new"), is_free=lambda number: number > 4) == 5
 
 
 def test_where_no_number_is_usable_the_first_is_tried_for_its_reason(tmp_path):
-    assert allocate_number(StateFolder(tmp_path, "new"), usable=lambda _number: False) == 1
+    assert allocate_number(StateFolder(tmp_path, "new"), is_free=lambda _number: False) == 1
 
 
 def test_all_numbers_taken_is_refused(tmp_path):
@@ -87,12 +87,12 @@ def test_a_leftover_of_a_cut_write_is_no_hindrance(tmp_path):
 
 def test_a_second_up_of_one_instance_is_refused_at_once(tmp_path):
     with (
-        StateFolder(tmp_path, "one").locked(),
+        StateFolder(tmp_path, "one").lock(),
         pytest.raises(ClusterError, match="'one' is being brought up or down by another process"),
-        StateFolder(tmp_path, "one").locked(),
+        StateFolder(tmp_path, "one").lock(),
     ):
         pass
-    with StateFolder(tmp_path, "one").locked(), StateFolder(tmp_path, "two").locked(), root_locked(tmp_path):
+    with StateFolder(tmp_path, "one").lock(), StateFolder(tmp_path, "two").lock(), lock_root(tmp_path):
         pass
 
 
