@@ -1,14 +1,16 @@
-"""What a platform consists of, in order: cluster, operators, queues, workspaces.
+"""Deployment of a validated environment, in order: cluster, node pools, operators, queues, workspaces.
 
-`compose` can be read as a table of contents. It reads the environment only; nothing is taken back from outputs.
+`deploy` can be read as a table of contents. It reads the environment only, and takes nothing back from outputs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pulumi
+from modelyard.components.gpu_node_pool import GpuNodePool, GpuNodePoolArgs
 from modelyard.components.kubernetes.manifests.network_policy import SERVE_PORT
 from modelyard.components.kubernetes.operators import kube_ray, kueue
 from modelyard.components.kubernetes.operators.installer import Installer
@@ -19,24 +21,32 @@ from modelyard.components.kubernetes.queues.platform_queues import PlatformQueue
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
-from modelyard.stacks import node_pools, workspaces
-from modelyard.stacks.environment.environment import Environment, Kind, OperatorSettings
+from modelyard.stacks import workspaces
+from modelyard.stacks.cost import estimate_cost
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.environment.operators import OperatorSettings
 from modelyard.stacks.environment.team import FineTune, Serve, Team
-from modelyard.stacks.platforms import clusters
-from modelyard.stacks.platforms.object_storage import Account
-
-ON_OPENSHIFT = (Kind.OPENSHIFT, Kind.ROSA)
-"""Kinds whose clusters have OpenShift's DNS and pod security."""
+from modelyard.stacks.platforms.object_storage import WorkspaceAccount
+from modelyard.stacks.platforms.platform import ClusterContext
+from modelyard.stacks.validation.validated import ValidatedEnvironment
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
+OPERATORS: Mapping[str, tuple[Operator, Callable[..., Kueue | KubeRay]]] = MappingProxyType(
+    {"kuberay": (kube_ray.KUBE_RAY, KubeRay), "kueue": (kueue.KUEUE, Kueue)}
+)
+"""Prerequisites and component of each operator, by its key in the environment."""
+
+SHARED_POOL_ARGS = GpuNodePoolArgs.__required_keys__ | GpuNodePoolArgs.__optional_keys__
+"""Arguments of a pool on every kind of cluster; GpuNodePool takes the others beside the reference to the cluster."""
+
 
 @dataclass
-class Platform:
-    """What was composed so far."""
+class Deployment:
+    """Components that are registered so far."""
 
-    environment: Environment
-    cluster: clusters.Reached
+    validated: ValidatedEnvironment
+    cluster: ClusterContext
     operators: dict[str, Kueue | KubeRay] = field(default_factory=dict)
     teams: dict[str, TeamQueue] = field(default_factory=dict)
     fine_tunes: dict[str, FineTuneWorkspace] = field(default_factory=dict)
@@ -44,49 +54,65 @@ class Platform:
         default_factory=lambda: {"operators": {}, "teams": {}, "workspaces": {}, "volumes": []}
     )
 
-    def inside(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of a component in the cluster that comes after others."""
-        return self.cluster.inside(*after)
+    @property
+    def environment(self) -> Environment:
+        """The environment that is deployed."""
+        return self.validated.environment
 
 
-def compose(environment: Environment, serving_key: pulumi.Output[str] | None) -> dict[str, Any]:
-    """Registers the platform of `environment`; returns the stack's outputs.
+def deploy(validated: ValidatedEnvironment, serving_key: pulumi.Output[str] | None) -> dict[str, Any]:
+    """Register the platform of an environment and return the stack's outputs.
 
     Args:
-        environment: checked.
+        validated: environment, as `read_environment` returns it.
         serving_key: bearer token of every server; None leaves the endpoints open within their namespaces.
     """
-    order = in_order(_asked_for(environment), present=_present(environment))
-    platform = Platform(environment=environment, cluster=clusters.reach(environment))
-    platform.outputs |= platform.cluster.outputs
+    environment = validated.environment
+    operators = _ordered_operators(environment)
+    cluster = validated.platform.provision_cluster(environment, validated.cluster)
+    deployment = Deployment(validated, cluster)
+    deployment.outputs |= cluster.outputs
     if environment.node_pools:
-        platform.outputs |= node_pools.compose(environment, platform.cluster)
-    for operator in order:
-        _operator(platform, operator)
-    shared = _shared_queues(platform)
+        _deploy_node_pools(deployment)
+    for operator in operators:
+        _deploy_operator(deployment, operator)
+    queues = _deploy_queues(deployment)
     for team in environment.teams:
-        _team(platform, team, shared)
+        _deploy_team(deployment, team, queues)
     for team in environment.teams:
-        _workspaces(platform, team, serving_key)
-    return platform.outputs
+        _deploy_workspaces(deployment, team, serving_key)
+    return deployment.outputs
 
 
-def _asked_for(environment: Environment) -> list[Operator]:
-    known = {"kuberay": kube_ray.KUBE_RAY, "kueue": kueue.KUEUE}
-    return [operator for name, operator in known.items() if _settings(environment, name).installer != "present"]
-
-
-def _present(environment: Environment) -> set[str]:
-    return {name for name in ("kuberay", "kueue") if _settings(environment, name).installer == "present"}
+def _ordered_operators(environment: Environment) -> tuple[Operator, ...]:
+    present = {name for name in OPERATORS if _settings(environment, name).installer == "present"}
+    return in_order([operator for name, (operator, _) in OPERATORS.items() if name not in present], present=present)
 
 
 def _settings(environment: Environment, operator: str) -> OperatorSettings:
     return getattr(environment.operators, operator)
 
 
-def _operator(platform: Platform, operator: Operator) -> None:
-    settings = _settings(platform.environment, operator.name)
-    make: Callable[..., Kueue | KubeRay] = {"kueue": Kueue, "kuberay": KubeRay}[operator.name]
+def _deploy_node_pools(deployment: Deployment) -> None:
+    environment, cluster, platform = deployment.environment, deployment.cluster, deployment.validated.platform
+    components: list[GpuNodePool] = []
+    for pool in environment.node_pools:
+        args: Any = platform.node_pool_args(environment, pool)
+        own = {key: args.pop(key) for key in args.keys() - SHARED_POOL_ARGS}
+        args |= {"kind": environment.kind.value, "cluster": {**cluster.node_pool_args, **own}}
+        after = components[-1:] if cluster.serial_node_pools else []
+        components.append(GpuNodePool(pool.name, args, cluster.child_options(*after)))
+    platform.provision_autoscaler(environment, deployment.validated.node_pools, cluster)
+    specs = [spec.pool for spec in deployment.validated.node_pools]
+    prices = {pool.name: pool.usd_per_hour for pool in environment.node_pools if pool.usd_per_hour is not None}
+    deployment.outputs |= {
+        "node_pools": {spec.name: {"instance_type": spec.instance.name, "labels": spec.labels} for spec in specs},
+        "estimate": estimate_cost(specs, platform.region(environment), prices).output(),
+    }
+
+
+def _deploy_operator(deployment: Deployment, operator: Operator) -> None:
+    settings, deployed = _settings(deployment.environment, operator.name), deployment.operators
     args: dict[str, Any] = {
         "installer": Installer(settings.installer),
         "source": _source(settings),
@@ -97,113 +123,114 @@ def _operator(platform: Platform, operator: Operator) -> None:
         args["image"] = settings.image
     if settings.version is not None:
         args["chart_version"] = settings.version
-    earlier = [
-        platform.operators[name] for name in sorted(operator.requires | operator.after) if name in platform.operators
-    ]
-    made = make(operator.name, args, platform.inside(*earlier))
-    platform.operators[operator.name] = made
-    platform.outputs["operators"][operator.name] = made.namespace
+    before = [deployed[name] for name in sorted(operator.requires | operator.after) if name in deployed]
+    _, component = OPERATORS[operator.name]
+    deployed[operator.name] = component(operator.name, args, deployment.cluster.child_options(*before))
+    deployment.outputs["operators"][operator.name] = deployed[operator.name].namespace
 
 
 def _source(settings: OperatorSettings) -> str:
-    """A path in a file is relative to the checkout, wherever Pulumi runs; addresses stay."""
+    """Return the address, or the path in the checkout: a relative one must not depend on where Pulumi runs."""
     source = settings.source or ""
     return source if "://" in source or source.startswith("/") else str(CHECKOUT / source)
 
 
-def _shared_queues(platform: Platform) -> PlatformQueues:
-    priorities = [one.model_dump() for one in platform.environment.priorities]
-    return PlatformQueues(
-        "queues",
-        {"flavors": node_pools.flavors(platform.environment), "priorities": priorities},  # type: ignore[typeddict-item]  # dumped models
-        platform.inside(*platform.operators.values()),
-    )
-
-
-def _team(platform: Platform, team: Team, shared: PlatformQueues) -> None:
-    environment = platform.environment
-    args: dict[str, Any] = {
-        "ownership": workspaces.ownership_args(environment, team),
-        "quota": workspaces.shape_args(team.quota),
-        "flavor": node_pools.flavor_of(environment, team),
-        "volumes": [workspaces.volume_args(environment, team, one) for one in team.volumes],
+def _deploy_queues(deployment: Deployment) -> PlatformQueues:
+    args: Any = {
+        "flavors": deployment.validated.flavors(),
+        "priorities": [level.arguments() for level in deployment.environment.priorities],
     }
-    if environment.kind in ON_OPENSHIFT:
+    return PlatformQueues("queues", args, deployment.cluster.child_options(*deployment.operators.values()))
+
+
+def _deploy_team(deployment: Deployment, team: Team, queues: PlatformQueues) -> None:
+    environment = deployment.environment
+    args: Any = {
+        "ownership": workspaces.ownership_args(environment, team),
+        "quota": workspaces.amounts_args(team.quota),
+        "flavor": deployment.validated.flavor_of(team),
+        "volumes": [workspaces.volume_args(environment, team, volume) for volume in team.volumes],
+    }
+    if deployment.validated.platform.is_openshift:
         args["openshift"] = True
     if team.cohort is not None:
         args["cohort"] = team.cohort
-    made = TeamQueue(team.name, args, platform.inside(shared))  # type: ignore[arg-type]  # keys of the TypedDict
-    platform.teams[team.name] = made
-    platform.outputs["teams"][team.name] = {"namespace": made.namespace, "queue": made.queue}
-    platform.outputs["volumes"] += [
+    queue = TeamQueue(team.name, args, deployment.cluster.child_options(queues))
+    deployment.teams[team.name] = queue
+    deployment.outputs["teams"][team.name] = {"namespace": queue.namespace, "queue": queue.queue}
+    deployment.outputs["volumes"] += [
         {
             "namespace": team.name,
-            "claim": one.claim,
-            "host_folder": workspaces.host_folder(environment, team, one),
+            "claim": volume.claim,
+            "host_folder": workspaces.host_folder(environment, team, volume),
         }
-        for one in team.volumes
+        for volume in team.volumes
     ]
 
 
-def _workspaces(platform: Platform, team: Team, serving_key: pulumi.Output[str] | None) -> None:
+def _deploy_workspaces(deployment: Deployment, team: Team, serving_key: pulumi.Output[str] | None) -> None:
     # Fine-tunes first, whatever the order in the file: a server may name one that stands below it.
-    for workspace in team.workspaces:
-        if isinstance(workspace, FineTune):
-            _fine_tune(platform, team, workspace)
+    for fine_tune in team.fine_tunes():
+        _deploy_fine_tune(deployment, team, fine_tune)
     for workspace in team.workspaces:
         if isinstance(workspace, Serve):
-            _serve(platform, team, workspace, serving_key)
+            _deploy_server(deployment, team, workspace, serving_key)
 
 
-def _fine_tune(platform: Platform, team: Team, workspace: FineTune) -> None:
-    queue = platform.teams[team.name]
-    args = workspaces.fine_tune_args(platform.environment, team, workspace)
+def _deploy_fine_tune(deployment: Deployment, team: Team, workspace: FineTune) -> None:
+    queue = deployment.teams[team.name]
+    args = workspaces.fine_tune_args(deployment.environment, team, workspace)
     args["namespace"], args["queue"] = queue.namespace, queue.queue
-    _identify(platform, team, workspace, args)
-    made = FineTuneWorkspace(workspace.name, args, platform.inside(queue))
-    platform.fine_tunes[workspace.name] = made
-    platform.outputs["workspaces"][workspace.name] = {
-        "kind": "fine-tune",
+    _add_identity(deployment, team, workspace, args)
+    component = FineTuneWorkspace(workspace.name, args, deployment.cluster.child_options(queue))
+    deployment.fine_tunes[workspace.name] = component
+    deployment.outputs["workspaces"][workspace.name] = {
+        "kind": workspace.kind,
         "namespace": queue.namespace,
         "queue": queue.queue,
-        "job": made.job_name,
-        "result": made.result_uri,
-        "model": made.model_uri,
+        "job": component.job_name,
+        "result": component.result_uri,
+        "model": component.model_uri,
     }
 
 
-def _identify(
-    platform: Platform, team: Team, workspace: FineTune | Serve, args: FineTuneWorkspaceArgs | ServeWorkspaceArgs
+def _deploy_server(
+    deployment: Deployment, team: Team, workspace: Serve, serving_key: pulumi.Output[str] | None
 ) -> None:
-    """Gives the workspace's pods their part of the buckets, where there are any."""
-    storage = platform.cluster.object_storage
-    if storage is not None:
-        whose = workspaces.ownership_args(platform.environment, team)
-        account = Account(name=workspace.name, whose=whose, trains=isinstance(workspace, FineTune))
-        args["identity"] = storage.identity(account)
-
-
-def _serve(platform: Platform, team: Team, workspace: Serve, serving_key: pulumi.Output[str] | None) -> None:
-    queue = platform.teams[team.name]
-    args = workspaces.serve_args(platform.environment, team, workspace)
+    queue = deployment.teams[team.name]
+    args = workspaces.serve_args(deployment.environment, team, workspace)
     args["namespace"], args["queue"] = queue.namespace, queue.queue
-    _identify(platform, team, workspace, args)
+    _add_identity(deployment, team, workspace, args)
     after: list[pulumi.Resource] = [queue]
     if workspace.fine_tune is not None:
-        trained = platform.fine_tunes[workspace.fine_tune]
-        args["result"] = trained.result_uri
-        after.append(trained)  # the job queues first
+        fine_tune = deployment.fine_tunes[workspace.fine_tune]
+        args["result"] = fine_tune.result_uri
+        after.append(fine_tune)  # the job queues first
     if serving_key is not None:
         args["api_key"] = serving_key
-    made = ServeWorkspace(workspace.name, args, platform.inside(*after))
-    platform.outputs["workspaces"][workspace.name] = {
-        "kind": "serve",
+    component = ServeWorkspace(workspace.name, args, deployment.cluster.child_options(*after))
+    deployment.outputs["workspaces"][workspace.name] = {
+        "kind": workspace.kind,
         "namespace": queue.namespace,
         "queue": queue.queue,
         "ray_service": workspace.name,
-        "service": made.service_name,
+        "service": component.service_name,
         "port": SERVE_PORT,
-        "endpoint": made.endpoint,
-        "model_name": made.model_name,
+        "endpoint": component.endpoint,
+        "model_name": component.model_name,
         "fine_tune": workspace.fine_tune,
     }
+
+
+def _add_identity(
+    deployment: Deployment, team: Team, workspace: FineTune | Serve, args: FineTuneWorkspaceArgs | ServeWorkspaceArgs
+) -> None:
+    """Give the workspace's pods the cloud identity for their part of the buckets, where there are any."""
+    storage = deployment.cluster.object_storage
+    if storage is not None:
+        account = WorkspaceAccount(
+            name=workspace.name,
+            ownership=workspaces.ownership_args(deployment.environment, team),
+            writes_checkpoints=isinstance(workspace, FineTune),
+        )
+        args["identity"] = storage.provision_identity(account)

@@ -1,6 +1,10 @@
-"""From the environment's workspaces to the arguments of their components."""
+"""Arguments of the components of teams and workspaces, from their sections of the environment.
+
+The keys are the same on both sides; only amounts change, from the unit in the file to the unit in the argument's name.
+"""
 
 from pathlib import PurePosixPath
+from typing import cast
 
 import pulumi
 from modelyard.components.common.ownership import OwnershipArgs
@@ -14,7 +18,7 @@ from modelyard.workloads.preprocess.location import parse
 
 
 def ownership_args(environment: Environment, team: Team) -> OwnershipArgs:
-    """Who owns what `team` gets."""
+    """Return the ownership of everything that a team gets."""
     return {
         "team": team.name,
         "owner": team.owner,
@@ -23,22 +27,19 @@ def ownership_args(environment: Environment, team: Team) -> OwnershipArgs:
     }
 
 
-def shape_args(amounts: PodAmounts | Quota) -> PodResourcesArgs:
-    """Amounts as components take them."""
-    args: PodResourcesArgs = {"cpus": amounts.cpus, "memory_gib": amounts.memory / 1024, "gpus": amounts.gpus}
-    if isinstance(amounts, PodAmounts) and amounts.cpu_limit is not None:
-        args["cpu_limit"] = amounts.cpu_limit
-    return args
+def amounts_args(amounts: PodAmounts | Quota) -> PodResourcesArgs:
+    """Return the resources of a pod or a quota, memory in GiB."""
+    return cast(PodResourcesArgs, {**amounts.arguments("memory", "pool"), "memory_gib": amounts.memory / 1024})
 
 
 def host_folder(environment: Environment, team: Team, volume: Volume) -> str | None:
-    """The folder of the node that holds `volume`, where volumes are folders."""
+    """Return the folder of the node that holds a volume, where volumes are folders."""
     root = environment.storage.host_folder
     return str(PurePosixPath(root) / team.name / volume.claim) if root and volume.size is not None else None
 
 
 def volume_args(environment: Environment, team: Team, volume: Volume) -> VolumeArgs:
-    """One volume as components take it."""
+    """Return the arguments of one volume."""
     args: VolumeArgs = {"claim": volume.claim, "shared": environment.storage.shared}
     if volume.size is not None:
         args["size_gib"] = volume.size / 1024
@@ -50,64 +51,47 @@ def volume_args(environment: Environment, team: Team, volume: Volume) -> VolumeA
 
 
 def fine_tune_args(environment: Environment, team: Team, workspace: FineTune) -> FineTuneWorkspaceArgs:
-    """Arguments of FineTuneWorkspace, without namespace and queue outputs: those names are the team's."""
-    args: FineTuneWorkspaceArgs = {
-        "ownership": ownership_args(environment, team),
-        "namespace": team.name,
-        "queue": team.name,
-        "image": environment.images.train or "",
-        "preset": workspace.preset,
-        "train_data": workspace.train_data,
-        "results": workspace.results,
-        "settings": workspace.settings,
-        "workers": workspace.workers,
-        "worker": shape_args(workspace.worker),
-        "head": shape_args(workspace.head),
-        "priority": workspace.priority,
-        "deadline_seconds": workspace.timeout,
-        "retries": workspace.retries,
-    }
-    if workspace.model is not None:
-        args["model"] = workspace.model
-    if workspace.tokenizer is not None:
-        args["tokenizer"] = workspace.tokenizer
-    if workspace.validation_data is not None:
-        args["validation_data"] = workspace.validation_data
-    return args
+    """Return the arguments of FineTuneWorkspace, with the names of namespace and queue in place of their outputs."""
+    return cast(
+        FineTuneWorkspaceArgs,
+        {
+            **workspace.arguments("kind", "name", "timeout", "worker", "head"),
+            "ownership": ownership_args(environment, team),
+            "namespace": team.name,
+            "queue": team.name,
+            "image": environment.images.train or "",
+            "worker": amounts_args(workspace.worker),
+            "head": amounts_args(workspace.head),
+            "deadline_seconds": workspace.timeout,
+        },
+    )
 
 
 def serve_args(environment: Environment, team: Team, workspace: Serve) -> ServeWorkspaceArgs:
-    """Arguments of ServeWorkspace, without its key."""
-    args: ServeWorkspaceArgs = {
-        "ownership": ownership_args(environment, team),
-        "namespace": team.name,
-        "queue": team.name,
-        "image": environment.images.serve or "",
-        "settings": workspace.settings,
-        "replicas": workspace.replicas,
-        "replica": shape_args(workspace.replica),
-        "priority": workspace.priority,
-    }
+    """Return the arguments of ServeWorkspace, without its key."""
+    args = cast(
+        ServeWorkspaceArgs,
+        {
+            **workspace.arguments("kind", "name", "fine_tune", "replica"),
+            "ownership": ownership_args(environment, team),
+            "namespace": team.name,
+            "queue": team.name,
+            "image": environment.images.serve or "",
+            "replica": amounts_args(workspace.replica),
+        },
+    )
     source = workspace.model
-    if workspace.model is not None:
-        args["model"] = workspace.model
-    if workspace.fine_tune is not None:
-        trained = _fine_tune(team, workspace.fine_tune)
-        args["result"] = run_config(trained.name, fine_tune_args(environment, team, trained))["results"]
-        args["preset"] = trained.preset
-        source = trained.results
-    if workspace.preset is not None:
-        args["preset"] = workspace.preset
+    for fine_tune in team.fine_tunes():
+        if fine_tune.name == workspace.fine_tune:
+            args["result"] = run_config(fine_tune.name, fine_tune_args(environment, team, fine_tune))["results"]
+            args.setdefault("preset", fine_tune.preset)
+            source = fine_tune.results
     if source and (claim := parse(source).claim):
         args["claims"] = [claim]
     return args
 
 
 def serve_result(environment: Environment, team: Team, workspace: Serve) -> str | None:
-    """The results folder that a server waits for, if it serves a fine-tune."""
+    """Return the results folder that a server waits for, if it serves a fine-tune."""
     result: pulumi.Input[str] | None = serve_args(environment, team, workspace).get("result")
     return result if isinstance(result, str) else None
-
-
-def _fine_tune(team: Team, name: str) -> FineTune:
-    return next(one for one in team.workspaces if isinstance(one, FineTune) and one.name == name)

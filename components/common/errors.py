@@ -11,7 +11,11 @@ from typing import Any
 import pulumi
 
 
-class ArgumentError(pulumi.InputPropertyError, ValueError):
+class UserError(Exception):
+    """Base of all errors that a person can mend. A program reports their text without a traceback."""
+
+
+class ArgumentError(UserError, pulumi.InputPropertyError, ValueError):
     """An argument of a component is refused before anything is registered.
 
     The text reads: where, what was given, what is allowed and how to mend it, and the source of the rule, as in

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _MIB = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
@@ -15,21 +15,21 @@ _SECONDS = (86400, 3600, 60, 1)
 
 
 def memory_mib(text: object) -> int:
-    """MiB in an amount such as `512MiB` or `8GiB`.
+    """Return the MiB in an amount such as `512MiB` or `8GiB`.
 
     Decimal units and Kubernetes' short ones are refused, although they could be read: `8G` is 7 % less than `8GiB`,
-    and which of the two a writer meant cannot be seen.
+    and the text does not show which of the two was meant.
 
     Raises:
         ValueError: it is not such an amount, or not a whole number of MiB.
     """
-    found = _MEMORY.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError("not an amount of memory; write it as '512MiB' or '8GiB'")
-    number, unit = found.groups()
+    match = _MEMORY.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError("is not an amount of memory; write it as '512MiB' or '8GiB'")
+    number, unit = match.groups()
     if unit not in _MIB:
-        meant = _DECIMAL.get(unit) or next((known for known in _MIB if known.lower() == unit.lower()), "GiB")
-        raise ValueError(f"unit {unit!r} is not allowed; write '{number}{meant}' (units: MiB, GiB, TiB)")
+        nearest = _DECIMAL.get(unit) or next((known for known in _MIB if known.lower() == unit.lower()), "GiB")
+        raise ValueError(f"unit {unit!r} is not allowed; write '{number}{nearest}' (units: MiB, GiB, TiB)")
     mib = float(number) * _MIB[unit]
     if mib != int(mib) or mib <= 0:
         raise ValueError("must be a whole number of MiB, above 0")
@@ -37,22 +37,22 @@ def memory_mib(text: object) -> int:
 
 
 def seconds(text: object) -> int:
-    """Seconds in a duration such as `90s`, `30m`, `2h` or `1d12h`.
+    """Return the seconds in a duration such as `90s`, `30m`, `2h` or `1d12h`.
 
     Raises:
         ValueError: it is not such a duration.
     """
-    found = _DURATION.fullmatch(text.strip()) if isinstance(text, str) and text.strip() else None
-    if found is None:
-        raise ValueError("not a duration; write it as '90s', '30m', '2h' or '1d12h'")
-    total = sum(int(count) * size for count, size in zip(found.groups(), _SECONDS, strict=True) if count)
+    match = _DURATION.fullmatch(text.strip()) if isinstance(text, str) and text.strip() else None
+    if match is None:
+        raise ValueError("is not a duration; write it as '90s', '30m', '2h' or '1d12h'")
+    total = sum(int(count) * size for count, size in zip(match.groups(), _SECONDS, strict=True) if count)
     if total == 0:
         raise ValueError("must be longer than 0")
     return total
 
 
 def cores(value: object) -> float:
-    """Cores, to the thousandth: `2`, `0.5`.
+    """Return a number of cores, to the thousandth: `2`, `0.5`.
 
     Raises:
         ValueError: it is not such a number.
@@ -62,7 +62,7 @@ def cores(value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]  # refused below if it is no number
     except (TypeError, ValueError):
-        raise ValueError("not a number of cores; write it as 2 or 0.5") from None
+        raise ValueError("is not a number of cores; write it as 2 or 0.5") from None
     # Compared with a margin, because 8.005 * 1000 is not 8005 in floating point.
     if isinstance(value, bool) or not 0 < number < 1e7 or abs(round(number * 1000) - number * 1000) > 1e-6:
         raise ValueError("must be above 0, in steps of 0.001")
@@ -70,7 +70,7 @@ def cores(value: object) -> float:
 
 
 def whole(value: object) -> int:
-    """A whole number; `pulumi config set --path` may bring it as text.
+    """Return a whole number; `pulumi config set --path` may bring it as text.
 
     Raises:
         ValueError: it is something else.
@@ -80,11 +80,19 @@ def whole(value: object) -> int:
             return int(value)
         if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
             return int(value)
-    raise ValueError("not a whole number")
+    raise ValueError("is not a whole number")
+
+
+def _whole_gib(mib: int) -> int:
+    if mib % 1024:
+        raise ValueError("must be a whole number of GiB")
+    return mib
 
 
 Memory = Annotated[int, BeforeValidator(memory_mib)]
 """MiB."""
+WholeGib = Annotated[int, BeforeValidator(memory_mib), AfterValidator(_whole_gib)]
+"""MiB, a whole number of GiB."""
 Duration = Annotated[int, BeforeValidator(seconds)]
 """Seconds."""
 Cores = Annotated[float, BeforeValidator(cores)]

@@ -1,6 +1,7 @@
-"""Names, places and images, as an environment file writes them."""
+"""Names, locations and images, as an environment file writes them."""
 
 import re
+from collections.abc import Callable
 from typing import Annotated
 
 from modelyard.workloads.preprocess.location import BadLocationError, parse
@@ -9,11 +10,36 @@ from pydantic import AfterValidator, Field
 
 _DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 _LABEL_VALUE = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?")
+#: Host with an optional port, path of lower-case parts (OCI distribution 1.1, "pulling manifests"), tag, digest.
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9][-A-Za-z0-9.]*(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
+    r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
+)
+
+RESERVED_NAMESPACES = ("default", "openshift", "cert-manager", "gpu-operator", "nvidia-network-operator",
+                       "node-feature-discovery", "ray-system", "kuberay-operator", "kuberay-system", "kueue-system",
+                       "kaito-workspace", "kserve", "monitoring")  # fmt: skip
+"""Namespaces of Kubernetes, OpenShift and the platform's operators. Policies exempt them from the rules for tenants."""
+RESERVED_PREFIXES = ("kube-", "openshift-")
+"""Starts of names that Kubernetes (docs: Namespaces, initial namespaces) and OpenShift keep for themselves."""
+
+
+def is_name(text: str) -> bool:
+    """Tell whether `text` may be a name, apart from its length."""
+    return _DNS_LABEL.fullmatch(text) is not None
 
 
 def _name(text: str) -> str:
-    if not _DNS_LABEL.fullmatch(text):
+    if not is_name(text):
         raise ValueError("must start with a lower-case letter and hold only lower-case letters, digits and '-'")
+    return text
+
+
+def _team_name(text: str) -> str:
+    if text in RESERVED_NAMESPACES or text.startswith(RESERVED_PREFIXES):
+        raise ValueError(
+            "is a namespace of the cluster or of an operator, where the rules for teams do not hold; choose another"
+        )
     return text
 
 
@@ -23,32 +49,35 @@ def _label(text: str) -> str:
     return text
 
 
-def _preset(name: str) -> str:
-    try:
-        presets.load(name)
-    except presets.UnknownPresetError as unknown:
-        raise ValueError(str(unknown)) from unknown
-    return name
+def _refused_by(check: Callable[[str], object], *errors: type[Exception]) -> AfterValidator:
+    """Return a validator that keeps a text which `check` takes, and refuses it with the error's own words."""
 
+    def validate(text: str) -> str:
+        try:
+            check(text)
+        except errors as error:
+            raise ValueError(str(error)) from error
+        return text
 
-def _uri(uri: str) -> str:
-    try:
-        parse(uri)
-    except BadLocationError as wrong:
-        raise ValueError(str(wrong)) from wrong
-    return uri
+    return AfterValidator(validate)
 
 
 def _image(reference: str) -> str:
-    name, _, tag = reference.rpartition("/")[2].partition(":")
-    if "@sha256:" not in reference and (not name or not tag or tag == "latest"):
+    match = _IMAGE.fullmatch(reference)
+    if match is None:
+        raise ValueError(
+            "is not an image reference; write registry/name:tag or registry/name@sha256:…, without variables"
+        )
+    if match["digest"] is None and match["tag"] in (None, "latest"):
         raise ValueError("must be pinned by a digest (name@sha256:…) or by a tag other than latest")
     return reference
 
 
 Name = Annotated[str, Field(max_length=38), AfterValidator(_name)]
-"""Becomes part of Kubernetes names. The limit is what KubeRay leaves of a RayJob's name after a run's hash."""
+"""Part of Kubernetes names. The limit is what KubeRay leaves of a RayJob's name after a run's hash."""
+TeamName = Annotated[Name, AfterValidator(_team_name)]
+"""Name of a team, and of its namespace."""
 Label = Annotated[str, AfterValidator(_label)]
-PresetName = Annotated[str, AfterValidator(_preset)]
-Uri = Annotated[str, AfterValidator(_uri)]
+PresetName = Annotated[str, _refused_by(presets.load, presets.UnknownPresetError)]
+Uri = Annotated[str, _refused_by(parse, BadLocationError)]
 Image = Annotated[str, AfterValidator(_image)]

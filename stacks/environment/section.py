@@ -1,45 +1,117 @@
-"""What all parts of an environment file have in common: immutable, and closed to keys they do not know."""
+"""Base of all parts of an environment file: immutable, closed to keys it does not know, and read past its faults."""
 
 from collections.abc import Mapping
-from difflib import get_close_matches
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, model_validator
-from pydantic_core import PydanticCustomError
+from modelyard.stacks.environment.unsound import UNSOUND, Unsound, require_sound
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
+from pydantic import ValidationInfo as Info
+from pydantic_core import ErrorDetails
 
-UNKNOWN_KEY = "unknown_key"
-"""Kind of the complaint about a key that an object does not have."""
-
-
-MISPLACED_KEY = "misplaced_key"
-"""Kind of the complaint about a key that belongs elsewhere."""
+Path = tuple[str | int, ...]
+"""Keys and list positions that lead to a value of the file."""
 
 
 class Section(BaseModel):
-    """A part of the file: immutable, and closed to keys it does not know."""
+    """Part of the file: immutable, and closed to keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
-    @model_validator(mode="before")
+    MISPLACED: ClassVar[Mapping[str, str]] = {}
+    """Keys that people expect here, each with the reason why it is not, and where it belongs."""
+
+    @model_validator(mode="wrap")
     @classmethod
-    def _known_keys(cls, given: Any) -> Any:
-        if isinstance(given, Mapping):
-            for key in given:
-                if key not in cls.model_fields:
-                    raise _unknown_key(str(key), sorted(cls.model_fields))
-        return given
+    def _read_past_faults(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: Info) -> Any:
+        if not isinstance(info.context, FaultCollector) or not isinstance(value, dict):
+            return handler(value)
+        try:
+            return handler(value)
+        except ValidationError as error:
+            return handler(info.context.collect(cls, value, error))
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _keep_unsound(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        return value if isinstance(value, Unsound) else handler(value)
+
+    def arguments(self, *omitted: str) -> dict[str, Any]:
+        """Return the section as arguments of a component, which has the same keys; what was left out stays out."""
+        values = {name: _plain(value) for name, value in self}
+        return {name: value for name, value in values.items() if value is not None and name not in omitted}
 
 
-def misplaced(key: str, text: str) -> PydanticCustomError:
-    """The complaint that `key` belongs elsewhere; `text` says where, and why."""
-    return PydanticCustomError("misplaced_key", "{text}", {"key": key, "text": text})
+def _plain(value: Any) -> Any:
+    require_sound(value)
+    if isinstance(value, Section):
+        return value.arguments()
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
-def _unknown_key(key: str, allowed: list[str]) -> PydanticCustomError:
-    near = get_close_matches(key, allowed, n=1)
-    hint = f"did you mean '{near[0]}'? " if near else ""
-    return PydanticCustomError(
-        "unknown_key",
-        "unknown key; {hint}allowed: {allowed}",
-        {"key": key, "hint": hint, "allowed": ", ".join(allowed)},
+@dataclass(frozen=True)
+class RawFault:
+    """A fault as pydantic reports it, and the section that it lies in."""
+
+    path: Path
+    detail: ErrorDetails
+    section: type[Section]
+
+
+@dataclass
+class FaultCollector:
+    """Collector of what is wrong with a file, given to `model_validate` as its context."""
+
+    paths: dict[int, Path] = field(default_factory=dict)
+    """Path of each object, by its identity in memory: a validator sees the object, but not the way to it."""
+    faults: dict[tuple[Path, str], RawFault] = field(default_factory=dict)
+    """By path and pydantic's type, because a section is read again after each fault inside it."""
+
+    @classmethod
+    def of(cls, document: Any) -> "FaultCollector":
+        """Prepare for one document. No object may stand in it twice, as YAML's anchors would have it."""
+        collector = cls()
+        collector._index(document, ())
+        return collector
+
+    def collect(self, section: type[Section], value: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+        """Record the faults of one section; return its object with placeholders in place of the faulty values."""
+        rest = dict(value)
+        for detail in error.errors(include_url=False):
+            location = detail["loc"]
+            if not location:
+                raise error
+            path = (*self.paths[id(value)], *(part for part in location if part != "[key]"))
+            self.faults.setdefault((path, detail["type"]), RawFault(path, detail, section))
+            key = str(location[0])
+            if detail["type"] == "extra_forbidden":
+                rest.pop(key, None)
+            elif _is_item(rest.get(key), location):
+                rest[key] = [UNSOUND if i == location[1] else item for i, item in enumerate(rest[key])]
+            else:
+                rest[key] = UNSOUND
+        return rest
+
+    def _index(self, value: Any, path: Path) -> None:
+        if isinstance(value, dict):
+            self.paths[id(value)] = path
+        for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
+            if isinstance(inner, (dict, list)):
+                self._index(inner, (*path, key))
+
+
+def _is_item(value: Any, location: Path) -> bool:
+    """Tell whether a fault lies in one object of a list, so that the others stay."""
+    return (
+        isinstance(value, list)
+        and len(location) > 1
+        and isinstance(location[1], int)
+        and isinstance(value[location[1]], (dict, Unsound))
     )

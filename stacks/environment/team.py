@@ -1,15 +1,17 @@
-"""The sections of an environment file about teams: their quotas, their volumes, and what they run."""
+"""The section `teams`: their quotas, their volumes, and their workspaces."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from modelyard.stacks.environment.amounts import Cores, Count, Duration, Gpus, Memory, Retries
-from modelyard.stacks.environment.names import Label, Name, PresetName, Uri
+from modelyard.stacks.environment.names import Label, Name, PresetName, TeamName, Uri
 from modelyard.stacks.environment.section import Section
-from pydantic import Field
+from modelyard.stacks.environment.unsound import Unsound
+from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator
 
 
 class PodAmounts(Section):
-    """What one pod asks for."""
+    """Resources that one pod requests."""
 
     cpus: Cores
     cpu_limit: Cores | None = None
@@ -19,7 +21,7 @@ class PodAmounts(Section):
 
 
 class Quota(Section):
-    """What a team may hold at once."""
+    """Upper limit of what a team may hold at once."""
 
     pool: str | None = None
     """Node pool that it is counted on. None: the first one."""
@@ -55,7 +57,7 @@ class FineTune(Section):
     head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="3GiB")  # type: ignore[arg-type]  # as in a file
     priority: str = "normal"
     timeout: Duration = 86400
-    """All tries together."""
+    """Limit of all tries together."""
     retries: Retries = 3
 
 
@@ -76,16 +78,32 @@ class Serve(Section):
     priority: str = "high"
 
 
-Workspace = Annotated[FineTune | Serve, Field(discriminator="kind")]
+def _kind(workspace: Any) -> Any:
+    return workspace.get("kind") if isinstance(workspace, dict) else getattr(workspace, "kind", None)
+
+
+def _keep_unsound(workspace: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return workspace if isinstance(workspace, Unsound) else handler(workspace)
+
+
+# Discriminated by a function: pydantic takes no field that has a validator, and every field of a Section has one.
+Workspace = Annotated[
+    Annotated[Annotated[FineTune, Tag("fine-tune")] | Annotated[Serve, Tag("serve")], Discriminator(_kind)],
+    WrapValidator(_keep_unsound),
+]
 
 
 class Team(Section):
     """A team: its namespace, its quota, its workspaces."""
 
-    name: Name
+    name: TeamName
     owner: Label
     cost_center: Label
     quota: Quota
     cohort: Name | None = None
     volumes: tuple[Volume, ...] = ()
     workspaces: tuple[Workspace, ...] = ()
+
+    def fine_tunes(self) -> Iterable[FineTune]:
+        """Return the workspaces that fine-tune."""
+        return [workspace for workspace in self.workspaces if isinstance(workspace, FineTune)]

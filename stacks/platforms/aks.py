@@ -1,161 +1,210 @@
-"""Environments of kind `aks`: the cluster and its pools, judged without Azure's SDK, then made with it."""
+"""Environments of kind `aks`: the cluster, its node pools and its buckets, validated without Azure's SDK.
 
-from typing import TYPE_CHECKING, Any
+The SDK is loaded by the components, through the front door of `modelyard.components`, when the first is registered.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
-from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import NodePoolSpec
-from modelyard.stacks.environment.cloud_clusters import Aks
+from modelyard import components as yard
+from modelyard.components.azure import capacity, naming
+from modelyard.components.azure.cluster.spec import Plan, planned
+from modelyard.components.azure.node_pool.spec import AksPool, checked
+from modelyard.components.common.ownership import parse_ownership
+from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
+from modelyard.stacks.environment.aks import Aks
 from modelyard.stacks.environment.environment import Environment, NodePool
-from modelyard.stacks.environment.section import Section
-from modelyard.stacks.platforms import node_pool_args
-from modelyard.stacks.platforms.aks_storage import AksStorage
-from modelyard.stacks.platforms.context import Reached, ownership
+from modelyard.stacks.environment.storage import Buckets
+from modelyard.stacks.platforms.object_storage import CHECKPOINTS, MODELS, WorkspaceAccount
+from modelyard.stacks.platforms.platform import ClusterContext, Platform, ownership
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from modelyard.components.azure.cluster.args import AksClusterArgs
-    from modelyard.components.azure.node_pool.spec import AksPool
 
 
-def judge(environment: Environment, aks: Aks) -> None:
-    """Nothing, if the cluster can be made.
+class AksPlatform(Platform[Plan, AksPool]):
+    """An AKS cluster that is created."""
 
-    Raises:
-        ArgumentError: a rule of Azure is broken; `argument` is the component's.
-    """
-    from modelyard.components.azure.cluster.spec import planned  # noqa: PLC0415 - only for this kind
+    cluster_path = ("cluster", "aks")
+    cluster_keys = frozenset({"aks"})
+    catalogue_cloud = "azure"
+    creates_nodes = creates_buckets = True
 
-    try:
-        planned(environment.name, cluster_args(environment, aks))
-    except ArgumentError as wrong:
-        raise _told(environment, wrong) from wrong
+    @override
+    def required_keys(self, environment: Environment) -> Sequence[str]:
+        """Return the key of the section."""
+        return ("aks",)
 
+    @override
+    def region(self, environment: Environment) -> str | None:
+        """Return the region whose prices count: the cluster's, unless another is named."""
+        return environment.cluster.region or _aks(environment).location
 
-def judged(environment: Environment, aks: Aks, pool: NodePool) -> NodePoolSpec:
-    """The pool, as its component will check it.
+    @override
+    def is_production(self, environment: Environment) -> bool:
+        """Tell whether the cluster is protected."""
+        return _aks(environment).production
 
-    Raises:
-        ArgumentError: what the component would refuse.
-    """
-    return _checked(environment, aks, pool).pool
+    @override
+    def validate_cluster(self, environment: Environment) -> Plan:
+        """Validate the cluster without creating anything.
 
+        Raises:
+            ArgumentError: a rule of Azure is broken.
+        """
+        return planned(environment.name, cluster_args(environment))
 
-def judge_together(environment: Environment, aks: Aks) -> None:
-    """Nothing, if all pools at their largest fit the subscription's quota and the cluster's network.
+    @override
+    def validate_storage(self, environment: Environment, buckets: Buckets) -> None:
+        """Validate the name of the storage account.
 
-    Raises:
-        ArgumentError: they do not; `argument` is the cluster's.
-    """
-    from modelyard.components.azure import capacity  # noqa: PLC0415 - only for this kind
-    from modelyard.components.azure.cluster.spec import planned  # noqa: PLC0415
+        Raises:
+            ArgumentError: Azure refuses it.
+        """
+        if buckets.name is not None:
+            naming.STORAGE_ACCOUNT.checked(environment.name, "name", buckets.name)
 
-    demands = [_checked(environment, aks, one).demand for one in environment.node_pools]
-    plan = planned(environment.name, cluster_args(environment, aks))
-    # The cluster's own pools take part in the network; their sizes have quotas of other families.
-    own = [
-        capacity.Demand(pool=name, nodes=one.max_nodes + 1, vcpus_per_node=0, family="")
-        for name, one in (("system", plan.system), ("general", plan.general))
-    ]
-    try:
-        capacity.within_quota(environment.name, demands, aks.vcpu_quota)
-        capacity.within_nodes(environment.name, [*own, *demands], aks.max_nodes)
-    except ArgumentError as wrong:
-        raise _told(environment, wrong) from wrong
+    @override
+    def validate_node_pool(self, environment: Environment, cluster: Plan, pool: NodePool) -> AksPool:
+        """Validate a node pool without creating it.
 
-
-def reach(environment: Environment, aks: Aks) -> Reached:
-    """Registers the cluster."""
-    from modelyard.components.azure.cluster.component import AksCluster  # noqa: PLC0415 - brings Azure's SDK
-
-    made = AksCluster(environment.name, cluster_args(environment, aks))
-    buckets = environment.storage.buckets
-    storage = AksStorage(environment, aks, buckets, made) if buckets else None
-    return Reached(
-        object_storage=storage,
-        provider=made.provider,
-        deleted_with=made.managed,
-        before=(made.general_pool,),
-        of_pools={"cluster": made.reference},
-        one_pool_at_a_time=True,
-        outputs={
-            "cluster": {
-                "name": made.name,
-                "resource_group": made.resource_group,
-                "registry": made.registry,
-                "oidc_issuer": made.oidc_issuer,
-            },
-            "kubeconfig": pulumi.Output.secret(made.kubeconfig),
-            **({"storage": storage.outputs} if storage else {}),
-        },
-    )
-
-
-def cluster_args(environment: Environment, aks: Aks) -> "AksClusterArgs":
-    """As the component takes them."""
-    args: AksClusterArgs = {
-        "ownership": ownership(environment),
-        "location": aks.location,
-        "kubernetes_version": aks.kubernetes_version,
-        "admin_groups": list(aks.admin_groups),
-        "production": aks.production,
-        "api": {"private": aks.private_api},
-        "max_nodes": aks.max_nodes,
-        "log_days": aks.log_days,
-        "local_nvme": aks.local_nvme,
-        "vcpu_quota": aks.vcpu_quota,
-        "pods_per_node": aks.pods_per_node,
-        "network": _given(aks.network),  # type: ignore[typeddict-item]  # keys are those of the TypedDict
-        "system_pool": _given(aks.system_pool),  # type: ignore[typeddict-item]
-        "general_pool": _given(aks.general_pool),  # type: ignore[typeddict-item]
-    }
-    if aks.authorized_ranges:
-        args["api"] = {"private": aks.private_api, "authorized_ranges": list(aks.authorized_ranges)}
-    if aks.budget is not None:
-        args["budget"] = {
-            "amount_per_month": aks.budget.amount_per_month,
-            "emails": list(aks.budget.emails),
-            "from_month": aks.budget.from_month,
+        Raises:
+            ArgumentError: a rule of Kubernetes, AKS or the cluster is broken.
+        """
+        aks = _aks(environment)
+        # Values that only Azure knows have no part in the rules.
+        reference = {
+            "name": environment.name,
+            "resource_group": environment.name,
+            "location": aks.location,
+            "kubernetes_version": aks.kubernetes_version,
+            "node_subnet": "",
+            "identity": "",
+            "pods_per_node": aks.pods_per_node,
+            "max_nodes": aks.max_nodes,
+            "vcpu_quota": aks.vcpu_quota,
         }
-    return args
+        args: Any = {**self.validated_features(environment, pool), "cluster": reference}
+        return checked(pool.name, args)
+
+    @override
+    def validate_capacity(self, environment: Environment, cluster: Plan, pools: Sequence[AksPool]) -> None:
+        """Check that all pools at their largest fit the subscription's quota and the cluster's network.
+
+        Raises:
+            ArgumentError: they do not.
+        """
+        # The cluster's own pools take part in the network; their sizes have quotas of other families.
+        own = [
+            capacity.Demand(pool=name, nodes=pool.max_nodes + 1, vcpus_per_node=0, family="")
+            for name, pool in (("system", cluster.system), ("general", cluster.general))
+        ]
+        demands = [pool.demand for pool in pools]
+        capacity.within_quota(environment.name, demands, _aks(environment).vcpu_quota)
+        capacity.within_nodes(environment.name, [*own, *demands], cluster.nodes)
+
+    @override
+    def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
+        """Return the arguments of a node pool."""
+        args = super().node_pool_args(environment, pool)
+        for today, former in (("fabric", "infiniband"), ("max_price", "spot_max_price")):
+            if today in args:
+                args[former] = args.pop(today)
+        return args
+
+    @override
+    def provision_cluster(self, environment: Environment, cluster: Plan) -> ClusterContext:
+        """Register the cluster, and its buckets where the environment has them."""
+        aks = yard.AksCluster(environment.name, cluster_args(environment))
+        buckets = environment.storage.buckets
+        storage = AksStorage(environment, buckets, aks) if buckets else None
+        outputs = {
+            "cluster": {
+                "name": aks.name,
+                "resource_group": aks.resource_group,
+                "registry": aks.registry,
+                "oidc_issuer": aks.oidc_issuer,
+            },
+            "kubeconfig": pulumi.Output.secret(aks.kubeconfig),
+        }
+        return ClusterContext(
+            provider=aks.provider,
+            outputs={**outputs, **({"storage": storage.outputs} if storage else {})},
+            deleted_with=aks.managed,
+            ready=(aks.general_pool,),
+            node_pool_args={"cluster": aks.reference},
+            serial_node_pools=True,
+            object_storage=storage,
+        )
 
 
-def pool_args(environment: Environment, pool: NodePool) -> dict[str, Any]:
-    """Arguments of the pool's component, without those that tell of its cluster."""
-    args = node_pool_args.shared(environment, pool)
-    if pool.max_price is not None:
-        args["spot_max_price"] = pool.max_price
-    if pool.capacity_blocks:
-        args["capacity_blocks"] = True  # which Azure does not sell: refused with those that do
-    if pool.fabric:
-        args["infiniband"] = True
-    if pool.placement_group is not None:
-        args["placement_group"] = pool.placement_group
-    return args
+class AksStorage:
+    """Blob containers of an environment, in a resource group of their own.
+
+    Azure deletes a group with everything in it, so that containers in the cluster's group would go with the cluster.
+    """
+
+    def __init__(self, environment: Environment, buckets: Buckets, cluster: "yard.AksCluster") -> None:
+        from pulumi_azure_native import resources  # noqa: PLC0415 - brings Azure's SDK
+
+        self._location, self._cluster = _aks(environment).location, cluster
+        name, owner = f"{environment.name}-storage", ownership(environment)
+        group = resources.ResourceGroup(
+            name,
+            resource_group_name=name,
+            location=self._location,
+            tags=parse_ownership(owner).tags(),
+            opts=pulumi.ResourceOptions(protect=buckets.keep, retain_on_delete=buckets.keep),
+        )
+        args: yard.AzureModelContainersArgs = {
+            "ownership": owner,
+            "resource_group": group.name,
+            "location": self._location,
+            "keep": buckets.keep,
+            "deleted_days": buckets.deleted_days,
+            "containers": [MODELS, CHECKPOINTS],
+        }
+        if buckets.name is not None:
+            args["account_name"] = buckets.name
+        self._containers = yard.AzureModelContainers(name, args)
+
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Account and address of the containers."""
+        containers = self._containers
+        return {"account": containers.account, "endpoint": containers.endpoint, "containers": [MODELS, CHECKPOINTS]}
+
+    def provision_identity(self, account: WorkspaceAccount) -> WorkspaceIdentityArgs:
+        """Register an identity that writes checkpoints and reads models, or one that reads models."""
+        from modelyard.components.azure.identity import POD_LABEL  # noqa: PLC0415 - brings Azure's SDK
+
+        containers = self._containers.container_ids
+        args: yard.AzureWorkloadIdentityArgs = {
+            "ownership": account.ownership,
+            "resource_group": self._cluster.resource_group,
+            "location": self._location,
+            "oidc_issuer": self._cluster.oidc_issuer,
+            "service_account": account.name,
+            "container": containers[CHECKPOINTS if account.writes_checkpoints else MODELS],
+            "read_only": not account.writes_checkpoints,
+        }
+        if account.writes_checkpoints:
+            args["read_containers"] = [containers[MODELS]]
+        identity = yard.AzureWorkloadIdentity(f"{account.ownership['team']}-{account.name}", args)
+        return {"annotations": {"azure.workload.identity/client-id": identity.client_id}, "pod_labels": dict(POD_LABEL)}
 
 
-def _given(section: Section) -> dict[str, Any]:
-    """What was said; the component knows the defaults."""
-    return section.model_dump(exclude_none=True)
+def cluster_args(environment: Environment) -> "AksClusterArgs":
+    """Return the arguments of the cluster, which have the keys of the section."""
+    return cast("AksClusterArgs", {"ownership": ownership(environment), **_aks(environment).arguments()})
 
 
-def _checked(environment: Environment, aks: Aks, pool: NodePool) -> "AksPool":
-    from modelyard.components.azure.node_pool import spec  # noqa: PLC0415 - only for this kind
-
-    args: Any = pool_args(environment, pool)
-    # What only Azure knows has no part in the rules.
-    args["cluster"] = {
-        "name": environment.name,
-        "resource_group": environment.name,
-        "location": aks.location,
-        "kubernetes_version": aks.kubernetes_version,
-        "node_subnet": "",
-        "identity": "",
-        "pods_per_node": aks.pods_per_node,
-        "max_nodes": aks.max_nodes,
-        "vcpu_quota": aks.vcpu_quota,
-    }
-    return spec.checked(pool.name, args)
+def _aks(environment: Environment) -> Aks:
+    if environment.cluster.aks is None:
+        raise ValueError("kind 'aks' has a section cluster.aks")
+    return environment.cluster.aks
 
 
-def _told(environment: Environment, wrong: ArgumentError) -> ArgumentError:
-    return ArgumentError(environment.name, wrong.argument, wrong.value, wrong.rule, wrong.source)
+PLATFORM: Platform[Plan, AksPool] = AksPlatform()

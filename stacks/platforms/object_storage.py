@@ -1,4 +1,4 @@
-"""Buckets for models and checkpoints, whatever the cloud calls them, and who may use them."""
+"""Buckets for models and checkpoints, in whichever cloud, and the accounts that may use them."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -7,28 +7,27 @@ from modelyard.components.common.ownership import OwnershipArgs
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 
 MODELS, CHECKPOINTS = "models", "checkpoints"
-"""Servers read the one; trainers write the other."""
+"""Names of the two buckets: servers read models; trainers write checkpoints."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
-    """A service account of a workspace."""
+class WorkspaceAccount:
+    """Service account of a workspace, in the namespace of its team."""
 
     name: str
-    """The workspace's; its namespace is the team's."""
-    whose: OwnershipArgs
-    trains: bool
+    ownership: OwnershipArgs
+    writes_checkpoints: bool
     """Trainers write checkpoints; servers only read models."""
 
 
 class ObjectStorage(Protocol):
-    """Buckets that were made."""
+    """Buckets of an environment."""
 
     @property
     def outputs(self) -> dict[str, Any]:
-        """Of the stack, about them."""
+        """Outputs of the stack about the buckets."""
         ...
 
-    def identity(self, account: Account) -> WorkspaceIdentityArgs:
-        """Registers what lets pods of `account` use their part; returns what the workspace is told of it."""
+    def provision_identity(self, account: WorkspaceAccount) -> WorkspaceIdentityArgs:
+        """Register the cloud identity of an account's pods; return its arguments for the workspace."""
         ...

@@ -1,211 +1,248 @@
-"""Environments of kind `rosa`: the cluster and its pools, judged without AWS's SDK, then made with it."""
+"""Environments of kind `rosa`: the cluster, its machine pools and its buckets, validated without AWS's SDK.
 
-import re
-from typing import TYPE_CHECKING, Any
+The SDK is loaded by the components, through the front door of `modelyard.components`, when the first is registered.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
+from modelyard import components as yard
+from modelyard.components.aws import bucket_rules
+from modelyard.components.aws.account import AwsRuleError
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import NodePoolSpec
-from modelyard.components.rosa.cluster.rules import RosaRuleError
-from modelyard.stacks.environment.cloud_clusters import Rosa, RosaLogin
+from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
+from modelyard.components.rosa import capacity
+from modelyard.components.rosa.cluster.spec import RosaPlan, planned
+from modelyard.components.rosa.machine_pool.spec import RosaPool, checked
 from modelyard.stacks.environment.environment import Environment, NodePool
-from modelyard.stacks.platforms import node_pool_args
-from modelyard.stacks.platforms.context import NoAccessError, Reached, ownership
-from modelyard.stacks.platforms.rosa_storage import RosaStorage
+from modelyard.stacks.environment.rosa import Rosa
+from modelyard.stacks.environment.storage import Buckets
+from modelyard.stacks.platforms.object_storage import CHECKPOINTS, MODELS, WorkspaceAccount
+from modelyard.stacks.platforms.platform import AccessError, ClusterContext, Platform, ownership
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from modelyard.components.rosa.cluster.args import RosaClusterArgs
-    from modelyard.components.rosa.machine_pool.spec import RosaPool
 
 LOGIN_SECRET = "modelyard:loginSecret"  # noqa: S105 - where it is kept
-"""Key of the stack's configuration with the client secret of `login`."""
-
-AS_IN_THE_COMPONENT = (
-    "billing_account_id",
-    "acknowledge_gates_for",
-    "upgrade_schedule",
-    "compute_machine_type",
-    "compute_nodes",
-    "machine_cidr",
-    "service_cidr",
-    "pod_cidr",
-    "host_prefix",
-    "kms_key_arn",
-    "oidc_config_id",
-    "spot_queue_url",
-    "spot_queue",
-)
-"""Keys that the section and the component call the same, and that may be left out of both."""
+"""Key of the stack's configuration with the client secret of the identity provider."""
 
 
-def judge(environment: Environment, rosa: Rosa) -> None:
-    """Nothing, if the cluster can be made.
+class RosaPlatform(Platform[RosaPlan, RosaPool]):
+    """A ROSA cluster with a hosted control plane that is created."""
 
-    Raises:
-        ArgumentError: a rule of ROSA or AWS is broken; `argument` is the component's.
-    """
-    from modelyard.components.rosa.cluster.spec import planned  # noqa: PLC0415 - only for this kind
+    cluster_path = ("cluster", "rosa")
+    cluster_keys = frozenset({"rosa"})
+    catalogue_cloud = "aws"
+    creates_nodes = creates_buckets = is_openshift = True
 
-    try:
-        planned(environment.name, cluster_args(environment, rosa))
-    except RosaRuleError as wrong:
-        raise _told(environment, wrong) from wrong
+    @override
+    def required_keys(self, environment: Environment) -> Sequence[str]:
+        """Return the key of the section."""
+        return ("rosa",)
 
+    @override
+    def region(self, environment: Environment) -> str | None:
+        """Return the region whose prices count: the cluster's, unless another is named."""
+        return environment.cluster.region or _rosa(environment).region
 
-def judged(environment: Environment, rosa: Rosa, pool: NodePool) -> NodePoolSpec:
-    """The pool, as its component will check it.
+    @override
+    def is_production(self, environment: Environment) -> bool:
+        """Tell whether the cluster is protected."""
+        return _rosa(environment).production
 
-    Raises:
-        ArgumentError: what the component would refuse.
-    """
-    return _checked(environment, rosa, pool).pool
+    @override
+    def validate_cluster(self, environment: Environment) -> RosaPlan:
+        """Validate the cluster without creating anything.
 
+        Raises:
+            ArgumentError: a rule of ROSA or AWS is broken.
+        """
+        with _argument_errors(environment):
+            return planned(environment.name, cluster_args(environment))
 
-def judge_together(environment: Environment, rosa: Rosa) -> None:
-    """Nothing, if all pools at their largest fit the account's quotas, the subnets and the cluster's autoscaler.
+    @override
+    def validate_storage(self, environment: Environment, buckets: Buckets) -> None:
+        """Validate the names of the buckets.
 
-    Raises:
-        ArgumentError: they do not; `argument` is the cluster's.
-    """
-    from modelyard.components.rosa import capacity  # noqa: PLC0415 - only for this kind
-    from modelyard.components.rosa.cluster.spec import planned  # noqa: PLC0415
+        Raises:
+            ArgumentError: S3 refuses one.
+        """
+        rosa = _rosa(environment)
+        prefix = environment.name if buckets.name is None else buckets.name
+        for bucket in (MODELS, CHECKPOINTS):
+            name = bucket_rules.bucket_name(prefix, bucket, rosa.account_id, rosa.region)
+            with _argument_errors(environment):
+                bucket_rules.check_bucket_name("name", name)
 
-    plan = planned(environment.name, cluster_args(environment, rosa))
-    demands = [_checked(environment, rosa, one).demand for one in environment.node_pools]
-    try:
-        capacity.within_quota(demands, plan.vcpu_quota)
-        capacity.within_nodes(demands, plan.max_nodes, plan.nodes)
-        capacity.within_subnets(demands, plan.subnet_prefix, plan.nodes // len(plan.zones))
-    except RosaRuleError as wrong:
-        raise _told(environment, wrong) from wrong
+    @override
+    def validate_node_pool(self, environment: Environment, cluster: RosaPlan, pool: NodePool) -> RosaPool:
+        """Validate a machine pool without creating it.
 
+        Raises:
+            ArgumentError: a rule of Kubernetes, ROSA or the cluster is broken.
+        """
+        # Values that only Cluster Manager knows have no part in the rules.
+        reference = {
+            "cluster_id": "",
+            "region": cluster.region,
+            "zones": list(cluster.zones),
+            "version": cluster.version,
+            "subnets": {},
+            "max_nodes": cluster.max_nodes,
+            "vcpu_quota": cluster.vcpu_quota,
+            "spot_drains": cluster.spot_drains,
+            **({"subnet_prefix": cluster.subnet_prefix} if cluster.subnet_prefix is not None else {}),
+        }
+        args: Any = {**self.validated_features(environment, pool), "cluster": reference}
+        return checked(pool.name, args)
 
-def reach(environment: Environment, rosa: Rosa) -> Reached:
-    """Registers the cluster."""
-    from modelyard.components.rosa.cluster.component import RosaCluster  # noqa: PLC0415 - brings AWS's SDK
+    @override
+    def validate_capacity(self, environment: Environment, cluster: RosaPlan, pools: Sequence[RosaPool]) -> None:
+        """Check that all pools at their largest fit the account's quotas, the subnets and the cluster's autoscaler.
 
-    secret = _login_secret() or pulumi.Output.secret("")  # a preview needs none
-    made = RosaCluster(environment.name, cluster_args(environment, rosa, secret))
-    buckets = environment.storage.buckets
-    storage = RosaStorage(environment, rosa, buckets, made) if buckets else None
-    return Reached(
-        object_storage=storage,
-        provider=made.provider,
-        deleted_with=made.managed,
-        before=tuple(made.ready),
-        of_pools={"cluster": made.reference},
-        outputs={
+        Raises:
+            ArgumentError: they do not.
+        """
+        demands = [pool.demand for pool in pools]
+        with _argument_errors(environment):
+            capacity.within_quota(demands, cluster.vcpu_quota)
+            capacity.within_nodes(demands, cluster.max_nodes, cluster.nodes)
+            capacity.within_subnets(demands, cluster.subnet_prefix, cluster.nodes // len(cluster.zones))
+
+    @override
+    def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
+        """Return the arguments of a machine pool; a spot pool's own price is also its highest one."""
+        args = super().node_pool_args(environment, pool)
+        if pool.spot and pool.usd_per_hour is not None:
+            args.setdefault("max_price", pool.usd_per_hour)
+        return args
+
+    @override
+    def authenticate(self, environment: Environment) -> None:
+        """Check that Cluster Manager accepts this program, and that an identity provider has its client secret.
+
+        Raises:
+            AccessError: no credentials, expired ones, or refused ones; the message holds none of them.
+        """
+        from modelyard.components.rosa.ocm.connection import check_sign_in  # noqa: PLC0415 - brings httpx
+        from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - brings httpx
+
+        if _rosa(environment).identity_providers and _login_secret() is None:
+            raise AccessError(
+                "cluster.rosa.identity_providers[0] has no client secret; "
+                f"give it with pulumi config set --secret {LOGIN_SECRET}"
+            )
+        try:
+            check_sign_in()
+        except (TokenError, UnreachableError) as error:
+            raise AccessError(str(error)) from None
+
+    @override
+    def provision_cluster(self, environment: Environment, cluster: RosaPlan) -> ClusterContext:
+        """Register the cluster, and its buckets where the environment has them."""
+        secret = _login_secret() or pulumi.Output.secret("")  # a preview needs none
+        rosa = yard.RosaCluster(environment.name, cluster_args(environment, secret))
+        buckets = environment.storage.buckets
+        storage = RosaStorage(environment, buckets, rosa) if buckets else None
+        outputs = {
             "cluster": {
-                "name": made.name,
-                "id": made.cluster_id,
-                "server": made.server,
-                "console": made.console_url,
-                "oidc_issuer": made.oidc_issuer,
+                "name": rosa.name,
+                "id": rosa.cluster_id,
+                "server": rosa.server,
+                "console": rosa.console_url,
+                "oidc_issuer": rosa.oidc_issuer,
             },
-            "kubeconfig": pulumi.Output.secret(made.kubeconfig),
-            **({"storage": storage.outputs} if storage else {}),
-        },
-    )
+            "kubeconfig": pulumi.Output.secret(rosa.kubeconfig),
+        }
+        return ClusterContext(
+            provider=rosa.provider,
+            outputs={**outputs, **({"storage": storage.outputs} if storage else {})},
+            deleted_with=rosa.managed,
+            ready=tuple(rosa.ready),
+            node_pool_args={"cluster": rosa.reference},
+            object_storage=storage,
+        )
 
 
-def sign_in(rosa: Rosa) -> None:
-    """Nothing, if Cluster Manager will let this program in.
+class RosaStorage:
+    """S3 buckets of an environment with a key of their own, in the cluster's region and account."""
 
-    Raises:
-        NoAccessError: no credentials, expired ones, or refused ones; the message says what to set, and holds none.
-    """
-    from modelyard.components.rosa.ocm.connection import check_sign_in  # noqa: PLC0415 - kind
-    from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - only for this
+    def __init__(self, environment: Environment, buckets: Buckets, cluster: "yard.RosaCluster") -> None:
+        rosa = _rosa(environment)
+        self._cluster = cluster
+        self._options = pulumi.ResourceOptions(providers=[cluster.aws] if cluster.aws else None)
+        self._buckets = yard.AwsModelBuckets(
+            f"{environment.name}-storage",
+            {
+                "ownership": ownership(environment),
+                "account_id": rosa.account_id,
+                "region": rosa.region,
+                "name_prefix": environment.name if buckets.name is None else buckets.name,
+                "buckets": [MODELS, CHECKPOINTS],
+                "keep": buckets.keep,
+                "deleted_days": buckets.deleted_days,
+            },
+            self._options,
+        )
 
-    if rosa.login is not None and _login_secret() is None:
-        raise NoAccessError(f"cluster.rosa.login has no client secret; pulumi config set --secret {LOGIN_SECRET}")
-    try:
-        check_sign_in()
-    except (TokenError, UnreachableError) as wrong:
-        raise NoAccessError(str(wrong)) from None
+    @property
+    def outputs(self) -> dict[str, Any]:
+        """Names of the buckets."""
+        return {"buckets": self._buckets.bucket_names}
+
+    def provision_identity(self, account: WorkspaceAccount) -> WorkspaceIdentityArgs:
+        """Register a role that writes the team's checkpoints and reads all models, or one that reads models."""
+        arns = self._buckets.bucket_arns
+        args: yard.AwsWorkloadRoleArgs = {
+            "ownership": account.ownership,
+            "oidc_provider_arn": self._cluster.oidc_provider_arn,
+            "oidc_issuer": self._cluster.oidc_issuer,
+            "service_account": account.name,
+            "bucket": arns[CHECKPOINTS if account.writes_checkpoints else MODELS],
+            "kms_key_arn": self._buckets.kms_key_arn,
+        }
+        if account.writes_checkpoints:
+            args["read_buckets"] = [arns[MODELS]]
+        else:
+            args["prefix"], args["read_only"] = "", True
+        role = yard.AwsWorkloadRole(f"{account.ownership['team']}-{account.name}", args, self._options)
+        return {"annotations": {"eks.amazonaws.com/role-arn": role.role_arn}}
 
 
-def cluster_args(environment: Environment, rosa: Rosa, login_secret: pulumi.Input[str] = "") -> "RosaClusterArgs":
-    """As the component takes them.
+def cluster_args(environment: Environment, login_secret: pulumi.Input[str] = "") -> "RosaClusterArgs":
+    """Return the arguments of the cluster, which have the keys of the section.
 
     Args:
-        environment: whose cluster it is.
-        rosa: its section.
-        login_secret: client secret of `rosa.login`; the rules do without.
+        environment: environment with the section `cluster.rosa`.
+        login_secret: client secret of the identity provider; validation does without.
     """
-    given: dict[str, Any] = {key: getattr(rosa, key) for key in AS_IN_THE_COMPONENT}
-    args: Any = {
-        **{key: value for key, value in given.items() if value is not None},
-        "ownership": ownership(environment),
-        "region": rosa.region,
-        "zones": list(rosa.zones),
-        "account_id": rosa.account_id,
-        "creator_arn": rosa.creator_arn,
-        "version": rosa.version,
-        "private": rosa.private_api,
-        "max_nodes": rosa.max_nodes,
-        "vcpu_quota": rosa.vcpu_quota,
-        "delete_protection": rosa.production,
-        "nat_per_zone": rosa.production,
-    }
-    if rosa.existing_subnets is not None:
-        args["existing_subnets"] = rosa.existing_subnets.model_dump()
-    if rosa.budget is not None:
-        args["budget"] = {"amount_per_month": rosa.budget.amount_per_month, "emails": list(rosa.budget.emails)}
-    if rosa.login is not None:
-        args["identity_providers"] = [_identity_provider(rosa.login, login_secret)]
-        args["admins"] = list(rosa.login.admins)
-    return args
+    rosa = _rosa(environment)
+    args = rosa.arguments("production")
+    args |= {"ownership": ownership(environment), "delete_protection": rosa.production, "nat_per_zone": rosa.production}
+    for provider in args.get("identity_providers", []):
+        provider["open_id"]["client_secret"] = login_secret
+    return cast("RosaClusterArgs", args)
 
 
-def pool_args(environment: Environment, pool: NodePool) -> dict[str, Any]:
-    """Arguments of the pool's component, without those that tell of its cluster."""
-    args = node_pool_args.shared(environment, pool)
-    price = pool.usd_per_hour if pool.max_price is None and pool.spot else pool.max_price
-    if price is not None:
-        args["max_price"] = price
-    if pool.capacity_blocks:
-        args["capacity_blocks"] = True
-    if pool.fabric:
-        args["fabric"] = True  # which no machine pool can have: refused with those that can
-    if pool.placement_group is not None:
-        args["placement_group"] = pool.placement_group  # the same
-    return args
+@contextmanager
+def _argument_errors(environment: Environment) -> Iterator[None]:
+    try:
+        yield
+    except AwsRuleError as error:
+        raise ArgumentError(environment.name, error.argument, error.value, error.rule, error.source) from error
 
 
-def _checked(environment: Environment, rosa: Rosa, pool: NodePool) -> "RosaPool":
-    from modelyard.components.rosa.cluster.spec import planned  # noqa: PLC0415 - only for this kind
-    from modelyard.components.rosa.machine_pool import spec  # noqa: PLC0415
-
-    plan = planned(environment.name, cluster_args(environment, rosa))
-    args: Any = pool_args(environment, pool)
-    # What only Cluster Manager knows has no part in the rules.
-    args["cluster"] = {
-        "cluster_id": "",
-        "region": plan.region,
-        "zones": list(plan.zones),
-        "version": plan.version,
-        "subnets": {},
-        "max_nodes": plan.max_nodes,
-        "vcpu_quota": plan.vcpu_quota,
-        "spot_drains": rosa.spot_queue or rosa.spot_queue_url is not None,
-        **({"subnet_prefix": plan.subnet_prefix} if plan.subnet_prefix is not None else {}),
-    }
-    return spec.checked(pool.name, args)
+def _rosa(environment: Environment) -> Rosa:
+    if environment.cluster.rosa is None:
+        raise ValueError("kind 'rosa' has a section cluster.rosa")
+    return environment.cluster.rosa
 
 
 def _login_secret() -> pulumi.Output[str] | None:
     return pulumi.Config("modelyard").get_secret(LOGIN_SECRET.partition(":")[2])
 
 
-def _identity_provider(login: RosaLogin, secret: pulumi.Input[str]) -> dict[str, Any]:
-    open_id: dict[str, Any] = {"issuer": login.issuer, "client_id": login.client_id, "client_secret": secret}
-    if login.groups_claim is not None:
-        open_id["claims"] = {"groups": [login.groups_claim]}
-    return {"name": login.name, "open_id": open_id}
-
-
-def _told(environment: Environment, wrong: RosaRuleError) -> ArgumentError:
-    argument = re.sub(r"^identity_providers(\[[^\]]*\])?(\.open_id)?", "login", wrong.argument)
-    argument = "login.admins" if argument == "admins" else argument
-    return ArgumentError(environment.name, argument, wrong.value, wrong.rule, wrong.source)
+PLATFORM: Platform[RosaPlan, RosaPool] = RosaPlatform()

@@ -1,80 +1,35 @@
-"""The cluster of a file: what its kind needs to be told, what it must not be, and what the cloud refuses."""
+"""Checks of the section `cluster`: keys that its kind needs, and keys that only other kinds have."""
 
-import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from modelyard.components.common.errors import ArgumentError
-from modelyard.stacks.environment.environment import Environment, Kind
-from modelyard.stacks.environment.section import Section
-from modelyard.stacks.platforms import clusters
-from modelyard.stacks.validation.messages import Complaint
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.platforms.registry import kinds_with, platform_of
+from modelyard.stacks.validation.messages import Fault
 
-MADE = {Kind.AKS: "aks", Kind.ROSA: "rosa"}
-"""Kinds that make their cluster, and the key of `cluster` that says what it is."""
-
-KEYS = {
-    "api.private": "private_api",
-    "api.authorized_ranges": "authorized_ranges",
-    "private": "private_api",
-    "delete_protection": "production",
-    "nodes": "network.nodes",
-    "pods": "network.pods",
-    "pod_subnet": "network.pod_subnet",
-    "services": "network.services",
-}
-"""Keys of the file whose argument has another name in a component."""
+KEYS_OF_KINDS = ("kubeconfig", "context", "aks", "rosa", "machine_set", "max_nodes")
+"""Keys of `cluster` that only some kinds have."""
+POOL_KEYS_OF_KINDS = ("vm_template",)
+"""Keys of a node pool that only some kinds have."""
 
 
-def cluster(environment: Environment) -> Iterator[Complaint]:
-    """The cluster is reached or made, and can be."""
-    given, kind = environment.cluster, environment.kind
-    mine = MADE.get(kind)
-    for key in MADE.values():
-        if key != mine and getattr(given, key) is not None:
-            makes = "makes no cluster" if mine is None else f"makes the cluster of cluster.{mine}"
-            yield Complaint(("cluster", key), None, f"kind {kind.value!r} {makes}; kind {key!r} makes this one")
-    if mine is None:
-        if given.kubeconfig is None:
-            yield Complaint(("cluster", "kubeconfig"), None, "is missing")
-        return
-    if getattr(given, mine) is None:
-        yield Complaint(("cluster", mine), None, f"is missing: the cluster that kind {mine!r} makes")
-    for key in ("kubeconfig", "context"):
-        if getattr(given, key) is not None:
-            yield Complaint(("cluster", key), getattr(given, key), f"kind {mine!r} makes its cluster; leave it out")
-    try:
-        clusters.judge(environment)
-    except ArgumentError as wrong:
-        yield of_cloud(environment, wrong)
-
-
-def of_cloud(environment: Environment, wrong: ArgumentError) -> Complaint:
-    """What a rule of the cloud says of the cluster, at the key that carries it."""
-    section = MADE[environment.kind]
-    text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
-    if wrong.argument == "cluster_name":
-        return Complaint(("name",), wrong.value, text)
-    inside = _inside(getattr(environment.cluster, section), KEYS.get(wrong.argument, wrong.argument))
-    if inside:
-        value = wrong.value if isinstance(wrong.value, (str, int, float)) else None
-        return Complaint(("cluster", section, *inside), value, text)
-    return Complaint(("cluster", section), None, f"{wrong.argument} = {wrong.value!r}: {text}")
-
-
-def carries(environment: Environment, argument: str) -> bool:
-    """Whether the section of the cluster that is made has a key for `argument`."""
-    made = environment.cluster.made()
-    return made is not None and bool(_inside(made, KEYS.get(argument, argument)))
-
-
-def _inside(here: Any, argument: str) -> tuple[str, ...]:
-    """`budget.emails` and `vcpu_quota[L-DB2E81BA]` as places, as far as the file has them."""
-    found: list[str] = []
-    for part in re.findall(r"[^.\[\]]+", argument):
-        there = here.get(part) if isinstance(here, Mapping) else getattr(here, part, None)
-        if there is None and not (isinstance(here, Section) and part in type(here).model_fields):
-            break
-        found.append(part)
-        here = there
-    return tuple(found)
+def keys(environment: Environment) -> Iterator[Fault]:
+    """Find keys of other kinds, and missing ones of this."""
+    kind, cluster, platform = environment.kind.value, environment.cluster, platform_of(environment.kind)
+    for key in KEYS_OF_KINDS:
+        value = getattr(cluster, key)
+        if value and key not in platform.cluster_keys:
+            text = f"is for kind {kinds_with('cluster_keys', key)}, and this is {kind!r}; leave it out, or change kind"
+            yield Fault(("cluster", key), value if isinstance(value, (str, int)) else None, text)
+    for key in platform.required_keys(environment):
+        if not getattr(cluster, key):
+            yield Fault(("cluster", key), None, f"is missing; kind {kind!r} needs it")
+    if environment.node_pools and not platform.creates_nodes:
+        text = f"kind {kind!r} creates no nodes; {kinds_with('creates_nodes')} do"
+        yield Fault(("node_pools",), None, text)
+    elif environment.node_pools and cluster.gpu_node_labels:
+        yield Fault(("cluster", "gpu_node_labels"), None, "quotas are counted on the node_pools; leave it out")
+    for i, pool in enumerate(environment.node_pools):
+        for key in POOL_KEYS_OF_KINDS:
+            if getattr(pool, key) is not None and key not in platform.node_pool_keys:
+                text = f"is for kind {kinds_with('node_pool_keys', key)}; leave it out"
+                yield Fault(("node_pools", i, key), getattr(pool, key), text)

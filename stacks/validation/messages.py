@@ -1,100 +1,130 @@
-"""What is wrong with an environment file, told to the person who wrote it."""
+"""Faults of an environment file in words for the person who wrote it: where, what is wrong, what is allowed.
 
-from collections.abc import Mapping, Sequence
+A line reads `teams[0].quota.memory = '8G': unit 'G' is not allowed; write '8GiB' (units: MiB, GiB, TiB)`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
+from modelyard.components.common.errors import ArgumentError, UserError
+from modelyard.stacks.environment.aliases import CurrentDocument, format_path
 from modelyard.stacks.environment.environment import KEY
-from modelyard.stacks.environment.section import MISPLACED_KEY, UNKNOWN_KEY
-from pydantic import ValidationError
-
-Path = tuple[str | int, ...]
+from modelyard.stacks.environment.section import Path, RawFault
+from pydantic_core import ErrorDetails
 
 
-class EnvironmentFileError(ValueError):
-    """An environment file is refused; the message lists every complaint with its place and value."""
+class EnvironmentFileError(UserError, ValueError):
+    """An environment file is refused; the message lists every fault with its path and value."""
 
 
 @dataclass(frozen=True)
-class Complaint:
-    """One thing that is wrong."""
+class Fault:
+    """A single fault of an environment file."""
 
     path: Path
     value: Any
     text: str
-    """What was expected, and the nearest valid choice."""
-    kind: str = ""
-    """Pydantic's name of the fault, where it has one."""
+    """Requirement that is not met, and the nearest valid choice."""
 
-    def line(self) -> str:
-        """`teams[0].quota.memory = '8G': …`; objects and missing values are not repeated."""
-        shown = "" if self.value is None or isinstance(self.value, (Mapping, list, tuple)) else f" = {self.value!r}"
-        return f"{place(self.path)}{shown}: {self.text}"
-
-
-def place(path: Path) -> str:
-    """`path` as `pulumi config set --path` writes it."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text or "(the whole object)"
+    def line(self, document: CurrentDocument | None = None) -> str:
+        """Return the fault as a line; objects and missing values are not repeated."""
+        path, value = self.path, self.value
+        if document and value is not None:
+            value = document.scalar(path, value)
+        if document:
+            path = document.path_in_file(path)
+        shown = "" if value is None or isinstance(value, (Mapping, list, tuple)) else f" = {value!r}"
+        return f"{format_path(path)}{shown}: {self.text}"
 
 
-def refuse(file: str, complaints: Sequence[Complaint]) -> EnvironmentFileError:
-    """The error that carries all `complaints` about `file`."""
-    return EnvironmentFileError("\n  ".join([f"{file}: {KEY} is refused:", *(one.line() for one in complaints)]))
+def refuse(file: str, faults: Iterable[Fault], document: CurrentDocument | None = None) -> EnvironmentFileError:
+    """Return the error that carries all `faults` of `file`, each once, in the order of the file."""
+    if document is not None:
+        faults = sorted(faults, key=lambda fault: document.position(fault.path))
+    lines = dict.fromkeys(fault.line(document) for fault in faults)
+    return EnvironmentFileError("\n  ".join([f"{file}: {KEY} is refused:", *lines]))
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """`did you mean 'high'?`, or what there is."""
+    """Return `did you mean 'high'?`, or the names that there are."""
     if not known:
         return "there are none"
-    near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
+    matches = get_close_matches(name, known, n=1)
+    return f"did you mean {matches[0]!r}?" if matches else f"there are {', '.join(known)}"
 
 
-def from_validation(error: ValidationError, given: Any, prefix: Path = ()) -> list[Complaint]:
-    """Pydantic's complaints in our words, with the place in the file."""
-    found = []
-    for detail in error.errors(include_url=False):
-        path = _in_file(detail["loc"], given)
-        text, value = detail["msg"].removeprefix("Value error, "), detail.get("input")
-        context = detail.get("ctx") or {}
-        match detail["type"]:
-            case complaint_type if complaint_type == UNKNOWN_KEY:
-                path, value = (*path, context["key"]), None
-            case complaint_type if complaint_type == MISPLACED_KEY:
-                path, value = (*path, context["key"]), None
-            case "missing":
-                text, value = "is missing", None
-            case "union_tag_not_found":
-                path, text, value = (*path, "kind"), "is missing; expected 'fine-tune' or 'serve'", None
-            case "union_tag_invalid":
-                path, value = (*path, "kind"), context.get("tag")
-                text = f"expected {context.get('expected_tags')}"
-            case "enum" | "literal_error":
-                text = f"expected {context.get('expected')}"
-            case _:
-                text = text[0].lower() + text[1:]
-        found.append(Complaint((*prefix, *path), value, text, kind=detail["type"]))
-    return found
+def fault_of(raw: RawFault) -> Fault:
+    """Put a fault that pydantic found in a section into words."""
+    kind, path = raw.detail["type"], raw.path
+    if kind == "extra_forbidden":
+        key = str(path[-1])
+        misplaced = raw.section.MISPLACED.get(key)
+        allowed = sorted(raw.section.model_fields)
+        matches = get_close_matches(key, allowed, n=1)
+        hint = f"did you mean {matches[0]!r}? " if matches else ""
+        return Fault(path, None, misplaced or f"unknown key; {hint}allowed: {', '.join(allowed)}")
+    if kind in {"union_tag_not_found", "union_tag_invalid"}:
+        tag = (raw.detail.get("ctx") or {}).get("tag")
+        missing = "is missing; " if tag is None else ""
+        return Fault((*path, "kind"), tag, f"{missing}expected 'fine-tune' or 'serve'")
+    return Fault(path, None if kind == "missing" else raw.detail["input"], describe(raw.detail))
 
 
-def _in_file(location: Sequence[str | int], given: Any) -> Path:
-    """`location` without the parts that pydantic adds: only what can be followed in `given`, and a last missing key."""
-    path: list[str | int] = []
-    here = given
-    for index, part in enumerate(location):
-        if _has(here, part):
-            here = here[part]
-        elif index < len(location) - 1 or (isinstance(here, Mapping) and here.get("kind") == part):
-            continue  # the tag of a union
-        path.append(part)
-    return tuple(path)
+def setting_fault(detail: ErrorDetails, path: Path, known: Iterable[str]) -> Fault:
+    """Put a fault of a workspace's configuration into words; `known` are the configuration's fields."""
+    if detail["type"] == "extra_forbidden":
+        return Fault(path, detail["input"], f"unknown setting; {nearest(str(path[-1]), sorted(known))}")
+    return Fault(path, detail["input"], describe(detail))
 
 
-def _has(here: Any, part: str | int) -> bool:
-    if isinstance(here, Mapping):
-        return part in here
-    return isinstance(here, (list, tuple)) and isinstance(part, int) and part < len(here)
+def argument_fault(error: ArgumentError, path: Path) -> Fault:
+    """Return the fault of an argument that a component refuses, at its path in the file."""
+    value = error.value if isinstance(error.value, (str, int, float)) else None
+    return Fault(path, value, f"{error.rule} ({error.source})" if error.source else error.rule)
+
+
+def describe(detail: ErrorDetails) -> str:
+    """Return pydantic's fault as a predicate in the words of people who write YAML."""
+    value, context = detail.get("input"), detail.get("ctx") or {}
+    if detail["type"] == "missing":
+        return "is missing"
+    if detail["type"] == "string_type" and isinstance(value, (int, float)):
+        return f"must be text; YAML reads it as {_noun(value)}, and 1.30 as 1.3: write it in quotes"
+    expected = _EXPECTED.get(detail["type"])
+    if expected is not None:
+        return (
+            f"{expected.format(**context)}, got {_noun(value)}" if "{" not in expected else expected.format(**context)
+        )
+    text = detail["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+    return text[:1].lower() + text[1:]
+
+
+_EXPECTED = {
+    "enum": "expected {expected}",
+    "literal_error": "expected {expected}",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than_equal": "must be {le:g} or less",
+    "string_too_long": "must have at most {max_length} characters",
+    "too_long": "takes at most {max_length}",
+    "string_type": "expected text",
+    "tuple_type": "expected a list",
+    "list_type": "expected a list",
+    "dict_type": "expected an object of keys and values",
+    "model_type": "expected an object of keys and values",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+}
+"""Requirement by pydantic's type of fault; the limits in braces come from the fault."""
+
+
+def _noun(value: Any) -> str:
+    nouns = {type(None): "nothing", bool: "true or false", int: "a number", float: "a number", str: "text"}
+    return nouns.get(type(value)) or ("a list" if isinstance(value, (list, tuple)) else "an object")

@@ -1,109 +1,166 @@
-"""Node pools of a file: what their components refuse, told by its place, and quotas that they could never give."""
+"""Validated forms of a file's cluster and node pools, and quotas that their pools could never give.
 
-from collections.abc import Iterator
+A component refuses with the path of its argument. Arguments have the keys of the file, so that the path in the file is
+`cluster.aks.` or `node_pools[i].` and the argument's; `ELSEWHERE` lists those that the file has in another place.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from modelyard.components.common.errors import ArgumentError
-from modelyard.stacks import node_pools
-from modelyard.stacks.environment.environment import Environment, Kind
-from modelyard.stacks.platforms import clusters
-from modelyard.stacks.validation.cluster import carries, of_cloud
-from modelyard.stacks.validation.messages import Complaint, nearest
+from modelyard.stacks.environment.aliases import parse_path
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.environment.section import Path, Section
+from modelyard.stacks.environment.unsound import skip_unsound
+from modelyard.stacks.platforms.platform import CloudNodePoolSpec
+from modelyard.stacks.platforms.registry import platform_of
+from modelyard.stacks.validation.messages import Fault, argument_fault, nearest
 
-MAKE_NODES = (Kind.OPENSHIFT, Kind.AKS, Kind.ROSA)
-"""Kinds with node pools."""
-
-KEYS = {
+ELSEWHERE: Mapping[str, Path] = {"cluster_name": ("name",), "template": ("cluster", "machine_set")}
+"""Place in the file of arguments that are not keys of their section."""
+POOL_KEYS: Mapping[str, str] = {
     "pool_name": "name",
     "disk_gib": "disk",
-    "spot_max_price": "max_price",
-    "capacity_block": "capacity_blocks",
     "infiniband": "fabric",
-    "efa": "fabric",
+    "spot_max_price": "max_price",
 }
-"""Keys of the file whose argument has another name in a component."""
+"""Key of a pool in the file, where it is not the argument's: the file writes a disk with its unit."""
 
 
-def pools(environment: Environment) -> Iterator[Complaint]:
-    """Pools are where nodes are made, and each and all of them can be."""
-    cluster, makes_nodes = environment.cluster, environment.kind in MAKE_NODES
-    if environment.node_pools and not makes_nodes:
-        text = f"kind {environment.kind.value!r} makes no nodes; kinds 'openshift', 'aks' and 'rosa' do"
-        yield Complaint(("node_pools",), None, text)
-    if cluster.machine_set and environment.kind is not Kind.OPENSHIFT:
-        yield Complaint(("cluster", "machine_set"), None, "is for kind 'openshift'")
-    if not environment.node_pools or not makes_nodes:
-        return
-    if environment.kind is Kind.OPENSHIFT:
-        for key in ("machine_set", "max_nodes"):
-            if not getattr(cluster, key):
-                yield Complaint(("cluster", key), None, "is missing, and there are node_pools to be made")
-    if cluster.gpu_node_labels:
-        text = "quotas are counted on the node_pools; leave it out"
-        yield Complaint(("cluster", "gpu_node_labels"), None, text)
-    for i, pool in enumerate(environment.node_pools):
-        if pool.disk is not None and pool.disk % 1024:
-            yield Complaint(("node_pools", i, "disk"), None, "must be a whole number of GiB")
-        if pool.vm_template is not None and environment.kind is not Kind.OPENSHIFT:
-            yield Complaint(("node_pools", i, "vm_template"), pool.vm_template, "is for kind 'openshift', on vSphere")
-    if cluster.machine_set or (cluster.made() and _stands(environment)):
-        found = [one for i in range(len(environment.node_pools)) for one in _pool(environment, i)]
-        yield from found or _together(environment)
+@dataclass
+class Specs:
+    """Validated forms of the cluster and its pools, as far as they are sound, and their faults."""
+
+    cluster: Any = None
+    cluster_is_sound: bool = False
+    node_pools: list[CloudNodePoolSpec] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
 
-def _stands(environment: Environment) -> bool:
-    """Whether the cluster can be made; of one that cannot, pools would only repeat the complaint."""
-    try:
-        clusters.judge(environment)
-    except ArgumentError:
-        return False
-    return True
+def validate_specs(environment: Environment) -> Specs:
+    """Validate the cluster, each pool once, and all pools together."""
+    specs = Specs()
+    for step in (_validate_cluster, _validate_pools):
+        specs.faults += skip_unsound(step, environment, specs)
+    return specs
 
 
-def _together(environment: Environment) -> Iterator[Complaint]:
-    try:
-        node_pools.judge_together(environment)
-    except ArgumentError as wrong:
-        yield of_cloud(environment, wrong)
-
-
-def _pool(environment: Environment, i: int) -> Iterator[Complaint]:
-    """What the pool's own component refuses, and quotas that it could never give."""
-    pool = environment.node_pools[i]
-    try:
-        made = node_pools.judged(environment, pool)
-    except ArgumentError as wrong:
-        argument = wrong.argument.partition("[")[0]
-        place = KEYS.get(argument, argument)
-        if place == "template":
-            yield Complaint(("cluster", "machine_set"), None, wrong.rule)
-            return
-        inside = (place,) if place in type(pool).model_fields else ()
-        if not inside and carries(environment, wrong.argument):
-            yield of_cloud(environment, wrong)
-            return
-        text = f"{wrong.rule} ({wrong.source})" if wrong.source else wrong.rule
-        yield Complaint(("node_pools", i, *inside), wrong.value if inside else pool.name, text)
-        return
-    total = 0
-    for j, team in enumerate(environment.teams):
-        if node_pools.of_team(environment, team) is not pool:
-            continue
-        total += team.quota.gpus
-        there = made.gpus * made.max_nodes
-        if total > there:
-            before = f", with the quotas before it {total}" if total != team.quota.gpus else ""
-            text = (
-                f"is {team.quota.gpus}{before}, but node_pools[{i}] has {there} at most ({made.max_nodes} nodes of "
-                f"{made.gpus})"
-            )
-            yield Complaint(("teams", j, "quota", "gpus"), None, text)
-            return
-
-
-def quota_pools(environment: Environment) -> Iterator[Complaint]:
-    """Quotas name pools that there are."""
-    names = [one.name for one in environment.node_pools]
+def quota_pools(environment: Environment) -> Iterator[Fault]:
+    """Find quotas on pools that there are not."""
+    names = [pool.name for pool in environment.node_pools]
     for i, team in enumerate(environment.teams):
         if team.quota.pool is not None and team.quota.pool not in names:
             text = f"no such node pool; {nearest(team.quota.pool, names)}"
-            yield Complaint(("teams", i, "quota", "pool"), team.quota.pool, text)
+            yield Fault(("teams", i, "quota", "pool"), team.quota.pool, text)
+
+
+def _validate_cluster(environment: Environment, specs: Specs) -> Iterator[Fault]:
+    platform = platform_of(environment.kind)
+    if not all(getattr(environment.cluster, key) for key in platform.required_keys(environment)):
+        return  # a missing key is a fault of its own
+    try:
+        specs.cluster = platform.validate_cluster(environment)
+        specs.cluster_is_sound = True
+    except ArgumentError as error:
+        for fault in error.faults:
+            yield _cluster_fault(environment, fault)
+
+
+def _validate_pools(environment: Environment, specs: Specs) -> Iterator[Fault]:
+    platform = platform_of(environment.kind)
+    if not platform.creates_nodes:
+        return
+    for i in range(len(environment.node_pools)):
+        yield from skip_unsound(_validate_pool, environment, specs, i)
+    names = [pool.name for pool in environment.node_pools]
+    if not names or len(specs.node_pools) < len(names) or len(set(names)) < len(names):
+        return  # sums over pools would only repeat the fault of one of them
+    try:
+        platform.validate_capacity(environment, specs.cluster, specs.node_pools)
+    except ArgumentError as error:
+        for fault in error.faults:
+            yield _cluster_fault(environment, fault)
+    for i, spec in enumerate(specs.node_pools):
+        yield from skip_unsound(_pool_quotas, environment, i, spec)
+
+
+def _validate_pool(environment: Environment, specs: Specs, i: int) -> Iterator[Fault]:
+    platform, pool = platform_of(environment.kind), environment.node_pools[i]
+    try:
+        if specs.cluster_is_sound:
+            specs.node_pools.append(platform.validate_node_pool(environment, specs.cluster, pool))
+        else:
+            platform.validate_node_pool_alone(environment, pool)
+    except ArgumentError as error:
+        for fault in error.faults:
+            yield _pool_fault(environment, i, fault)
+
+
+def _pool_quotas(environment: Environment, i: int, spec: CloudNodePoolSpec) -> Iterator[Fault]:
+    total, pool = 0, spec.pool
+    limit = pool.gpus * pool.max_nodes
+    for j, team in enumerate(environment.teams):
+        if environment.pool_of(team) is not environment.node_pools[i]:
+            continue
+        total += team.quota.gpus
+        if total > limit:
+            before = f", with the quotas before it {total}" if total != team.quota.gpus else ""
+            text = (
+                f"is {team.quota.gpus}{before}, but node_pools[{i}] has {limit} at most ({pool.max_nodes} nodes of "
+                f"{pool.gpus})"
+            )
+            yield Fault(("teams", j, "quota", "gpus"), None, text)
+            return
+
+
+def _cluster_fault(environment: Environment, error: ArgumentError, argument: str = "") -> Fault:
+    """Return the fault of the cluster at the key that carries the argument."""
+    argument = argument or error.argument
+    # Until the rules of clouds give the paths of their arguments.
+    if argument in ("nodes", "pods", "pod_subnet", "services"):
+        argument = f"network.{argument}"
+    argument = re.sub(r"^identity_providers(\[[^\]]*\])?\.", "identity_providers[0].", argument)
+    parts = parse_path(argument)
+    if parts[0] in ELSEWHERE:
+        return argument_fault(error, ELSEWHERE[str(parts[0])])
+    path = platform_of(environment.kind).cluster_path
+    keys = _keys(_cluster_section(environment), parts)
+    if keys:
+        return argument_fault(error, (*path, *keys))
+    return Fault(path, None, f"{error.argument} = {error.value!r}: {argument_fault(error, path).text}")
+
+
+def _pool_fault(environment: Environment, i: int, error: ArgumentError) -> Fault:
+    """Return the fault of a pool at the key that carries the argument, which may be one of its cluster."""
+    pool, (first, *rest) = environment.node_pools[i], parse_path(error.argument) or ("",)
+    if first == "cluster":
+        return _cluster_fault(environment, error, error.argument.removeprefix("cluster."))
+    keys = _keys(pool, (POOL_KEYS.get(str(first), first), *rest))
+    if keys:
+        return argument_fault(error, ("node_pools", i, *keys))
+    if first in ELSEWHERE or _keys(_cluster_section(environment), (first,)):
+        return _cluster_fault(environment, error)
+    return Fault(("node_pools", i), pool.name, argument_fault(error, ()).text)
+
+
+def _cluster_section(environment: Environment) -> Section:
+    section: Section = environment.cluster
+    for key in platform_of(environment.kind).cluster_path[1:]:
+        section = getattr(section, str(key))
+    return section
+
+
+def _keys(value: Any, path: Path) -> Path:
+    """Return `path` as far as the file has it: keys of sections and objects; what is deeper stays with its list."""
+    if not path:
+        return ()
+    first, *rest = path
+    if isinstance(value, Section):
+        return (first, *_keys(getattr(value, str(first)), tuple(rest))) if first in type(value).model_fields else ()
+    if isinstance(value, Mapping):
+        return (first,) if first in value else ()
+    if isinstance(value, tuple) and isinstance(first, int) and first < len(value) and isinstance(value[first], Section):
+        return (first, *_keys(value[first], tuple(rest)))
+    return ()

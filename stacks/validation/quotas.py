@@ -1,76 +1,86 @@
-"""Whether quotas fit what there is, and workspaces fit their quotas."""
+"""Checks that quotas fit the nodes, and that workspaces fit their quotas."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from modelyard.components.kubernetes.manifests.ray_job import SUBMITTER
 from modelyard.components.kubernetes.workspaces.serve import HEAD as SERVE_HEAD
+from modelyard.stacks.environment.cluster import Capacity
 from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.environment.section import Path
 from modelyard.stacks.environment.team import FineTune, PodAmounts, Serve, Team
-from modelyard.stacks.validation.messages import Complaint
+from modelyard.stacks.environment.unsound import skip_unsound
+from modelyard.stacks.validation.messages import Fault
 
-#: Cores and MiB of one pod or sum of pods, and its GPUs.
+RESOURCES = ("cpus", "memory", "gpus")
+#: Cores, MiB and GPUs of one pod, or of several together.
 Amounts = tuple[float, int, int]
 
 
-def capacity(environment: Environment) -> Iterator[Complaint]:
-    """All quotas and operators together have room on the nodes."""
-    nodes = environment.cluster.capacity
-    if nodes is None:
-        return
-    taken: dict[str, float] = {"cpus": 0, "memory": 0}
+def capacity(environment: Environment) -> Iterator[Fault]:
+    """Find quotas that have no room on the nodes beside the operators and each other."""
+    if environment.cluster.capacity is not None:
+        for resource in RESOURCES:
+            yield from skip_unsound(_capacity_of, environment, environment.cluster.capacity, resource)
+
+
+def _capacity_of(environment: Environment, nodes: Capacity, resource: str) -> Iterator[Fault]:
+    operators, total, limit = 0.0, 0.0, getattr(nodes, resource)
     for settings in (environment.operators.kuberay, environment.operators.kueue):
-        if settings.installer != "present":
-            taken["cpus"] += settings.cpus
-            taken["memory"] += settings.memory
-    for what in ("cpus", "memory", "gpus"):
-        total, there, operators = 0.0, getattr(nodes, what), taken.get(what, 0)
-        for i, team in enumerate(environment.teams):
-            asked = getattr(team.quota, what)
-            total += asked
-            if total + operators > there + 1e-9:
-                rest = f" ({_shown(what, operators)} of it for operators)" if operators else ""
-                before = f", with the quotas before it {_shown(what, total)}" if i else ""
-                text = f"is {_shown(what, asked)}{before}, but cluster.capacity.{what} is {_shown(what, there)}{rest}"
-                yield Complaint(("teams", i, "quota", what), None, text)
-                break
+        if resource != "gpus" and settings.installer != "present":
+            operators += getattr(settings, resource)
+    for i, team in enumerate(environment.teams):
+        quota = getattr(team.quota, resource)
+        total += quota
+        if total + operators > limit + 1e-9:
+            rest = f" ({_text(resource, operators)} of it for operators)" if operators else ""
+            before = f", with the quotas before it {_text(resource, total)}" if i else ""
+            capacity_text = f"cluster.capacity.{resource} is {_text(resource, limit)}{rest}"
+            text = f"is {_text(resource, quota)}{before}, but {capacity_text}"
+            yield Fault(("teams", i, "quota", resource), None, text)
+            return
 
 
-def quota(environment: Environment) -> Iterator[Complaint]:
-    """A workspace larger than its team's quota would queue for ever."""
-    for i, j, workspace in environment.workspaces():
-        there_is = environment.teams[i].quota
-        needed = _needed(workspace)
-        for what, amount in zip(("cpus", "memory", "gpus"), needed, strict=True):
-            there = getattr(there_is, what)
-            if amount > there + 1e-9:
-                text = (
-                    f"needs {_shown(what, amount)} {what} in all, but teams[{i}].quota.{what} is "
-                    f"{_shown(what, there)}; Kueue would never admit it"
-                )
-                yield Complaint(("teams", i, "workspaces", j), workspace.name, text)
-
-    for i, j, server in environment.workspaces():
-        if isinstance(server, Serve) and server.fine_tune is not None:
-            yield from _room_for_both(environment.teams[i], server, ("teams", i, "workspaces", j))
+def admission(environment: Environment) -> Iterator[Fault]:
+    """Find workspaces that are larger than their team's quota, and would queue for ever."""
+    for path, team, workspace in environment.workspaces():
+        yield from skip_unsound(_admission_of, path, team, workspace)
+    for path, team, workspace in environment.workspaces():
+        if isinstance(workspace, Serve):
+            yield from skip_unsound(_room_for_both, path, team, workspace)
 
 
-def _room_for_both(team: Team, server: Serve, path: tuple[str | int, ...]) -> Iterator[Complaint]:
+def _admission_of(path: Path, team: Team, workspace: FineTune | Serve) -> Iterator[Fault]:
+    for resource, amount, limit in _beyond(team, [_needs(workspace)]):
+        text = f"needs {amount} {resource} in all, but {_quota(path, resource)} is {limit}; Kueue would never admit it"
+        yield Fault(path, workspace.name, text)
+
+
+def _room_for_both(path: Path, team: Team, server: Serve) -> Iterator[Fault]:
     """A server that waits for a result already holds its quota; without room for both, each waits for the other."""
-    for trained in team.workspaces:
-        if not isinstance(trained, FineTune) or trained.name != server.fine_tune:
+    for fine_tune in team.fine_tunes():
+        if server.fine_tune is None or fine_tune.name != server.fine_tune:
             continue
-        both = _sum([_needed(trained), _needed(server)])
-        for what, amount in zip(("cpus", "memory", "gpus"), both, strict=True):
-            there = getattr(team.quota, what)
-            if amount > there + 1e-9:
-                text = (
-                    f"waits for {trained.name!r}, and both together need {_shown(what, amount)} {what}, but "
-                    f"teams[{path[1]}].quota.{what} is {_shown(what, there)}; each would wait for the other"
-                )
-                yield Complaint(path, server.name, text)
+        for resource, amount, limit in _beyond(team, [_needs(fine_tune), _needs(server)]):
+            text = (
+                f"waits for {fine_tune.name!r}, and both together need {amount} {resource}, but "
+                f"{_quota(path, resource)} is {limit}; each would wait for the other"
+            )
+            yield Fault(path, server.name, text)
 
 
-def _needed(workspace: FineTune | Serve) -> Amounts:
+def _beyond(team: Team, needs: Iterable[Amounts]) -> Iterator[tuple[str, str, str]]:
+    """Yield each resource of which more is needed than the quota holds, with both amounts as text."""
+    for resource, amount in zip(RESOURCES, _sum(needs), strict=True):
+        limit = getattr(team.quota, resource)
+        if amount > limit + 1e-9:
+            yield resource, _text(resource, amount), _text(resource, limit)
+
+
+def _quota(path: Path, resource: str) -> str:
+    return f"teams[{path[1]}].quota.{resource}"
+
+
+def _needs(workspace: FineTune | Serve) -> Amounts:
     if isinstance(workspace, FineTune):
         submitter = (SUBMITTER.cpu_millis / 1000, SUBMITTER.memory_mib, 0)
         return _sum([_amounts(workspace.head), submitter, *[_amounts(workspace.worker)] * workspace.workers])
@@ -84,11 +94,12 @@ def _amounts(pod: PodAmounts) -> Amounts:
     return (pod.cpus, pod.memory, pod.gpus)
 
 
-def _sum(pods: list[Amounts]) -> Amounts:
-    return (sum(p[0] for p in pods), sum(p[1] for p in pods), sum(p[2] for p in pods))
+def _sum(pods: Iterable[Amounts]) -> Amounts:
+    cpus, memory, gpus = zip(*pods, strict=True)
+    return (sum(cpus), sum(memory), sum(gpus))
 
 
-def _shown(what: str, amount: float) -> str:
-    if what != "memory":
+def _text(resource: str, amount: float) -> str:
+    if resource != "memory":
         return f"{amount:g}"
     return f"{amount / 1024:g}GiB" if amount % 1024 == 0 else f"{amount:g}MiB"

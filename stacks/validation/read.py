@@ -1,53 +1,94 @@
-"""Reading the environment of the running stack."""
+"""Reading an environment: from the value of `modelyard:environment` to its validated form, or to all of its faults."""
 
-import copy
+import re
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from modelyard.stacks.environment.aliases import format_path, resolve_aliases
 from modelyard.stacks.environment.environment import KEY, Environment
-from modelyard.stacks.validation import checks
-from modelyard.stacks.validation.messages import UNKNOWN_KEY, Complaint, Path, from_validation, refuse
-from pydantic import ValidationError
+from modelyard.stacks.environment.names import is_name
+from modelyard.stacks.environment.section import FaultCollector, Path
+from modelyard.stacks.environment.unsound import skip_unsound
+from modelyard.stacks.platforms.registry import platform_of
+from modelyard.stacks.validation import cluster, pools, quotas, storage, workspaces
+from modelyard.stacks.validation.messages import Fault, fault_of, refuse
+from modelyard.stacks.validation.validated import ValidatedEnvironment
+
+_STACK_FILE = re.compile(r"Pulumi\.(?P<stack>.+)\.yaml")
 
 
-def read(given: Any, file: str) -> Environment:
-    """The environment in `given`, the value of `modelyard:environment`.
+def read_environment(given: Any, file: str) -> ValidatedEnvironment:
+    """Validate an environment without creating anything.
 
     Args:
-        given: plain objects, as YAML or JSON gives them.
-        file: name of the file it came from, for the message.
+        given: value of `modelyard:environment`, as plain objects. It is not changed.
+        file: name of the file it comes from, `Pulumi.<stack>.yaml`.
 
     Raises:
-        EnvironmentFileError: with every complaint at once, each with its place, its value and what was expected.
+        EnvironmentFileError: with every fault at once, each with its path, its value and what is allowed.
     """
     if not isinstance(given, dict):
-        raise refuse(file, [Complaint((), None, f"config.{KEY} is missing or not an object")])
-    environment, found = _validated(copy.deepcopy(given))
-    if environment is None or found:
-        raise refuse(file, found)
-    if found := checks.complaints(environment):
-        raise refuse(file, found)
-    return environment
+        raise refuse(file, [Fault((), None, f"config.{KEY} is missing or not an object")])
+    document = resolve_aliases(given)
+    collector = FaultCollector.of(document.content)
+    environment = Environment.model_validate(document.content, context=collector)
+    faults = [fault_of(raw) for raw in collector.faults.values()]
+    faults += skip_unsound(_stack_name, environment, file)
+    for check in CHECKS:
+        faults += skip_unsound(check, environment)
+    specs = pools.validate_specs(environment)
+    faults += specs.faults
+    faults += workspaces.configurations(environment, {fault.path for fault in faults})
+    if faults:
+        raise refuse(file, faults, document)
+    return ValidatedEnvironment(
+        environment=environment,
+        platform=platform_of(environment.kind),
+        cluster=specs.cluster,
+        node_pools=tuple(specs.node_pools),
+        notes=tuple(document.notes()),
+    )
 
 
-def _validated(given: dict[str, Any]) -> tuple[Environment | None, list[Complaint]]:
-    """The environment and what is wrong. An unknown key hides its object's other faults, so it is taken out and the
-    rest is looked at again.
-    """
-    unknown: list[Complaint] = []
-    while True:
-        try:
-            return Environment.model_validate(given), unknown
-        except ValidationError as wrong:
-            found = from_validation(wrong, given)
-            keys = [one for one in found if one.kind == UNKNOWN_KEY]
-            if not keys:
-                return None, [*unknown, *found]
-            unknown += keys
-            for one in keys:
-                _remove(given, one.path)
+def _stack_name(environment: Environment, file: str) -> Iterator[Fault]:
+    """Names in the cloud follow the environment's name: two stacks with the same one would share them."""
+    match = _STACK_FILE.fullmatch(file)
+    stack = match["stack"] if match else environment.name
+    if environment.name == stack:
+        return
+    mend = f"write name: {stack}" if is_name(stack) else f"rename the stack and its file to {environment.name}"
+    text = f"must be the stack's name, {stack!r}, because names in the cloud follow it; {mend}"
+    yield Fault(("name",), environment.name, text)
 
 
-def _remove(given: Any, path: Path) -> None:
-    for part in path[:-1]:
-        given = given[part]
-    del given[path[-1]]
+def _names(environment: Environment) -> Iterator[Fault]:
+    yield from _twice((("teams", i, "name"), team) for i, team in enumerate(environment.teams))
+    yield from _twice((("node_pools", i, "name"), pool) for i, pool in enumerate(environment.node_pools))
+    yield from _twice((("priorities", i, "name"), level) for i, level in enumerate(environment.priorities))
+    yield from _twice(((*path, "name"), workspace) for path, _, workspace in environment.workspaces())
+    for i, team in enumerate(environment.teams):
+        yield from _twice((("teams", i, "volumes", j, "claim"), claim) for j, claim in enumerate(team.volumes))
+
+
+def _twice(sections: Iterable[tuple[Path, Any]]) -> Iterator[Fault]:
+    first: dict[str, Path] = {}
+    for path, section in sections:
+        for name in skip_unsound(lambda path=path, section=section: [str(getattr(section, str(path[-1])))]):
+            if name in first:
+                yield Fault(path, name, f"this name is taken by {format_path(first[name])}; choose another")
+            first.setdefault(name, path)
+
+
+def _operators(environment: Environment) -> Iterator[Fault]:
+    for name in type(environment.operators).model_fields:
+        settings = getattr(environment.operators, name)
+        if settings.installer != "present" and settings.source is None:
+            text = f"is missing: the file or chart that installer {settings.installer!r} takes"
+            yield Fault(("operators", name, "source"), None, text)
+
+
+CHECKS: tuple[Callable[[Environment], Iterator[Fault]], ...] = (
+    _names, storage.volumes, storage.buckets, cluster.keys, pools.quota_pools, _operators, quotas.capacity,
+    workspaces.references, quotas.admission,
+)  # fmt: skip
+"""Checks of what must fit together. Each stops at the first unsound value, and the others go on."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 from modelyard.stacks.environment.environment import KEY, Environment
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation import read
 
 
 def read_environment(stack_file: Path) -> Environment:
@@ -16,4 +16,4 @@ def read_environment(stack_file: Path) -> Environment:
     Raises:
         modelyard.stacks.validation.messages.EnvironmentFileError: with file, key path, value and what is allowed.
     """
-    return read(yaml.safe_load(stack_file.read_text())["config"].get(KEY), stack_file.name)
+    return read.read_environment(yaml.safe_load(stack_file.read_text())["config"].get(KEY), stack_file.name).environment

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from modelyard.stacks.environment.environment import Environment, FineTune, Team
+from modelyard.stacks.environment.environment import Environment
+from modelyard.stacks.environment.team import FineTune, Team
 from modelyard.stacks.workspaces import host_folder
 from modelyard.workloads.preprocess.location import MOUNT_ROOT, parse
 

@@ -10,11 +10,10 @@ from typing import Any
 import pulumi
 import pytest
 from modelyard.components.testing import SECRET
-from modelyard.stacks.deploy import compose
-from modelyard.stacks.environment.environment import Environment
-from modelyard.stacks.platforms import clusters
-from modelyard.stacks.platforms.context import NoAccessError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.deploy import deploy
+from modelyard.stacks.platforms.platform import AccessError
+from modelyard.stacks.validation.read import read_environment
+from modelyard.stacks.validation.validated import ValidatedEnvironment
 
 from tests.components.rosa.ocm.server import FakeOcm
 from tests.unit.stacks.conftest import KEY, environment
@@ -53,8 +52,8 @@ def test_what_is_wrong_with_the_credentials_is_told_with_the_remedy(
 ):
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(NoAccessError, match=said) as wrong:
-        clusters.sign_in(read(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
+    with pytest.raises(AccessError, match=said) as wrong:
+        authenticate(read_environment(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
     assert EXPIRED not in str(wrong.value)
     assert "RHCS_CLIENT_" in str(wrong.value)
 
@@ -63,18 +62,18 @@ def test_credentials_that_red_hat_takes_are_enough(monkeypatch: pytest.MonkeyPat
     with FakeOcm() as server:
         for name, value in server.environment().items():
             monkeypatch.setenv(name, value)
-        clusters.sign_in(read(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
+        authenticate(read_environment(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
 
 
 def test_a_login_without_its_secret_is_refused_before_anything_is_made():
-    with pytest.raises(NoAccessError, match="pulumi config set --secret modelyard:loginSecret"):
-        clusters.sign_in(with_login())
+    with pytest.raises(AccessError, match="pulumi config set --secret modelyard:loginSecret"):
+        authenticate(with_login())
 
 
 def test_a_login_keeps_its_secret():
     engine = rosa_engine(stack="rosa-prod")
     pulumi.runtime.set_config("modelyard:loginSecret", EXPIRED)
-    compose(with_login(), None)
+    deploy(with_login(), None)
     engine.finish()
     (login,) = [one.inputs for one in engine.registered if one.type.endswith(":IdentityProvider")]
 
@@ -83,7 +82,7 @@ def test_a_login_keeps_its_secret():
 
 
 def test_other_clusters_need_no_credentials_of_cluster_manager():
-    clusters.sign_in(read(environment("aks-dev"), "Pulumi.aks-dev.yaml"))
+    authenticate(read_environment(environment("aks-dev"), "Pulumi.aks-dev.yaml"))
 
 
 def test_the_program_stops_before_it_registers_anything():
@@ -101,11 +100,15 @@ def test_a_preview_needs_no_credentials():
     assert "rosa-dev" in engine.names("pulumi-python:dynamic/rosa:HcpCluster")
 
 
-def with_login() -> Environment:
+def authenticate(validated: ValidatedEnvironment) -> None:
+    validated.platform.authenticate(validated.environment)
+
+
+def with_login() -> ValidatedEnvironment:
     given = environment("rosa-prod")
     login = {"name": "entra", "issuer": "https://login.example/v2.0", "client_id": "platform", "groups_claim": "groups"}
     given["cluster"]["rosa"]["login"] = {**login, "admins": ["ada@example.com"]}
-    return read(given, "Pulumi.rosa-prod.yaml")
+    return read_environment(given, "Pulumi.rosa-prod.yaml")
 
 
 def started(*, preview: bool) -> Any:

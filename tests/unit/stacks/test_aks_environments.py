@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 from tests.unit.stacks.conftest import ROOT, environment
 from tests.unit.stacks.test_program import once
@@ -18,7 +18,7 @@ def refused(change: Any, name: str = "aks-prod") -> str:
     given = environment(name)
     change(given)
     with pytest.raises(EnvironmentFileError) as wrong:
-        read(given, f"Pulumi.{name}.yaml")
+        read_environment(given, f"Pulumi.{name}.yaml")
     return str(wrong.value)
 
 
@@ -49,11 +49,11 @@ REFUSED = [
     ("MIG on a T4", lambda given: given["node_pools"][2].update(mig_profile="1g.10gb"), "node_pools[2].mig_profile"),
     ("a driver that nobody has", pool(driver="nvidia"), "node_pools[0].driver = 'nvidia': expected 'cloud' or 'op"),
     ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
-     "cluster.kubeconfig = '~/.kube/config': kind 'aks' makes its cluster; leave it out"),
+     "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is"),
     ("no cluster", lambda given: given["cluster"].pop("aks"),
-     "cluster.aks: is missing: the cluster that kind 'aks' makes"),
+     "cluster.aks: is missing; kind 'aks' needs it"),
     ("a cluster for another kind", lambda given: given.update(kind="existing"),
-     "cluster.aks: kind 'existing' makes no cluster; kind 'aks' makes this one"),
+     "cluster.aks: is for kind 'aks', and this is 'existing'; leave it out, or change kind"),
     ("a key that is nearly one", aks(locatoin="eastus"), "cluster.aks.locatoin: unknown key; did you mean 'location'?"),
 ]  # fmt: skip
 
@@ -64,13 +64,15 @@ def test_what_azure_would_refuse_is_told_with_its_place(change: Any, line: str):
 
 
 def test_development_and_production_differ_where_it_matters():
-    dev, prod = (read(environment(name), name) for name in ("aks-dev", "aks-prod"))
+    dev, prod = (
+        read_environment(environment(name), f"Pulumi.{name}.yaml").environment for name in ("aks-dev", "aks-prod")
+    )
     assert dev.cluster.aks is not None
     assert prod.cluster.aks is not None
 
     assert (dev.cluster.aks.production, prod.cluster.aks.production) == (False, True)
-    assert (dev.cluster.aks.private_api, prod.cluster.aks.private_api) == (False, True)
-    assert dev.cluster.aks.authorized_ranges
+    assert (dev.cluster.aks.api.private, prod.cluster.aks.api.private) == (False, True)
+    assert dev.cluster.aks.api.authorized_ranges
     assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)
     serve = prod.node_pools[0]
     assert (serve.spot, serve.min_nodes, len(serve.zones)) == (False, 1, 3)
@@ -98,9 +100,9 @@ def test_an_hour_of_production_is_estimated_from_the_catalogue():
 def test_reading_a_file_of_another_kind_loads_no_sdk_of_a_cloud():
     program = (
         "import sys, yaml, modelyard.stacks.deploy\n"
-        "from modelyard.stacks.validation.read import read\n"
+        "from modelyard.stacks.validation.read import read_environment\n"
         f"given = yaml.safe_load(open({str(ROOT / 'Pulumi.existing.yaml')!r}))['config']['modelyard:environment']\n"
-        "read(given, 'file')\n"
+        "read_environment(given, 'file')\n"
         "print([name for name in ('pulumi_azure_native', 'pulumi_aws', 'httpx') if name in sys.modules])\n"
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

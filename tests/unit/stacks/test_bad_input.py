@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 from tests.unit.stacks.conftest import environment
 
@@ -82,7 +82,7 @@ CASES: list[tuple[str, str, Change, str]] = [
      pool(2, spot=False, instance_type="Standard_NC40ads_H100_v5", capacity_reservation="cr-1"),
      "node_pools[2].capacity_reservation = 'cr-1': is the id of a group"),
     ("a template of vSphere on Azure", "aks-prod", pool(vm_template="gpu"),
-     "node_pools[0].vm_template = 'gpu': is for kind 'openshift', on vSphere"),
+     "node_pools[0].vm_template = 'gpu': is for kind 'openshift'; leave it out"),
     ("a pool name that AKS refuses", "aks-dev", pool(name="t4-spot"),
      "node_pools[0].name = 't4-spot': "),
     ("a pool name that is too long for AKS", "aks-dev", pool(name="t4smallestgpu"),
@@ -107,7 +107,7 @@ CASES: list[tuple[str, str, Change, str]] = [
     ("subnets too small for all pools of a zone", "rosa-prod",
      several(rosa(machine_cidr="10.0.0.0/22", max_nodes=400, vcpu_quota={}), pool(max_nodes=130),
              pool(1, max_nodes=130, zones=["us-east-1a"])),
-     "cluster.rosa.machine_cidr = '/22': the subnet of us-east-1a (/24) has"),
+     "cluster.rosa.machine_cidr = '10.0.0.0/22': the subnet of us-east-1a (/24) has"),
     ("quotas that all pools together go beyond", "aks-prod", pool(max_nodes=5),
      "cluster.aks.vcpu_quota.StandardNCADSA100v4Family = 192: the pools take 216 vCPUs at most (serve 5 * 24, tr"),
 ]  # fmt: skip
@@ -120,7 +120,7 @@ def test_a_mistake_is_told_with_file_key_and_rule(name: str, change: Change, lin
     given = environment(name)
     change(given)
     with pytest.raises(EnvironmentFileError) as refused:
-        read(given, f"Pulumi.{name}.yaml")
+        read_environment(given, f"Pulumi.{name}.yaml")
     assert str(refused.value).startswith(f"Pulumi.{name}.yaml: modelyard:environment is refused:\n")
     assert line in str(refused.value)
 
@@ -135,4 +135,4 @@ def test_efa_without_a_placement_group_is_refused_on_openshift():
     first.update(instance_type="p4d.24xlarge", fabric=True)
     given["node_pools"] = [first]
     with pytest.raises(EnvironmentFileError, match=r"node_pools\[0\].fabric.*: needs placement_group"):
-        read(given, "Pulumi.openshift-onprem.yaml")
+        read_environment(given, "Pulumi.openshift-onprem.yaml")

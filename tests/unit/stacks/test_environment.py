@@ -5,22 +5,22 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from modelyard.stacks.environment.environment import Kind
+from modelyard.stacks.environment.cluster import Kind
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 Given = dict[str, Any]
 
 
 @pytest.mark.parametrize("name", ["local", "existing"])
 def test_the_files_of_the_repository_are_right(name: str, request: pytest.FixtureRequest):
-    environment = read(request.getfixturevalue(name), f"Pulumi.{name}.yaml")
+    environment = read_environment(request.getfixturevalue(name), f"Pulumi.{name}.yaml").environment
     assert environment.kind is Kind(name)
     assert [team.name for team in environment.teams] == ["team-a"]
 
 
 def test_amounts_are_read_into_their_units(local: Given):
-    team = read(local, "Pulumi.local.yaml").teams[0]
+    team = read_environment(local, "Pulumi.local.yaml").environment.teams[0]
     assert (team.quota.cpus, team.quota.memory, team.quota.gpus) == (1.6, 10240, 1)
 
 
@@ -142,7 +142,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "a workspace of an unknown kind",
         put(server, kind="server"),
-        ["teams[0].workspaces[1].kind = 'server': expected 'fine-tune', 'serve'"],
+        ["teams[0].workspaces[1].kind = 'server': expected 'fine-tune' or 'serve'"],
     ),
     ("a missing key", drop(fine_tune, "train_data"), ["teams[0].workspaces[0].train_data: is missing"]),
     (
@@ -208,7 +208,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "a duration without a unit",
         put(fine_tune, timeout="3600"),
-        ["teams[0].workspaces[0].timeout = '3600': not a duration; write it as '90s', '30m', '2h' or '1d12h'"],
+        ["teams[0].workspaces[0].timeout = '3600': is not a duration; write it as '90s', '30m', '2h' or '1d12h'"],
     ),
     (
         "cores in Kubernetes' short form",
@@ -228,12 +228,15 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "volumes made from nothing",
         put(top, storage={}),
-        ["storage.host_folder: is missing, and volumes with a size are to be made"],
+        ["storage.host_folder: is missing, and volumes with a size are to be created"],
     ),
     (
         "a storage class on one machine",
         put(top, storage={"host_folder": "/v", "storage_class": "fast"}),
-        ["storage.storage_class = 'fast': kind local takes host_folder instead"],
+        [
+            "storage.storage_class = 'fast': is for kind 'existing', 'openshift', 'aks' and 'rosa'; "
+            "give host_folder instead"
+        ],
     ),
     (
         "a relative folder for volumes",
@@ -256,10 +259,10 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
         "several at once",
         several(put(team, qouta=1), put(top, kind="x"), drop(fine_tune, "preset")),
         [
-            "teams[0].qouta: unknown key; did you mean 'quota'? "
-            "allowed: cohort, cost_center, name, owner, quota, volumes, workspaces",
             "kind = 'x': expected 'local', 'existing', 'openshift', 'aks' or 'rosa'",
             "teams[0].workspaces[0].preset: is missing",
+            "teams[0].qouta: unknown key; did you mean 'quota'? "
+            "allowed: cohort, cost_center, name, owner, quota, volumes, workspaces",
         ],
     ),
 ]
@@ -269,7 +272,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
 def test_what_is_wrong_is_told(local: Given, change: Callable[[Given], None], lines: list[str]):
     change(local)
     with pytest.raises(EnvironmentFileError) as refused:
-        read(local, "Pulumi.local.yaml")
+        read_environment(local, "Pulumi.local.yaml")
     first, *rest = str(refused.value).split("\n  ")
     assert first == "Pulumi.local.yaml: modelyard:environment is refused:"
     assert rest == lines
@@ -278,13 +281,13 @@ def test_what_is_wrong_is_told(local: Given, change: Callable[[Given], None], li
 @pytest.mark.parametrize("given", [None, "text", ["a"]])
 def test_a_file_without_an_environment(given):
     with pytest.raises(EnvironmentFileError, match=r"config\.modelyard:environment is missing or not an object"):
-        read(given, "Pulumi.local.yaml")
+        read_environment(given, "Pulumi.local.yaml")
 
 
 def test_folders_of_nodes_are_for_one_machine(existing: Given):
     existing["storage"] = {"host_folder": "/v"}
-    with pytest.raises(EnvironmentFileError, match="only kind local keeps volumes in a node's folder"):
-        read(existing, "Pulumi.existing.yaml")
+    with pytest.raises(EnvironmentFileError, match="is for kind 'local'; give storage_class instead"):
+        read_environment(existing, "Pulumi.existing.yaml")
 
 
 def test_quotas_of_all_teams_count_together(existing: Given):
@@ -293,7 +296,7 @@ def test_quotas_of_all_teams_count_together(existing: Given):
     other["quota"]["gpus"] = 3
     existing["teams"].append(other)
     with pytest.raises(EnvironmentFileError) as refused:
-        read(existing, "Pulumi.existing.yaml")
+        read_environment(existing, "Pulumi.existing.yaml")
     assert "teams[1].quota.gpus: is 3, with the quotas before it 5, but cluster.capacity.gpus is 4" in str(
         refused.value
     )
@@ -302,12 +305,12 @@ def test_quotas_of_all_teams_count_together(existing: Given):
 def test_a_cluster_that_grows_is_not_checked(existing: Given):
     del existing["cluster"]["capacity"]
     team(existing)["quota"]["gpus"] = 400
-    assert read(existing, "Pulumi.existing.yaml").teams[0].quota.gpus == 400
+    assert read_environment(existing, "Pulumi.existing.yaml").environment.teams[0].quota.gpus == 400
 
 
 def test_reading_changes_nothing(local: Given):
     put(team, qouta=1)(local)
     before = copy.deepcopy(local)
     with pytest.raises(EnvironmentFileError):
-        read(local, "Pulumi.local.yaml")
+        read_environment(local, "Pulumi.local.yaml")
     assert local == before

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
-from modelyard.stacks import node_pools
-from modelyard.stacks.cost import estimate
+from modelyard.stacks.cost import estimate_cost
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.test_program import composed, kubeconfig
@@ -72,18 +71,18 @@ REFUSED = [
      "node_pools[0].vm_template: vsphere needs a virtual machine template"),
     ("spot machines in a cellar", put(pool, spot=True), "node_pools[0].spot = True: vsphere has no spot machines"),
     ("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints = 'gpu': is not a taint"),
-    ("a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk: must be a whole number of GiB"),
+    ("a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk = '512MiB': must be a whole number of GiB"),
     ("a name twice", put(cut, name="train-l40s"),
      "node_pools[1].name = 'train-l40s': this name is taken by node_pools[0].name"),
     ("no machine set", drop(cluster, "machine_set"),
-     "cluster.machine_set: is missing, and there are node_pools to be made"),
+     "cluster.machine_set: is missing; kind 'openshift' needs it"),
     ("a machine set of another kind of machine", put(cluster, machine_set={"kind": "MachineSet", "spec": {}}),
      "cluster.machine_set: the template has no spec.template.spec.providerSpec.value"),
     ("no limit of nodes", drop(cluster, "max_nodes"), "cluster.max_nodes: is missing"),
     ("labels beside pools", put(cluster, gpu_node_labels={"a": "b"}),
      "cluster.gpu_node_labels: quotas are counted on the node_pools; leave it out"),
     ("pools where nobody makes nodes", put(top, kind="existing"),
-     "node_pools: kind 'existing' makes no nodes; kinds 'openshift', 'aks' and 'rosa' do"),
+     "node_pools: kind 'existing' creates no nodes; 'openshift', 'aks' and 'rosa' do"),
     ("a quota on no pool", put(quota, pool="train-l4"),
      "teams[0].quota.pool = 'train-l4': no such node pool; did you mean 'train-l40s'?"),
     ("a quota beyond the pool", put(quota, gpus=9),
@@ -98,7 +97,7 @@ def test_what_is_wrong_with_a_pool_is_told_with_its_place(onprem: Given, change:
     change(onprem)
     onprem["node_pools"] = [{k: v for k, v in one.items() if v is not None} for one in onprem["node_pools"]]
     with pytest.raises(EnvironmentFileError) as refused:
-        read(onprem, FILE)
+        read_environment(onprem, FILE)
     assert line in str(refused.value)
 
 
@@ -129,8 +128,8 @@ def test_the_autoscaler_may_give_all_pools_what_they_may_have(kubeconfig: str):
 
 def test_a_quota_without_a_pool_is_counted_on_the_first(onprem: Given):
     del onprem["teams"][0]["quota"]["pool"]
-    read_one = read(onprem, FILE)
-    assert node_pools.flavor_of(read_one, read_one.teams[0]) == "train-l40s"
+    validated = read_environment(onprem, FILE)
+    assert validated.flavor_of(validated.environment.teams[0]) == "train-l40s"
 
 
 def test_the_stack_tells_what_an_hour_costs(kubeconfig: str):
@@ -151,21 +150,21 @@ def test_platforms_without_pools_tell_no_price(kubeconfig: str):
 
 
 def test_a_machine_without_a_price_is_named_and_not_counted():
-    made = estimate([azure("generic", "generic-1xl4", 2), azure("t4", "Standard_NC4as_T4_v3", 2)], None, {})
+    made = estimate_cost([azure("generic", "generic-1xl4", 2), azure("t4", "Standard_NC4as_T4_v3", 2)], None, {})
 
     assert (made.unpriced, made.most, made.pools) == (("generic",), 1.052, {"t4": (0.0, 1.052)})
 
 
 def test_spot_nodes_cost_what_spot_costs():
     dear, cheap = (
-        estimate([azure("t4", "Standard_NC4as_T4_v3", 1, spot=spot)], None, {}).most for spot in (False, True)
+        estimate_cost([azure("t4", "Standard_NC4as_T4_v3", 1, spot=spot)], None, {}).most for spot in (False, True)
     )
     assert (dear, cheap) == (0.526, 0.0627)
 
 
 @given(least=st.integers(0, 9), more=st.integers(1, 9), price=st.floats(0.01, 100))
 def test_an_estimate_grows_with_nodes_and_own_prices_win(least: int, more: int, price: float):
-    made = estimate([azure("t4", "Standard_NC4as_T4_v3", least + more, least)], None, {"t4": price})
+    made = estimate_cost([azure("t4", "Standard_NC4as_T4_v3", least + more, least)], None, {"t4": price})
 
     assert made.least == pytest.approx(least * price, abs=1e-3)
     assert made.most == pytest.approx((least + more) * price, abs=1e-3)

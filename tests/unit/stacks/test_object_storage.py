@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.orders import Orders
@@ -27,7 +27,7 @@ def buckets(name: str, /, **values: Any) -> Given:
 
 def refused(name: str, given: Given) -> str:
     with pytest.raises(EnvironmentFileError) as wrong:
-        read(given, f"Pulumi.{name}.yaml")
+        read_environment(given, f"Pulumi.{name}.yaml")
     return str(wrong.value)
 
 
@@ -129,7 +129,7 @@ REFUSED = [
     ("rosa-dev", {"name": "sthree-models"}, "storage.buckets.name = 'sthree-models': begins with none of"),
     ("rosa-dev", {"deleted_days": 0}, "storage.buckets.deleted_days = 0: "),
     ("aks-dev", {"deleted_days": 366}, "storage.buckets.deleted_days = 366: "),
-    ("existing", {}, "storage.buckets: kind 'existing' makes no cluster that buckets could be made beside"),
+    ("existing", {}, "storage.buckets: kind 'existing' creates no buckets; 'aks' and 'rosa' do"),
     ("local", {"kep": True}, "storage.buckets.kep: unknown key; did you mean 'keep'?"),
 ]
 

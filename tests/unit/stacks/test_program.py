@@ -9,8 +9,8 @@ import pulumi
 import pytest
 import yaml
 from modelyard.components.testing import Recorder, compare
-from modelyard.stacks.deploy import compose
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.deploy import deploy
+from modelyard.stacks.validation.read import read_environment
 
 from tests.components.azure.recorded import azure_engine
 from tests.unit.stacks.conftest import BUNDLES, ROOT, environment
@@ -43,7 +43,7 @@ def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict
             given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
     engine = (made_with or [Recorder.installed])[0](stack=name)
     outputs: dict[str, Any] = {}
-    made = compose(read(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
+    made = deploy(read_environment(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
     pulumi.Output.from_input(made).apply(outputs.update)
     engine.finish()
     return engine, outputs
@@ -107,7 +107,7 @@ def test_without_a_key_the_endpoint_is_open_within_the_namespace(kubeconfig: str
     for operator in ("kueue", "kuberay"):
         given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
     engine = Recorder.installed()
-    compose(read(given, "Pulumi.local.yaml"), None)
+    deploy(read_environment(given, "Pulumi.local.yaml"), None)
     engine.finish()
     assert not [name for name in engine.objects if name.startswith("Secret/team-a")]
     assert "MODELYARD_API_KEY" not in repr(engine.objects["RayService/team-a/prose-server"])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
-from modelyard.stacks.validation.read import read
+from modelyard.stacks.validation.read import read_environment
 
 from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.test_program import once
@@ -16,7 +16,7 @@ def refused(change: Any, name: str = "rosa-prod") -> str:
     given = environment(name)
     change(given)
     with pytest.raises(EnvironmentFileError) as wrong:
-        read(given, f"Pulumi.{name}.yaml")
+        read_environment(given, f"Pulumi.{name}.yaml")
     return str(wrong.value)
 
 
@@ -61,7 +61,7 @@ REFUSED = [
     ("an administrator twice", login(admins=["a", "a"]),
      "cluster.rosa.login.admins: each is named once"),
     ("a client secret in the file", login(client_secret="no"),
-     "cluster.rosa.login.client_secret: unknown key"),
+     "cluster.rosa.login.client_secret: is kept beside the environment: pulumi config set --secret"),
     ("a pool that OCM makes", pool(name="workers-1"), "node_pools[0].name = 'workers-1': "),
     ("a machine of another cloud", pool(instance_type="Standard_NC4as_T4_v3"),
      "node_pools[0].instance_type = 'Standard_NC4as_T4_v3': is a machine of 'azure'; this cluster runs on 'aws'"),
@@ -75,13 +75,13 @@ REFUSED = [
     ("spot nodes that nobody drains", lambda given: given["cluster"]["rosa"].pop("spot_queue"),
      "node_pools[2].spot = True: the cluster has n"),
     ("a price where nothing is bid for", pool(max_price=1.0), "node_pools[0].max_price = 1.0: goes with spot"),
-    ("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = 50: must be between 75 and 16384"),
+    ("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = '50GiB': must be between 75 and 16384"),
     ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
-     "cluster.kubeconfig = '~/.kube/config': kind 'rosa' makes its cluster; leave it out"),
+     "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is"),
     ("no cluster", lambda given: given["cluster"].pop("rosa"),
-     "cluster.rosa: is missing: the cluster that kind 'rosa' makes"),
+     "cluster.rosa: is missing; kind 'rosa' needs it"),
     ("a cluster for another kind", lambda given: given.update(kind="aks"),
-     "cluster.rosa: kind 'aks' makes the cluster of cluster.aks; kind 'rosa' makes this one"),
+     "cluster.rosa: is for kind 'rosa', and this is 'aks'; leave it out, or change kind"),
     ("a key that is nearly one", rosa(regoin="us-east-1"), "cluster.rosa.regoin: unknown key; did you mean 'region'?"),
 ]  # fmt: skip
 
@@ -92,12 +92,14 @@ def test_what_rosa_would_refuse_is_told_with_its_place(change: Any, line: str):
 
 
 def test_development_and_production_differ_where_it_matters():
-    dev, prod = (read(environment(name), name) for name in ("rosa-dev", "rosa-prod"))
+    dev, prod = (
+        read_environment(environment(name), f"Pulumi.{name}.yaml").environment for name in ("rosa-dev", "rosa-prod")
+    )
     assert dev.cluster.rosa is not None
     assert prod.cluster.rosa is not None
 
     assert (dev.cluster.rosa.production, prod.cluster.rosa.production) == (False, True)
-    assert (dev.cluster.rosa.private_api, prod.cluster.rosa.private_api) == (False, True)
+    assert (dev.cluster.rosa.private, prod.cluster.rosa.private) == (False, True)
     assert (len(dev.cluster.rosa.zones), len(prod.cluster.rosa.zones)) == (1, 3)
     assert prod.cluster.rosa.upgrade_schedule
     assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)

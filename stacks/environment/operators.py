@@ -1,0 +1,29 @@
+"""The section `operators`: how each operator of the platform gets into the cluster."""
+
+from typing import Literal
+
+from modelyard.stacks.environment.amounts import Cores, Memory
+from modelyard.stacks.environment.names import Image
+from modelyard.stacks.environment.section import Section
+
+
+class OperatorSettings(Section):
+    """Installation of one operator."""
+
+    installer: Literal["bundle", "chart", "present"]
+    """`present`: the cluster has it already."""
+    source: str | None = None
+    """File of a bundle; folder, archive or OCI address of a chart."""
+    version: str | None = None
+    """Version of a chart that is fetched."""
+    image: Image | None = None
+    """Image in place of upstream's."""
+    cpus: Cores = 0.1
+    memory: Memory = 512
+
+
+class Operators(Section):
+    """The operators of the platform."""
+
+    kuberay: OperatorSettings
+    kueue: OperatorSettings
