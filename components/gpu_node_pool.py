@@ -45,8 +45,16 @@ class GpuNodePoolArgs(NodePoolArgs):
     """Arguments that only this kind's component has, e.g. `template` of OpenShiftGpuMachineSet."""
     disk_gib: NotRequired[int]
     """Root disk. Default: the component's."""
+    max_price: NotRequired[float]
+    """USD per hour that a spot node may cost. Default: the price on demand."""
+    fabric: NotRequired[bool]
+    """Nodes compute together over InfiniBand or EFA. Default false."""
+    placement_group: NotRequired[str]
+    """Placement group of the nodes, as the cloud writes it. Default: none, or the one that `fabric` needs."""
     capacity_reservation: NotRequired[str]
     """Id of capacity that was reserved, as the cloud writes it."""
+    capacity_blocks: NotRequired[bool]
+    """The reservation is a Capacity Block for ML. Default false."""
 
 
 class GpuNodePool(Component):

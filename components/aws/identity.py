@@ -12,6 +12,7 @@ import pulumi
 from modelyard.components.aws import policies
 from modelyard.components.aws.account import AwsRuleError
 from modelyard.components.aws.policies import Reach
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
@@ -45,7 +46,7 @@ class AwsWorkloadRoleArgs(TypedDict):
     """Name in IAM, 1 to 64 characters. Default: made of environment, team and service account."""
 
 
-class AwsWorkloadRole(pulumi.ComponentResource):
+class AwsWorkloadRole(Component):
     """A role, the trust in one service account, and rights on one part of a bucket."""
 
     role_arn: pulumi.Output[str]

@@ -11,6 +11,7 @@ from modelyard.components.aws import bucket_rules as rules
 from modelyard.components.aws.account import AwsRuleError, check_account, check_region
 from modelyard.components.aws.kms import encryption_key
 from modelyard.components.aws.provider import with_provider
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
@@ -40,7 +41,7 @@ class AwsModelBucketsArgs(TypedDict):
     """Days in which a deleted or overwritten object can be taken back, 1 to 365. Default 14."""
 
 
-class AwsModelBuckets(pulumi.ComponentResource):
+class AwsModelBuckets(Component):
     """Buckets without public access, with versions, encrypted by one key, and that key."""
 
     bucket_names: pulumi.Output[dict[str, str]]

@@ -10,6 +10,7 @@ from typing import NotRequired
 import pulumi
 from modelyard.components.azure import naming
 from modelyard.components.azure.role import AzureRole, assign
+from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
@@ -46,7 +47,7 @@ class AzureWorkloadIdentityArgs(TypedDict):
     """Ids of further containers that it may read: that of the models, beside a trainer's checkpoints."""
 
 
-class AzureWorkloadIdentity(pulumi.ComponentResource):
+class AzureWorkloadIdentity(Component):
     """An identity, the trust in one service account, and its roles on containers."""
 
     client_id: pulumi.Output[str]

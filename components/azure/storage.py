@@ -8,6 +8,7 @@ from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.azure import naming, regions
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from typing_extensions import TypedDict
 
@@ -37,7 +38,7 @@ class AzureModelContainersArgs(TypedDict):
     """Days in which a deleted blob or container can be taken back, 1 to 365. Default 14."""
 
 
-class AzureModelContainers(pulumi.ComponentResource):
+class AzureModelContainers(Component):
     """A storage account without keys or public access, and its containers."""
 
     account: pulumi.Output[str]

@@ -7,12 +7,13 @@ KarpenterGpuNodePool("gpu-l4", {
 """
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.karpenter.args import KarpenterGpuNodePoolArgs
 from modelyard.components.karpenter.spec import KarpenterNodePoolSpec, validate_node_pool
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, until
 
 
-class KarpenterGpuNodePool(pulumi.ComponentResource):
+class KarpenterGpuNodePool(Component):
     """Karpenter node pool and its node class. By default, nodes are removed only when empty and never expire."""
 
     nodes: pulumi.Output[dict[str, str]]

@@ -5,6 +5,7 @@ from typing import NotRequired
 
 import pulumi
 import pulumi_kubernetes
+from modelyard.components.common.component import Component
 from modelyard.components.kubernetes import kubeconfig as kubeconfigs
 from typing_extensions import TypedDict
 
@@ -18,7 +19,7 @@ class ExistingClusterArgs(TypedDict):
     """Context to use. Default: the current one."""
 
 
-class ExistingCluster(pulumi.ComponentResource):
+class ExistingCluster(Component):
     """One Kubernetes provider for a cluster that exists. It creates nothing there."""
 
     server: pulumi.Output[str]

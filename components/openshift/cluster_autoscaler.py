@@ -3,6 +3,7 @@
 from typing import NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.cluster_autoscaler import AutoscalerLimits, cluster_autoscaler
@@ -22,7 +23,7 @@ class OpenShiftClusterAutoscalerArgs(TypedDict):
     """Time after which an idle node is removed. Default 600."""
 
 
-class OpenShiftClusterAutoscaler(pulumi.ComponentResource):
+class OpenShiftClusterAutoscaler(Component):
     """The one cluster autoscaler of an OpenShift cluster."""
 
     def __init__(

@@ -7,13 +7,14 @@ OpenShiftGpuMachineSet("gpu-l4", {
 """
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.machine_set import machine_autoscaler, machine_set
 from modelyard.components.openshift.args import OpenShiftGpuMachineSetArgs
 from modelyard.components.openshift.spec import OpenShiftNodePoolSpec, validate_node_pool
 
 
-class OpenShiftGpuMachineSet(pulumi.ComponentResource):
+class OpenShiftGpuMachineSet(Component):
     """Machine set of GPU nodes, and its autoscaler. The cluster needs one `OpenShiftClusterAutoscaler` for all pools.
 
     On removal the machine API drains and deletes the machines by itself; `up` does not wait for that.

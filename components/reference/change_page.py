@@ -107,7 +107,8 @@ _POOLS = {
 
 FACADE = [
     *("ownership", "instance_type", "for_preset", "task", "min_nodes", "max_nodes", "spot", "zones", "labels"),
-    *("taints", "mig_profile", "driver", "disk_gib", "capacity_reservation"),
+    *("taints", "mig_profile", "driver", "disk_gib", "max_price", "fabric", "placement_group"),
+    *("capacity_reservation", "capacity_blocks"),
 ]
 """Arguments of GpuNodePool beside `kind` and `cluster`, of which the former replaces the pool, and the latter holds
 arguments of the component that is picked."""
@@ -188,7 +189,8 @@ def _facade() -> str:
         f"| `kind` |{f' {Effect.REPLACE.value} |' * len(_POOLS)}",
     ]
     for name in FACADE:
-        effects = (tables[component][name].effect.value for component in _POOLS.values())
+        changes = (tables[component].get(name) for component in _POOLS.values())
+        effects = ("-" if change is None else change.effect.value for change in changes)
         lines.append(f"| `{name}` | {' | '.join(effects)} |")
     return "\n".join(lines) + "\n"
 

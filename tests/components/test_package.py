@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from modelyard.components.common.component import Component
 from modelyard.components.package import COMPONENTS, NAME, VERSION, ModelyardProvider
 from modelyard.components.testing import compare
 
@@ -38,3 +39,7 @@ def test_modules_keep_their_annotations_as_types():
 def test_the_plugin_file_names_the_package():
     plugin = yaml.safe_load((FOLDER / "PulumiPlugin.yaml").read_text())
     assert (plugin["name"], plugin["version"], plugin["runtime"]["name"]) == (NAME, VERSION, "python")
+
+
+def test_every_component_checks_its_arguments():
+    assert [component for component in COMPONENTS if not issubclass(component, Component)] == []

@@ -16,10 +16,11 @@ from modelyard.components.azure.cluster.reference import AksClusterReference
 from modelyard.components.azure.cluster.service_context import Surroundings
 from modelyard.components.azure.cluster.spec import Plan, planned
 from modelyard.components.azure.node_pool.pool_drain import PoolDrain
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import parse_ownership
 
 
-class AksCluster(pulumi.ComponentResource):
+class AksCluster(Component):
     """AKS with Entra logins only, workload identity, private API by default, and one Kubernetes provider."""
 
     name: pulumi.Output[str]

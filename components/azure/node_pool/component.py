@@ -12,6 +12,7 @@ from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.azure.node_pool.spec import AksGpuNodePoolArgs, AksPool, checked
 from modelyard.components.azure.role import AzureRole, assign
 from modelyard.components.common.change import replacing
+from modelyard.components.common.component import Component
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import MIG_CONFIG
 
@@ -21,7 +22,7 @@ FIXED = replacing(AKS_GPU_POOL_CHANGES, "AgentPool")
 """Inputs that AKS takes at creation only: a change deletes the pool and makes it again."""
 
 
-class AksGpuNodePool(pulumi.ComponentResource):
+class AksGpuNodePool(Component):
     """GPU nodes of one size, tainted for GPU pods, from zero."""
 
     nodes: pulumi.Output[dict[str, str]]

@@ -3,6 +3,7 @@
 from typing import Any, NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.kubernetes.manifests import bundle
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.operators.installer import Description, Installer, prepare
@@ -32,7 +33,7 @@ class KubeRayArgs(TypedDict):
     """Of the operator. Default 0.5, which is enough for 500 Ray pods (KubeRay, config/manager)."""
 
 
-class KubeRay(pulumi.ComponentResource):
+class KubeRay(Component):
     """KubeRay's operator and kinds."""
 
     namespace: pulumi.Output[str]

@@ -3,6 +3,7 @@
 from typing import Any, NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.kubernetes.manifests import bundle
 from modelyard.components.kubernetes.manifests.kueue_configuration import Admission, chart_values, kueue_configuration
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
@@ -38,7 +39,7 @@ class KueueArgs(TypedDict):
     """An admitted workload that is not running by then gives its quota back and queues again. Default 900."""
 
 
-class Kueue(pulumi.ComponentResource):
+class Kueue(Component):
     """Kueue's manager, kinds and webhooks. Ready when its webhooks answer, so that queues may follow."""
 
     namespace: pulumi.Output[str]

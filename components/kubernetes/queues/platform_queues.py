@@ -3,6 +3,7 @@
 from typing import NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests.priority_class import workload_priority_class
 from modelyard.components.kubernetes.manifests.resource_flavor import resource_flavor
@@ -37,7 +38,7 @@ class PlatformQueuesArgs(TypedDict):
     """Levels of urgency."""
 
 
-class PlatformQueues(pulumi.ComponentResource):
+class PlatformQueues(Component):
     """Resource flavors and workload priority classes: cluster-wide, named by every team's queue."""
 
     def __init__(self, name: str, args: PlatformQueuesArgs, opts: pulumi.ResourceOptions | None = None) -> None:

@@ -3,6 +3,7 @@
 from typing import NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from modelyard.components.kubernetes import volume
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
@@ -31,7 +32,7 @@ class TeamQueueArgs(TypedDict):
     """Teams of one cohort lend each other what they do not use. Default: none."""
 
 
-class TeamQueue(pulumi.ComponentResource):
+class TeamQueue(Component):
     """Namespace (Pod Security `restricted`), cluster queue, local queue, limits, and a network closed by default.
 
     Needs Kueue, and the flavor that it names.

@@ -19,6 +19,7 @@ from dataclasses import asdict
 from typing import Any, NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from modelyard.components.kubernetes import volume
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
@@ -93,7 +94,7 @@ class FineTuneWorkspaceArgs(TypedDict):
     """What the pods are in the cloud. Default: nobody."""
 
 
-class FineTuneWorkspace(pulumi.ComponentResource):
+class FineTuneWorkspace(Component):
     """A RayJob that fine-tunes a preset once Kueue admits it, and all that it needs in the team's namespace.
 
     A run is identified by its configuration: change the data or a setting, and a new run starts in a new folder, while

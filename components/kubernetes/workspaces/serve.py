@@ -14,6 +14,7 @@ ServeWorkspace("prose-server", {
 from typing import Any, NotRequired
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
 from modelyard.components.kubernetes.manifests import network_policy
@@ -80,7 +81,7 @@ class ServeWorkspaceArgs(TypedDict):
     """What the pods are in the cloud. Default: nobody."""
 
 
-class ServeWorkspace(pulumi.ComponentResource):
+class ServeWorkspace(Component):
     """A RayService in a team's queue, and all that it needs in the team's namespace."""
 
     service_name: pulumi.Output[str]

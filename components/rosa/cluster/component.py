@@ -9,6 +9,7 @@ import pulumi
 import pulumi_kubernetes
 from modelyard.components.aws.kms import encryption_key
 from modelyard.components.aws.provider import with_provider
+from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import parse_ownership
 from modelyard.components.rosa import iam as rosa_iam
 from modelyard.components.rosa.cluster import identity_providers, request
@@ -29,7 +30,7 @@ from modelyard.components.rosa.ocm.resources.identity_provider import IdentityPr
 __all__ = ["RosaCluster", "RosaClusterArgs", "RosaSubnetArgs"]
 
 
-class RosaCluster(pulumi.ComponentResource):
+class RosaCluster(Component):
     """A cluster that answers, with one Kubernetes provider of a service account that has the rights it needs."""
 
     name: pulumi.Output[str]

@@ -6,6 +6,7 @@ A pool waits until its cluster is ready, because `RosaCluster.reference` is know
 from typing import Any
 
 import pulumi
+from modelyard.components.common.component import Component
 from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs, RosaPool, checked
 from modelyard.components.rosa.ocm import versions
 from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfig, TuningConfig
@@ -14,7 +15,7 @@ from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePool, HcpNo
 __all__ = ["RosaGpuMachinePool", "RosaGpuMachinePoolArgs", "node_pool"]
 
 
-class RosaGpuMachinePool(pulumi.ComponentResource):
+class RosaGpuMachinePool(Component):
     """A machine pool with GPUs, and the kubelet and tuning configurations that it names."""
 
     nodes: pulumi.Output[dict[str, str]]

@@ -161,7 +161,7 @@ REFUSED = [
     pytest.param(
         AWS,
         {"budgets": [{"nodes": "1", "reasons": ["Old"]}]},
-        "budgets[0].reasons = 'Old': must be one of Empty, Drifted, Underutilized",
+        "budgets[0].reasons[0] = 'Old': must be one of Empty, Drifted, Underutilized",
         id="unknown reason",
     ),
     pytest.param(AWS, {"budgets": [{"nodes": "1"}] * 51}, "budgets: must be at most 50", id="51 budgets"),
