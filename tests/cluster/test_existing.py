@@ -104,7 +104,7 @@ def volume(folder: Path) -> dict[str, Any]:
     }
 
 
-def test_the_main_job_runs_in_a_cluster_that_is_there_and_leaves_it_as_it_was(owned: Instance, tmp_path: Path):
+def test_main_job_runs_in_an_existing_cluster_and_leaves_it(owned: Instance, tmp_path: Path):
     file = environment_file(tmp_path)
     facts = json.loads(run_up(file, "--json").stdout)
 

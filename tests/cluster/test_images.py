@@ -92,13 +92,13 @@ def test_images_are_built_once(programs):
     assert time.monotonic() - began < 1
 
 
-def test_images_that_are_there_do_not_wait_for_a_build_of_others(programs):
+def test_cached_images_do_not_wait_for_another_build(programs):
     with (layout.root() / ".lock").open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         assert build(["pause", "coredns"]) == programs
 
 
-def test_a_lost_cache_gives_the_same_image_again(programs):
+def test_lost_cache_gives_the_same_image_again(programs):
     before = layout.resolve(programs["pause"]).manifest_digest
     shutil.rmtree(layout.resolve(programs["pause"]).folder)
     assert build(["pause"]) == {"pause": programs["pause"]}
@@ -118,7 +118,7 @@ def test_built_images_hold_the_program_and_are_not_root(programs, containerd):
             assert program.stat().st_mode & 0o777 == 0o755
 
 
-def test_a_second_load_does_nothing_and_takes_no_time(programs, containerd):
+def test_second_load_does_nothing_and_takes_no_time(programs, containerd):
     refs = list(programs.values())
     assert load(containerd, refs) == refs
     assert set(Containerd(containerd).complete()) == set(refs)
@@ -127,7 +127,7 @@ def test_a_second_load_does_nothing_and_takes_no_time(programs, containerd):
     assert time.monotonic() - began < 1
 
 
-def test_an_image_whose_name_was_removed_comes_back_without_its_layers(on_runtime, containerd):
+def test_removed_name_comes_back_without_sending_layers(on_runtime, containerd):
     first = on_runtime["first"]
     load(containerd, [first.ref])
     _ctr(containerd, "images", "tag", first.ref, "localhost/kept:x")
@@ -136,7 +136,7 @@ def test_an_image_whose_name_was_removed_comes_back_without_its_layers(on_runtim
     assert Containerd(containerd).complete()[first.ref] == first.manifest_digest
 
 
-def test_a_second_image_on_the_same_runtime_needs_only_its_own_layer(on_runtime, containerd, monkeypatch):
+def test_second_image_of_a_runtime_sends_only_its_own_layer(on_runtime, containerd, monkeypatch):
     load(containerd, [on_runtime["first"].ref])
     # With the big layer gone from the cache, the load can only work if it does not send it.
     big = on_runtime["second"].blob(on_runtime["second"].layers()[0])
@@ -150,7 +150,7 @@ def test_a_second_image_on_the_same_runtime_needs_only_its_own_layer(on_runtime,
     assert Containerd(containerd).complete()[on_runtime["second"].ref] == on_runtime["second"].manifest_digest
 
 
-def test_what_containerd_refuses_is_told_in_its_words(on_runtime, containerd):
+def test_refusal_of_containerd_keeps_its_message(on_runtime, containerd):
     first = on_runtime["first"]
     manifest = first.blob(first.manifest_digest)
     content = manifest.read_bytes()
@@ -173,7 +173,7 @@ class TestSeed:
             assert seed(root, [on_runtime["first"].ref, on_runtime["second"].ref]) is True
         return roots
 
-    def test_the_big_layer_is_there_before_the_load(self, on_runtime, roots, tmp_path):
+    def test_large_layer_is_present_before_the_load(self, on_runtime, roots, tmp_path):
         with _running(roots[0], tmp_path) as socket:
             assert Containerd(socket).complete() == {on_runtime["runtime"].ref: on_runtime["runtime"].manifest_digest}
             assert load(socket, [on_runtime["first"].ref]) == [on_runtime["first"].ref]
@@ -194,7 +194,7 @@ class TestSeed:
         content = roots[0] / "io.containerd.content.v1.content"
         assert layout.blob_path(content, big).samefile(on_runtime["runtime"].blob(big))
 
-    def test_a_write_in_a_container_stays_in_its_root(self, on_runtime, roots, tmp_path):
+    def test_write_in_a_container_stays_in_its_root(self, on_runtime, roots, tmp_path):
         before = _fingerprint(roots[1])
         with _running(roots[0], tmp_path) as socket:
             load(socket, [on_runtime["first"].ref])
@@ -210,7 +210,7 @@ class TestSeed:
                 assert (files / "data" / "big").read_bytes() == bytes(BIG)
                 assert sorted(path.name for path in (files / "data").iterdir()) == ["big", "removed"]
 
-    def test_removing_one_root_and_the_seed_leaves_the_other_whole(self, on_runtime, roots, tmp_path):
+    def test_removal_of_a_root_and_the_seed_leaves_another_root(self, on_runtime, roots, tmp_path):
         shutil.rmtree(roots[0])
         shutil.rmtree(layout.root() / "seeds")
         with _running(roots[1], tmp_path) as socket:
@@ -218,7 +218,7 @@ class TestSeed:
             with _mounted(socket, on_runtime["second"].ref, "reader") as files:
                 assert (files / "data" / "big").read_bytes() == bytes(BIG)
 
-    def test_a_clone_that_was_cut_off_is_made_again(self, on_runtime, roots, tmp_path):
+    def test_interrupted_clone_is_made_again(self, on_runtime, roots, tmp_path):
         root = roots[0]
         (root / "io.containerd.metadata.v1.bolt" / "meta.db").unlink()
         (root / "io.containerd.snapshotter.v1.overlayfs" / "metadata.db").unlink()

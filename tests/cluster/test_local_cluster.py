@@ -90,7 +90,7 @@ def assert_works(instance):
 # Up: what a person gets
 
 
-def test_up_gives_a_ready_node_with_pretend_gpus(cluster, api):
+def test_up_starts_a_ready_node_with_pretend_gpus(cluster, api):
     assert_works(cluster)
     assert cluster.is_running()
     node = api.require(f"/api/v1/nodes/{NAME}")
@@ -136,13 +136,13 @@ def probe(cluster, tmp_path_factory):
         return client.get(path), json.loads(told.splitlines()[0])
 
 
-def test_a_pod_resolves_the_api_server_and_reaches_it_through_its_service(cluster, probe):
+def test_pod_resolves_and_reaches_the_api_server(cluster, probe):
     _, told = probe
     assert told["addresses"] == [str(cluster.plan.api_service)]
     assert told["status"] == 200, told["error"]
 
 
-def test_a_pod_gets_an_address_of_the_instance_and_limits_from_the_kernel(cluster, probe):
+def test_pod_has_an_instance_address_and_kernel_limits(cluster, probe):
     found, _ = probe
     address = found["status"]["podIP"]
     assert address.startswith(f"10.244.{cluster.number}.")
@@ -153,13 +153,13 @@ def test_a_pod_gets_an_address_of_the_instance_and_limits_from_the_kernel(cluste
     assert str(64 * 1024**2) in limits
 
 
-def test_names_of_the_outside_are_asked_of_nobody(probe):
+def test_external_names_are_not_resolved(probe):
     _, told = probe
     assert told["outside"]
     assert "no such host" in told["outside"] or "server misbehaving" in told["outside"]
 
 
-def test_the_namespace_has_no_way_out(cluster):
+def test_namespace_has_no_default_route(cluster):
     routes = json.loads(subprocess.check_output(["ip", "-n", f"yard-{NAME}", "-json", "route", "show", "table", "all"]))
     reach = {route["dst"] for route in routes if route.get("type", "unicast") == "unicast" and ":" not in route["dst"]}
     allowed = {str(cluster.plan.link), str(cluster.plan.services), "127.0.0.0/8"}
@@ -170,7 +170,7 @@ def test_the_namespace_has_no_way_out(cluster):
     assert "0.0.0.0/0" not in reach
 
 
-def test_an_up_of_a_healthy_cluster_changes_no_process(cluster):
+def test_up_of_a_healthy_cluster_changes_no_process(cluster):
     running = pids(cluster)
     outcome = cluster.up()
     assert outcome.started == []
@@ -178,7 +178,7 @@ def test_an_up_of_a_healthy_cluster_changes_no_process(cluster):
     assert sum(outcome.seconds.values()) < 10
 
 
-def test_the_command_tells_the_same_in_json(cluster):
+def test_status_is_the_same_in_json(cluster):
     def ask(*arguments):
         command = [sys.executable, "-m", "tools.cluster", *arguments, "--instance", NAME, "--json"]
         return json.loads(subprocess.check_output(command, timeout=120))
@@ -195,7 +195,7 @@ def test_the_command_tells_the_same_in_json(cluster):
 # Security
 
 
-def test_files_of_the_state_folder_are_for_root_only(cluster):
+def test_state_folder_is_readable_by_root_only(cluster):
     assert stat.S_IMODE(cluster.state.parent.stat().st_mode) == 0o700
     assert stat.S_IMODE(cluster.kubeconfig.stat().st_mode) == 0o600
     for folder in ("pki", "credentials", "config", "run", "logs"):
@@ -216,14 +216,14 @@ def test_no_process_shows_a_secret(cluster):
         assert not [secret for secret in secrets if secret in shown], pid
 
 
-def test_the_api_server_answers_nobody_without_a_certificate(cluster):
+def test_api_server_needs_a_certificate(cluster):
     context = ssl.create_default_context(cafile=cluster.state / "pki" / "ca.crt")
     for path in ("/version", "/readyz", "/api/v1/secrets"):
         response = httpx.get(f"{cluster.api_url}{path}", verify=context, trust_env=False)
         assert response.status_code == 401, path
 
 
-def test_the_kubelet_asks_for_a_certificate_and_for_rights(cluster):
+def test_kubelet_needs_a_certificate_and_permission(cluster):
     def ask(certificate):
         context = ssl.create_default_context(cafile=cluster.state / "pki" / "ca.crt")
         if certificate:
@@ -237,7 +237,7 @@ def test_the_kubelet_asks_for_a_certificate_and_for_rights(cluster):
     assert ask("apiserver-kubelet-client") == 200
 
 
-def test_etcd_is_not_to_be_had(cluster):
+def test_etcd_is_unreachable_without_its_certificate(cluster):
     with pytest.raises(OSError, match="refused"), socket.create_connection((cluster.node_address, 2379), timeout=2):
         pass
     # Inside, on the namespace's loopback, it wants a certificate of its own authority: the admin's is not one.
@@ -273,7 +273,7 @@ except (ssl.SSLError, ConnectionError):
 # Simulated nodes
 
 
-def test_simulated_nodes_take_only_pods_that_ask_for_them(cluster, api):
+def test_simulated_nodes_take_only_tolerating_pods(cluster, api):
     cluster.up(kwok_nodes=3)
     nodes = api.require("/api/v1/nodes?labelSelector=type=kwok")["items"]
     assert [node["status"]["allocatable"]["nvidia.com/gpu"] for node in nodes] == ["8"] * 3
@@ -335,7 +335,7 @@ def test_up_repairs_after_a_reboot(cluster):
     assert_works(cluster)
 
 
-def test_up_repairs_a_network_that_was_taken_apart(cluster):
+def test_up_repairs_a_removed_network(cluster):
     subprocess.check_call(["ip", "link", "delete", cluster.plan.host_link])
     assert {state.state for state in cluster.status()} <= {"failing", "stopped"}
     running = pids(cluster)
@@ -345,7 +345,7 @@ def test_up_repairs_a_network_that_was_taken_apart(cluster):
     assert pids(cluster) == running
 
 
-def test_up_repairs_fixed_paths_that_were_unmounted(cluster):
+def test_up_repairs_unmounted_paths(cluster):
     namespace = Namespace(cluster.files, cluster.plan)
     subprocess.check_call(namespace.enter(["umount", "-l", "/var/lib/cni"]))
     assert namespace.exists()
@@ -355,7 +355,7 @@ def test_up_repairs_fixed_paths_that_were_unmounted(cluster):
     assert_works(cluster)
 
 
-def test_up_replaces_a_process_it_has_no_record_of(cluster):
+def test_up_replaces_a_process_without_a_record(cluster):
     """An `up` that was killed between starting a process and recording it."""
     stray = pids(cluster)["scheduler"]
     cluster.daemon("scheduler").pid_file.unlink()
@@ -366,7 +366,7 @@ def test_up_replaces_a_process_it_has_no_record_of(cluster):
     assert stray not in machine.command_lines()
 
 
-def test_a_pid_file_that_means_a_stranger_harms_nobody(cluster):
+def test_pid_file_of_a_foreign_process_is_ignored(cluster):
     """A recycled pid: the file's process has ended, and its number is somebody else's."""
     cluster.daemon("proxy").stop()
     with subprocess.Popen(["/bin/sleep", "120"]) as stranger:
@@ -378,7 +378,7 @@ def test_a_pid_file_that_means_a_stranger_harms_nobody(cluster):
     assert_works(cluster)
 
 
-def test_a_port_taken_inside_is_refused_by_name(cluster):
+def test_taken_port_is_refused_with_its_component(cluster):
     cluster.daemon("apiserver").stop()
     # It accepts for as long as it lives: the instance's own components connect to the port, again and again.
     listener = """if True:
@@ -402,7 +402,7 @@ def test_a_port_taken_inside_is_refused_by_name(cluster):
     assert_works(cluster)
 
 
-def test_a_component_that_does_not_start_is_reported_with_its_last_words(cluster):
+def test_failed_component_is_reported_with_its_log(cluster):
     """The data of etcd is damaged: `up` says so instead of waiting for ever."""
     cluster.daemon("apiserver").stop()
     cluster.daemon("etcd").stop()
@@ -420,7 +420,7 @@ def test_a_component_that_does_not_start_is_reported_with_its_last_words(cluster
     assert_works(cluster)
 
 
-def test_an_up_that_is_cut_off_anywhere_is_completed_by_the_next(before):
+def test_interrupted_up_is_completed_by_the_next(before):
     """Every stage in turn, from nothing, on a second instance beside the first."""
     instance = Instance.from_name("test-cut-off")
     instance.down()
@@ -460,7 +460,7 @@ def refused(instance, words):
     assert machine.processes_of(instance.state) == []
 
 
-def test_no_disk_is_refused_with_the_figure(monkeypatch):
+def test_full_disk_is_refused_with_its_free_space(monkeypatch):
     disk = Path(tempfile.mkdtemp(prefix="yard-"))  # short: containerd's sockets lie below, and theirs are limited
     subprocess.check_call(["mount", "-t", "tmpfs", "-o", "size=64m", "none", str(disk)])
     try:
@@ -483,7 +483,7 @@ def numbered():
     state.path.rmdir()  # fails if the refused `up` made anything else
 
 
-def test_an_address_range_that_is_taken_is_refused(numbered):
+def test_taken_address_range_is_refused(numbered):
     # Less specific than any instance's own route, and gone in a moment.
     route = ["unreachable", "10.96.201.0/25", "metric", "4242"]
     subprocess.check_call(["ip", "route", "add", *route])
@@ -493,7 +493,7 @@ def test_an_address_range_that_is_taken_is_refused(numbered):
         subprocess.check_call(["ip", "route", "delete", *route])
 
 
-def test_a_link_name_that_is_taken_is_refused(numbered):
+def test_taken_link_name_is_refused(numbered):
     subprocess.check_call(["ip", "link", "add", "yard201", "type", "bridge"])
     try:
         refused(numbered, r"link yard201 exists .*\(`ip link delete yard201`")
@@ -501,7 +501,7 @@ def test_a_link_name_that_is_taken_is_refused(numbered):
         subprocess.check_call(["ip", "link", "delete", "yard201"])
 
 
-def test_down_of_an_unknown_instance_leaves_a_link_of_its_number_alone():
+def test_down_of_an_unknown_instance_leaves_foreign_links():
     """The folder was deleted by hand: nothing may be removed by guessing a number."""
     subprocess.check_call(["ip", "link", "add", "yard254", "type", "bridge"])
     try:
@@ -511,14 +511,14 @@ def test_down_of_an_unknown_instance_leaves_a_link_of_its_number_alone():
         subprocess.check_call(["ip", "link", "delete", "yard254"])
 
 
-def test_a_second_up_at_the_same_time_is_refused():
+def test_second_up_at_the_same_time_is_refused():
     instance = Instance.from_name(NAME)
     with instance.files.lock(), pytest.raises(ClusterError, match="being brought up or down by another process"):
         instance.up()
 
 
 @pytest.mark.parametrize("core", sorted(os.sched_getaffinity(0)))
-def test_namespaces_can_be_made_inside_a_mount_namespace_of_any_core(core):
+def test_namespaces_nest_on_every_core(core):
     """As in a container: which core made the outer one decides whether Linux takes the inner one for younger."""
     program = (
         "import os, sys; from tools.cluster import Instance; os.sched_setaffinity(0, range(os.cpu_count()));"

@@ -93,7 +93,7 @@ def platform() -> Iterator[dict[str, Any]]:
     assert machine.processes_of(instance.state) == []
 
 
-def test_the_facts_are_those_of_the_contract(platform: dict[str, Any]):
+def test_report_has_every_fact(platform: dict[str, Any]):
     assert {
         "stack", "resources", "changed", "kubeconfig", "perplexity_before", "perplexity_after", "checkpoint",
         "endpoint", "answer", "seconds",
@@ -103,7 +103,7 @@ def test_the_facts_are_those_of_the_contract(platform: dict[str, Any]):
     assert json.loads(WORKSPACE.facts.read_text()) == platform
 
 
-def test_the_job_went_through_the_queue_and_succeeded(platform: dict[str, Any]):
+def test_job_passed_the_queue_and_succeeded(platform: dict[str, Any]):
     job = json.loads(kubectl("get", "rayjob", "-n", "team-a", "-o", "json"))["items"][0]
     assert job["status"]["jobStatus"] == "SUCCEEDED"
     workloads = json.loads(kubectl("get", "workload", "-n", "team-a", "-o", "json"))["items"]
@@ -129,7 +129,7 @@ def test_transformers_loads_the_checkpoint(platform: dict[str, Any]):
     assert said.stdout.startswith("The function")
 
 
-def test_the_openai_client_streams_from_the_endpoint(platform: dict[str, Any]):
+def test_openai_client_streams_from_the_endpoint(platform: dict[str, Any]):
     client = openai.OpenAI(base_url=f"{platform['endpoint']}/v1", api_key=WORKSPACE.serving_key.read_text())
     chunks = client.completions.create(model=platform["model"], prompt="The", max_tokens=12, stream=True, temperature=0)
     pieces = [chunk.choices[0].text for chunk in chunks if chunk.choices]
@@ -138,13 +138,13 @@ def test_the_openai_client_streams_from_the_endpoint(platform: dict[str, Any]):
     assert "".join(pieces) == whole.choices[0].text
 
 
-def test_the_endpoint_wants_the_key(platform: dict[str, Any]):
+def test_endpoint_needs_the_key(platform: dict[str, Any]):
     refused = httpx.get(f"{platform['endpoint']}/v1/models", timeout=30)
     assert refused.status_code == 401
     assert refused.json()["error"]["message"]
 
 
-def test_a_second_up_changes_nothing(platform: dict[str, Any]):
+def test_second_up_changes_nothing(platform: dict[str, Any]):
     facts = json.loads(run_up("--json").stdout)
     assert facts["changed"] == 0
     assert facts["resources"] == platform["resources"]
@@ -162,7 +162,7 @@ def test_no_secret_is_in_state_logs_or_process_list(platform: dict[str, Any]):
         assert not [file for file in readable if secret in file.read_text(errors="replace")]
 
 
-def test_a_killed_worker_resumes_from_its_checkpoint(platform: dict[str, Any]):
+def test_killed_worker_resumes_from_its_checkpoint(platform: dict[str, Any]):
     """The same job under another name; its worker pod is killed in mid-training and no step is lost but those since."""
     original = json.loads(kubectl("get", "rayjob", "-n", "team-a", "-o", "json"))["items"][0]
     name = "resumed"
@@ -203,7 +203,7 @@ def test_a_killed_worker_resumes_from_its_checkpoint(platform: dict[str, Any]):
     kubectl("delete", "rayjob", "-n", "team-a", name)
 
 
-def test_a_job_that_cannot_be_admitted_says_which_quota_is_short(platform: dict[str, Any]):
+def test_job_without_quota_names_the_quota(platform: dict[str, Any]):
     original = json.loads(kubectl("get", "rayjob", "-n", "team-a", "-o", "json"))["items"][0]
     greedy = renamed(original, "greedy")
     container = greedy["spec"]["rayClusterSpec"]["workerGroupSpecs"][0]["template"]["spec"]["containers"][0]
@@ -221,7 +221,7 @@ def test_a_job_that_cannot_be_admitted_says_which_quota_is_short(platform: dict[
     kubectl("delete", "rayjob", "-n", "team-a", "greedy")
 
 
-def test_a_disk_that_fills_up_ends_in_a_sentence():
+def test_full_disk_is_reported_in_a_sentence():
     """Room for the cluster, none for its images: everything is told, and `make down` clears it away."""
     command = [sys.executable, "-m", "tools.up", "--env", "local", "--instance", "test-full"]
     disk = Path(tempfile.mkdtemp(prefix="yard-"))  # short: containerd's sockets lie below, and theirs are limited

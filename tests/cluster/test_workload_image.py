@@ -55,11 +55,11 @@ def run(ref) -> Callable[..., str]:
     return in_image
 
 
-def test_installed_is_exactly_what_is_locked(run):
+def test_installed_packages_are_the_locked_ones(run):
     assert run("python", "-c", _COMPARE) == "[] True"
 
 
-def test_the_frameworks_load(run):
+def test_frameworks_load(run):
     assert (
         run(
             "python",
@@ -70,7 +70,7 @@ def test_the_frameworks_load(run):
     )
 
 
-def test_our_code_is_there_and_only_the_workloads(run):
+def test_image_has_only_the_workloads_code(run):
     code = "import modelyard, modelyard.workloads.fine_tune.config as c; print(*modelyard.__path__, c.__file__)"
     folder = "/opt/modelyard/src/modelyard"
     assert run("python", "-c", code) == f"{folder} {folder}/workloads/fine_tune/config.py"
@@ -83,7 +83,7 @@ def test_modules_are_compiled_and_not_writable(run):
     assert run("find", folder, "-writable", "-not", "-type", "l") == ""
 
 
-def test_what_kuberay_and_openshift_expect(run):
+def test_image_meets_kuberay_and_openshift(run):
     # Probes by bash and wget, a login shell that finds ray, and any user in group 0 with a writable home.
     assert (
         run("bash", "-lc", "command -v wget ray python")
@@ -92,7 +92,7 @@ def test_what_kuberay_and_openshift_expect(run):
     assert run("bash", "-c", "touch ~/probe && echo $HOME", user="123456:0") == "/home/modelyard"
 
 
-def test_nothing_of_the_build_is_left(run, ref):
+def test_image_has_no_remains_of_the_build(run, ref):
     assert run("bash", "-c", "for name in uv pip gcc cc git; do command -v $name; done; true") == ""
     assert run("find", "/run/secrets", "/srv", "/mnt", "/tmp", "-mindepth", "1") == ""  # noqa: S108  (a folder of the image)
     found = resolve(ref)

@@ -6,24 +6,24 @@ import sys
 import time
 from pathlib import Path
 
-from tools.images import NAMES, ImageError, build, load, stored
+from tools.images import NAMES, ImageError, build, list_layouts, load
 
 _EXAMPLES = """\
 examples:
-  python -m tools.images build                      build what is missing of all images
+  python -m tools.images build                      build all images that are missing
   python -m tools.images build train serve          only these two (after a change of workloads/: seconds)
   python -m tools.images load --socket /var/lib/modelyard/local/containerd/containerd.sock
                                                     build and load all into the containerd of an instance
   python -m tools.images load --socket SOCKET pause localhost/modelyard/coredns:f7e87b397aff
                                                     images by name (current content) or by reference
-  python -m tools.images list --json                what is in the cache, with keys, sizes and digests
+  python -m tools.images list --json                images in the cache, with keys, sizes and digests
 
 The cache is $MODELYARD_CACHE/images (default ~/.cache/modelyard/images).
 """
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; returns 0, 1 if something failed, 2 for wrong usage (by argparse)."""
+    """Run the command; return 0, or 1 after a failure (argparse exits with 2 for wrong usage)."""
     options = _parser().parse_args(arguments)
     try:
         answer, lines = options.run(options)
@@ -40,35 +40,35 @@ def _build(options: argparse.Namespace) -> tuple[object, list[str]]:
 
 
 def _load(options: argparse.Namespace) -> tuple[object, list[str]]:
-    given = options.names or list(NAMES)
-    built = build([name for name in given if ":" not in name], report=_report)
-    refs = [built.get(name, name) for name in given]
+    names = options.names or list(NAMES)
+    refs_by_name = build([name for name in names if ":" not in name], report=_report)
+    refs = [refs_by_name.get(name, name) for name in names]
     began = time.monotonic()
     loaded = load(options.socket, refs, report=_report)
     seconds = round(time.monotonic() - began, 2)
-    lines = [f"{'loaded' if ref in loaded else 'there '} {ref}" for ref in refs]
+    lines = [f"{'loaded' if ref in loaded else 'kept  '} {ref}" for ref in refs]
     return {"refs": refs, "loaded": loaded, "seconds": seconds}, [*lines, f"in {seconds} s"]
 
 
 def _list(_options: argparse.Namespace) -> tuple[object, list[str]]:
-    layouts = stored()
+    layouts = list_layouts()
     answer = [
         {
-            "name": found.record.name,
-            "ref": found.ref,
-            "bytes": found.size(),
-            "manifest": found.manifest_digest,
-            "runtime": found.record.runtime,
-            "build_seconds": found.record.seconds,
+            "name": image.record.name,
+            "ref": image.ref,
+            "bytes": image.size(),
+            "manifest": image.manifest_digest,
+            "runtime": image.record.runtime,
+            "build_seconds": image.record.seconds,
         }
-        for found in layouts
+        for image in layouts
     ]
-    width = max((len(found.ref) for found in layouts), default=0)
+    width = max((len(image.ref) for image in layouts), default=0)
     lines = [
-        f"{found.ref:<{width}}  {found.size() / 1e6:>7.0f} MB  built in {found.record.seconds:>5.0f} s"
-        for found in layouts
+        f"{image.ref:<{width}}  {image.size() / 1e6:>7.0f} MB  built in {image.record.seconds:>5.0f} s"
+        for image in layouts
     ]
-    return answer, lines or ["no images yet; build them: python -m tools.images build"]
+    return answer, lines or ["the cache holds no images; build them: python -m tools.images build"]
 
 
 def _report(line: str) -> None:
@@ -96,7 +96,9 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         command.add_argument("--json", action="store_true", help="answer in JSON on standard output")
         if name != "list":
-            command.add_argument("names", nargs="*", metavar="IMAGE", help=f"which; all if none is named: {names}")
+            command.add_argument(
+                "names", nargs="*", metavar="IMAGE", help=f"name of an image; all if none is given: {names}"
+            )
         if name == "load":
             command.add_argument("--socket", type=Path, required=True, help="socket of the containerd to load into")
     return parser

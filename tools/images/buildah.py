@@ -1,7 +1,7 @@
-"""Buildah with storage of our own, so that neither a person's images nor their settings take part.
+"""Buildah with a storage of its own, apart from a person's images and settings.
 
 `--isolation chroot` needs no cgroups and no resource limits, which containers inside containers often may not set.
-What buildah says goes to a log file per image; an error shows its last lines.
+Buildah's output goes to a log file per image; an error shows its last lines.
 """
 
 import json
@@ -16,20 +16,20 @@ from typing import IO
 from tools.images import layout
 from tools.images.layout import ImageError
 
-#: Lines of a failed build that an error repeats: enough for the message of pip, uv or apt.
+#: Lines of a failed build that an error repeats; the messages of pip, uv and apt fit.
 _TAIL = 25
 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """One `buildah build`."""
+    """Arguments of one `buildah build`."""
 
     tag: str
-    """The image's name in buildah's storage."""
+    """Name of the image in buildah's storage."""
     containerfile: Path
     context: Path
     target: str | None = None
-    """Stage to stop at; None for the last."""
+    """Last stage to build; None for the last of the file."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     volumes: Mapping[Path, str] = field(default_factory=dict)
@@ -37,13 +37,13 @@ class Build:
     secrets: Mapping[str, Path] = field(default_factory=dict)
     """Files that RUN steps may mount by id; they leave no trace in the image."""
     layers: bool = False
-    """Keep every step's result for the next build: worth its disk space where a step costs minutes."""
+    """Keep the result of every step for the next build: worth its disk space where a step takes minutes."""
 
     reproducible: bool = False
-    """Set all times to the epoch, so that equal content gives an equal digest anywhere."""
+    """Set all times to the epoch, so that equal content has an equal digest on every machine."""
 
     def command(self) -> list[str]:
-        """The arguments after `buildah`."""
+        """Return the arguments after `buildah`."""
         options = ["build", "--isolation", "chroot", "--pull=never", f"--layers={str(self.layers).lower()}"]
         options += ["--format", "oci", "--file", str(self.containerfile), "--tag", self.tag]
         options += ["--timestamp", "0"] if self.reproducible else []
@@ -62,26 +62,26 @@ class Storage:
         self._root = root or layout.root() / ".buildah"
 
     def build(self, build: Build, *, log: str) -> str:
-        """Run a build; returns the image id (hex). What buildah says goes to `<cache>/images/logs/<log>.log`."""
+        """Run a build and return the image id (hex). The output goes to `<cache>/images/logs/<log>.log`."""
         path = self._root.parent / "logs" / f"{log}.log"
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w") as file:
-            done = self._start(build.command(), stdout=file, stderr=subprocess.STDOUT)
-        if done.returncode:
-            # A failed step leaves its container, with gigabytes in it; the storage is ours alone.
+            result = self._start(build.command(), stdout=file, stderr=subprocess.STDOUT)
+        if result.returncode:
+            # A failed step leaves its container with gigabytes in it; no one else uses this storage.
             self.discard_containers()
-            said = _tail(path.read_text(errors="replace"))
-            raise ImageError(f"building {log} failed ({done.returncode}); {path} ends with:\n{said}")
+            output = _tail(path.read_text(errors="replace"))
+            raise ImageError(f"building {log} failed ({result.returncode}); {path} ends with:\n{output}")
         image_id = self.image_id(build.tag)
         if image_id is None:
             raise ImageError(f"building {log} left no image {build.tag}; see {path}")
         return image_id
 
     def image_id(self, tag: str) -> str | None:
-        """The id of the image named `tag`, or None."""
-        found = self._run(["images", "--json", "--no-trunc", "--filter", f"reference={tag}"], check=False)
+        """Return the id of the image named `tag`, or None."""
+        output = self._run(["images", "--json", "--no-trunc", "--filter", f"reference={tag}"], check=False)
         try:
-            images = json.loads(found or "[]") or []
+            images = json.loads(output or "[]") or []
         except ValueError:
             return None
         return next(
@@ -89,12 +89,12 @@ class Storage:
         )
 
     def tags(self) -> list[str]:
-        """Names of all images in storage."""
+        """List the names of all images in storage."""
         images = json.loads(self._run(["images", "--json"]) or "[]") or []
         return [name for image in images for name in image.get("names") or []]
 
     def remove(self, tags: Sequence[str]) -> None:
-        """Drop names and the steps' results that nothing named stands on any more."""
+        """Remove names, and the results of steps that no named image needs any more."""
         present = set(self.tags()).intersection(tags)
         if present:
             self._run(["rmi", "--force", *sorted(present)], check=False)
@@ -104,18 +104,18 @@ class Storage:
         self._run(["rm", "--all"], check=False)
 
     def export(self, tag: str, folder: Path, *, shared: Path | None) -> str:
-        """Write the image's blobs into the OCI layout `folder`; returns the manifest's digest.
+        """Write the image's blobs into the OCI layout `folder`, and return the manifest's digest.
 
-        With `shared`, a layout whose layers the image starts with, those blobs are linked, and the few small
-        layers on top are written (buildah compresses them, as it does for every OCI destination). Without it
-        every layer is written uncompressed, by way of the `dir` transport, the one that leaves layers alone.
+        With `shared`, a layout whose layers the image starts with, those blobs are linked, and the few small layers
+        above them are written (buildah compresses them, as it does for every OCI destination). Without it every layer
+        is written uncompressed through the `dir` transport, the only one that does not compress.
         """
         folder.mkdir(parents=True)
         if shared is not None:
             layout.share_blobs(shared, folder)
             self._run(["push", "--quiet", tag, f"oci:{folder}:{layout.REPOSITORY}"])
             digest = json.loads((folder / "index.json").read_text())["manifests"][0]["digest"]
-            _drop_strangers(folder, digest)
+            _remove_unused_blobs(folder, digest)
             return digest
         plain = folder / "plain"
         self._run(["push", "--quiet", "--disable-compression", tag, f"dir:{plain}"])
@@ -138,10 +138,10 @@ class Storage:
             self._run(["rm", name], check=False)
 
     def _run(self, arguments: Sequence[str], *, check: bool = True) -> str:
-        done = self._start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        if done.returncode and check:
-            raise ImageError(f"buildah {arguments[0]} failed ({done.returncode}): {_tail(done.stderr)}")
-        return done.stdout
+        result = self._start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if result.returncode and check:
+            raise ImageError(f"buildah {arguments[0]} failed ({result.returncode}): {_tail(result.stderr)}")
+        return result.stdout
 
     def _start(
         self, arguments: Sequence[str], *, stdout: IO[str] | int, stderr: int
@@ -157,18 +157,18 @@ class Storage:
 
     def _command(self, arguments: Sequence[str]) -> list[str]:
         storage = ["--root", str(self._root / "root"), "--runroot", str(self._root / "run")]
-        # A build must not go on after a kill -9 of ours: the next one would find its folders in use.
+        # A build must end with this process, even after kill -9: the next one would find its folders in use.
         return ["setpriv", "--pdeathsig", "TERM", "buildah", *storage, "--storage-driver", "overlay", *arguments]
 
     def _environment(self) -> dict[str, str]:
-        # Buildah's temporary copies of layers are gigabytes: beside the storage, not in a small /tmp.
+        # Buildah's temporary copies of layers take gigabytes: beside the storage, not in a small /tmp.
         temporary = self._root / "tmp"
         temporary.mkdir(parents=True, exist_ok=True)
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        return {**kept, "TMPDIR": str(temporary)}
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        return {**inherited, "TMPDIR": str(temporary)}
 
 
-def _drop_strangers(folder: Path, manifest_digest: str) -> None:
+def _remove_unused_blobs(folder: Path, manifest_digest: str) -> None:
     """Remove linked blobs that the image does not use (the other image's manifest and configuration)."""
     manifest = json.loads(layout.blob_path(folder, manifest_digest).read_bytes())
     used = {manifest_digest, manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])}

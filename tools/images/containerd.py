@@ -1,8 +1,8 @@
-"""Loading images into a containerd, sending only what it lacks.
+"""Load of images into a containerd, without the blobs that it has.
 
-`ctr` (containerd 1.6 and later) is the client. An import is a tar stream of an OCI layout; blobs that the content
-store already has may be missing from it, since the import looks everything up by digest. So a new version of an
-image whose large layers are already there takes as long as its small ones.
+`ctr` (containerd 1.6 and later) is the client. An import is a tar stream of an OCI layout; blobs that the content store
+already has may be missing from it, since the import looks everything up by digest. So a new version of an image whose
+large layers are in the store takes as long as its small ones.
 """
 
 import io
@@ -16,55 +16,55 @@ from typing import IO
 from tools.images import layout
 from tools.images.layout import ImageError, Layout
 
-#: The namespace in which the kubelet's images live (CRI plugin of containerd).
+#: Namespace of the kubelet's images (CRI plugin of containerd).
 NAMESPACE = "k8s.io"
 
-#: Seconds after which a question to containerd is given up; an import may take far longer and has no limit.
+#: Longest wait for an answer of containerd in seconds; an import may take far longer and has no limit.
 _TIMEOUT = 60
 
 
 class Containerd:
-    """The images of one containerd, behind its socket."""
+    """Client of one containerd, behind its socket."""
 
     def __init__(self, socket: Path) -> None:
         self._socket = socket
 
     def complete(self) -> dict[str, str]:
-        """Images that are entirely there and unpacked: reference → manifest digest."""
-        found = {}
-        for line in self._ask("images", "check").splitlines()[1:]:
+        """Return the manifest digest of each image that is complete and unpacked, by reference."""
+        digests = {}
+        for line in self._run("images", "check").splitlines()[1:]:
             # REF TYPE DIGEST STATUS SIZE UNPACKED; status is "complete (3/3)", size "1.5 MiB/1.5 MiB".
             ref, _, digest, status, *rest = line.split()
             if status == "complete" and rest[-1] == "true":
-                found[ref] = digest
-        return found
+                digests[ref] = digest
+        return digests
 
     def blobs(self) -> set[str]:
-        """Digests in the content store."""
-        return set(self._ask("content", "ls", "--quiet").split())
+        """Return the digests in the content store."""
+        return set(self._run("content", "ls", "--quiet").split())
 
     def snapshot_kinds(self) -> list[str]:
-        """The kind of every snapshot: Committed, Active or View."""
-        return [line.split()[-1] for line in self._ask("snapshots", "ls").splitlines()[1:]]
+        """Return the kind of every snapshot: Committed, Active or View."""
+        return [line.split()[-1] for line in self._run("snapshots", "ls").splitlines()[1:]]
 
     def adopt(self, digest: str, blob: Path) -> None:
-        """Enter a blob that already lies in the content store's folder into its database, without writing it again.
+        """Enter a blob that is already in the content store's folder into its database, without writing it again.
 
-        containerd takes a writer for a digest that its backend has as complete at once (`content_sharing_policy`
-        "shared", its default); `ctr` then seeks to the end of its input, which is therefore the file itself.
+        containerd completes a write of a digest that its backend has at once (`content_sharing_policy` "shared", its
+        default); `ctr` then seeks to the end of its input, which is therefore the file itself.
         """
         size = str(blob.stat().st_size)
         command = self._command("content", "ingest", "--expected-digest", digest, "--expected-size", size, digest)
         with blob.open("rb") as file:
-            done = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ImageError(f"containerd at {self._socket} did not adopt {digest}: {done.stderr.strip()[-400:]}")
+            result = subprocess.run(command, stdin=file, capture_output=True, text=True, check=False)
+        if result.returncode:
+            raise ImageError(f"containerd at {self._socket} did not adopt {digest}: {result.stderr.strip()[-400:]}")
 
     def import_(self, layouts: Collection[Layout], present: Collection[str]) -> None:
         """Send `layouts` without the blobs that are `present`, and unpack them.
 
         Raises:
-            ImageError: containerd refused; its own words are in the text.
+            ImageError: containerd refused; the text has its message.
         """
         process = subprocess.Popen(
             self._command("images", "import", "-"),
@@ -72,42 +72,42 @@ class Containerd:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
-        assert process.stdin is not None  # noqa: S101  (a pipe was asked for; narrows the type)
+        assert process.stdin is not None  # noqa: S101  (stdin is a pipe; narrows the type)
         try:
             write_stream(process.stdin, layouts, present)
             process.stdin.close()
         except BrokenPipeError:
-            pass  # the process ended early and says why below
+            pass  # the process ended early, and its output has the reason
         except BaseException:
-            # Interrupted: it would wait for the rest of the stream for ever, and we for it.
+            # Interrupted: it would wait for the rest of the stream for ever, and this process for it.
             process.kill()
             process.wait()
             raise
-        said = process.stdout.read().decode(errors="replace") if process.stdout else ""
+        output = process.stdout.read().decode(errors="replace") if process.stdout else ""
         code = process.wait()
         if code:
-            names = ", ".join(found.ref for found in layouts)
-            raise ImageError(f"containerd at {self._socket} did not import {names} ({code}): {said.strip()[-800:]}")
+            names = ", ".join(image.ref for image in layouts)
+            raise ImageError(f"containerd at {self._socket} did not import {names} ({code}): {output.strip()[-800:]}")
 
-    def _ask(self, *arguments: str) -> str:
+    def _run(self, *arguments: str) -> str:
         try:
-            done = subprocess.run(
+            result = subprocess.run(
                 self._command(*arguments), capture_output=True, text=True, check=False, timeout=_TIMEOUT
             )
         except FileNotFoundError as error:
             raise ImageError("ctr is not installed; on Debian: apt-get install containerd") from error
         except subprocess.TimeoutExpired as error:
             raise ImageError(f"containerd at {self._socket} did not answer within {_TIMEOUT} s") from error
-        if done.returncode:
-            raise ImageError(f"containerd at {self._socket} did not answer: {done.stderr.strip()[-400:]}")
-        return done.stdout
+        if result.returncode:
+            raise ImageError(f"containerd at {self._socket} did not answer: {result.stderr.strip()[-400:]}")
+        return result.stdout
 
     def _command(self, *arguments: str) -> list[str]:
         return ["ctr", "--address", str(self._socket), "--namespace", NAMESPACE, *arguments]
 
 
 def load(socket: Path, refs: Iterable[str], *, report: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Make images known to the containerd behind `socket`; returns those that were not yet complete there.
+    """Load images into the containerd behind `socket`, and return the references of those that it lacked.
 
     Args:
         socket: containerd's socket.
@@ -122,39 +122,39 @@ def load(socket: Path, refs: Iterable[str], *, report: Callable[[str], None] = l
     target = Containerd(socket)
     complete = target.complete()
     layouts = [layout.resolve(ref) for ref in dict.fromkeys(refs)]
-    lacking = [found for found in layouts if complete.get(found.ref) != found.manifest_digest]
+    lacking = [image for image in layouts if complete.get(image.ref) != image.manifest_digest]
     if not lacking:
         return []
     present = target.blobs()
-    report(f"loading {', '.join(found.ref for found in lacking)}")
+    report(f"loading {', '.join(image.ref for image in lacking)}")
     try:
         target.import_(lacking, present)
     except ImageError:
-        # Between the question and the import, containerd may have collected blobs that belonged to no image.
+        # Between the two calls containerd may have collected blobs that belonged to no image.
         if not present:
             raise
         target.import_(lacking, ())
-    return [found.ref for found in lacking]
+    return [image.ref for image in lacking]
 
 
 def stream_members(layouts: Collection[Layout], present: Collection[str]) -> Iterator[tuple[str, bytes | Path]]:
-    """Names and contents of the tar stream that imports `layouts` where the `present` blobs already are.
+    """Yield names and contents of the tar stream that imports `layouts` into a store with the `present` blobs.
 
-    Manifests and configurations are always sent: they are small, and the import reads them from the stream's index.
+    Manifests and configurations are always sent: they are small, and the import reads them by the stream's index.
     """
     yield "oci-layout", b'{"imageLayoutVersion":"1.0.0"}'
     yield "index.json", json.dumps(layout.index(list(layouts))).encode()
     sent = set()
-    for found in layouts:
-        *layers, configuration, manifest = found.digests()
+    for image in layouts:
+        *layers, configuration, manifest = image.digests()
         for digest in [*(layer for layer in layers if layer not in present), configuration, manifest]:
             if digest not in sent:
                 sent.add(digest)
-                yield f"blobs/{digest.replace(':', '/')}", found.blob(digest)
+                yield f"blobs/{digest.replace(':', '/')}", image.blob(digest)
 
 
 def write_stream(file: IO[bytes], layouts: Collection[Layout], present: Collection[str]) -> None:
-    """Write that stream as a tar archive."""
+    """Write the stream of `stream_members` as a tar archive."""
     with tarfile.open(fileobj=file, mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as archive:
         for name, content in stream_members(layouts, present):
             member = tarfile.TarInfo(name)

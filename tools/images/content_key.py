@@ -1,18 +1,18 @@
-"""The content key: one hash over everything that decides what an image holds."""
+"""Content key: one hash over everything that decides the content of an image."""
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-#: Digits of a key that become the tag: 48 bits, as readable as a short git hash and as unlikely to collide.
+#: Digits of a key in the tag: 48 bits, as readable as a short git hash and as unlikely to collide.
 DIGITS = 12
 
 
 def content_key(parts: Mapping[str, str | Path]) -> str:
-    """Hash named parts: text by its value; a file by its content, not by its place, age or mode.
+    """Hash named parts: a text by its value, a file by its content without path, age or mode.
 
-    The order of the mapping does not matter; a part's name does, so that equal content under another name is
-    another image.
+    The order of the mapping does not count; a part's name does, so that equal content under another name is another
+    image.
     """
     digest = hashlib.sha256()
     for name in sorted(parts):
@@ -23,6 +23,6 @@ def content_key(parts: Mapping[str, str | Path]) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """SHA-256 of a file, read in pieces."""
+    """Compute the SHA-256 of a file, read in pieces."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

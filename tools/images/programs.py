@@ -1,4 +1,4 @@
-"""Images that hold one static program: the pods' pause program, cluster DNS and the two operators."""
+"""Images of one static program each: the pause program of pods, cluster DNS and the two operators."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,7 @@ CONTAINERFILES = Path(__file__).parent / "containerfiles"
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """One static executable and where its version is pinned."""
+    """Static executable, and the module that pins its version."""
 
     name: str
     module: str
@@ -22,14 +22,14 @@ class Program:
 
     @property
     def containerfile(self) -> Path:
-        """The recipe, which copies a file called like the program from the context."""
+        """Recipe, which copies the file of the program's name from the context."""
         return CONTAINERFILES / f"{self.name}.Containerfile"
 
     def binary(self) -> Path:
-        """The executable.
+        """Return the executable.
 
         Raises:
-            ImageError: it was not compiled yet, or it is dynamically linked and could not start in an empty image.
+            ImageError: it was not compiled, or is dynamically linked and could not start in an empty image.
         """
         path = BIN / self.name
         if not path.is_file():
@@ -39,12 +39,12 @@ class Program:
         return path
 
     def labels(self) -> dict[str, str]:
-        """OCI annotations that the recipe cannot know."""
+        """Return the OCI annotations that the recipe cannot know."""
         version = self._version()
         return {"org.opencontainers.image.version": version} if version else {}
 
     def key(self) -> str:
-        """The content key."""
+        """Compute the content key."""
         labels = "\n".join(f"{name}={value}" for name, value in sorted(self.labels().items()))
         return content_key({"containerfile": self.containerfile, "program": self.binary(), "labels": labels})
 
@@ -70,7 +70,7 @@ PROGRAMS = {
 
 
 def _is_dynamic(path: Path) -> bool:
-    """Whether an ELF file names a loader (program header PT_INTERP = 3), which an empty image does not have."""
+    """Tell whether an ELF file names a loader (program header PT_INTERP = 3), which an empty image does not have."""
     with path.open("rb") as file:
         head = file.read(64)
         if head[:5] != b"\x7fELF\x02":

@@ -1,15 +1,15 @@
-"""A quick start for a new instance: a containerd root that already has the large layers.
+"""Seeds for new instances: containerd roots that already have the large layers.
 
-Importing the runtime of train and serve (5.7 GB) into every new containerd costs most of a minute and the same disk
-again. A seed is the root of a containerd that imported that one image and was stopped. Putting it under a new
-instance copies the two small databases and hard-links everything else:
+An import of the runtime of train and serve (5.7 GB) into every new containerd takes most of a minute and the same disk
+space again. A seed is the root of a containerd that imported this one image and was stopped. A new instance gets copies
+of its two small databases and hard links to everything else:
 
 - content blobs, which containerd never changes;
-- folders of committed snapshots, which are lower directories of overlay mounts: a container that writes to a file
-  of theirs gets a copy in its own upper directory. Only committed snapshots exist in a seed, which is checked.
+- folders of committed snapshots, which are lower directories of overlay mounts: a container that writes to a file in
+  one gets a copy in its own upper directory. A seed has only committed snapshots, which is checked.
 
-Removing an instance removes its links; removing a seed (when its runtime is pruned) harms no instance. A seed fits
-the containerd version that made it; another version makes another seed.
+The removal of an instance removes its links; the removal of a seed (with its runtime) harms no instance. A seed belongs
+to one version of containerd; another version makes another seed.
 """
 
 import contextlib
@@ -32,21 +32,21 @@ _CONTENT = "io.containerd.content.v1.content"
 _SNAPSHOTS = "io.containerd.snapshotter.v1.overlayfs"
 _METADATA = "io.containerd.metadata.v1.bolt"
 
-#: Databases: each instance writes its own copy. All other files of a seed are shared and never written.
+#: Databases, of which each instance writes its own copy. All other files of a seed are shared and never written.
 _DATABASES = (f"{_METADATA}/meta.db", f"{_SNAPSHOTS}/metadata.db")
 
-#: Written last; a seed folder without it was cut off.
+#: File that is written last; a seed folder without it is incomplete.
 _RECORD = "modelyard.json"
 
-#: A kind of snapshot that a seed may hold; "active" ones belong to a container and are written to.
+#: Only kind of snapshot in a seed; an "active" one belongs to a container, which writes to it.
 _COMMITTED = "Committed"
 
 
 def seed(root: Path, refs: Iterable[str], *, report: Callable[[str], None] = lambda _: None) -> bool:
     """Fill an empty containerd root with the large layers of images, before containerd is started on it.
 
-    Only images that stand on a runtime image of their own (train and serve) gain from it; `load` brings the rest.
-    The first call on a machine makes the seed, which takes about a minute; later ones take seconds.
+    Only images with a runtime image below them (train and serve) gain from it; `load` loads the rest. The first call on
+    a machine makes the seed, which takes about a minute; later ones take seconds.
 
     Args:
         root: containerd's `root`; may be missing. The cache must be on the same file system.
@@ -54,8 +54,8 @@ def seed(root: Path, refs: Iterable[str], *, report: Callable[[str], None] = lam
         report: gets a line when the seed has to be made.
 
     Returns:
-        Whether the root was filled. False, with nothing changed, where it would not help: the root has data, no image
-        stands on a runtime, or root and cache are on different file systems (links are impossible).
+        True if the root was filled. False, without a change, where that would not help: the root has data, no image
+        has a runtime, or root and cache are on different file systems (links are impossible).
 
     Raises:
         ImageError: a reference is not in the cache, or the seed could not be made.
@@ -69,12 +69,12 @@ def seed(root: Path, refs: Iterable[str], *, report: Callable[[str], None] = lam
     runtime_layouts = [layout.resolve(ref) for ref in sorted(runtimes)]
     # One at a time: two instances that start together would each make a seed of 6 GB.
     with _lock():
-        _clone(_made(runtime_layouts, report), root)
+        _clone(_find_or_make(runtime_layouts, report), root)
     return True
 
 
 def prune() -> None:
-    """Remove seeds whose images are no longer in the cache."""
+    """Remove seeds of images that are no longer in the cache."""
     with _lock():
         _prune()
 
@@ -87,7 +87,7 @@ def _lock() -> Iterator[None]:
 
 
 def _prune() -> None:
-    known = {found.manifest_digest for found in layout.stored()}
+    stored = {image.manifest_digest for image in layout.list_layouts()}
     for folder in _seeds().iterdir():
         if folder.name.startswith("."):
             continue
@@ -95,7 +95,7 @@ def _prune() -> None:
             manifests = set(json.loads((folder / _RECORD).read_text())["manifests"])
         except (OSError, ValueError, KeyError):
             manifests = {""}
-        if not manifests <= known:
+        if not manifests <= stored:
             shutil.rmtree(folder)
 
 
@@ -109,74 +109,74 @@ def _has_data(root: Path) -> bool:
     return any((root / database).exists() for database in _DATABASES)
 
 
-def _made(layouts: list[Layout], report: Callable[[str], None]) -> Path:
-    """The seed that holds `layouts`; made if there is none."""
-    manifests = sorted({found.manifest_digest for found in layouts})
-    key = content_key({"containerd": _containerd_version(), "manifests": " ".join(manifests)})
+def _find_or_make(layouts: list[Layout], report: Callable[[str], None]) -> Path:
+    """Find the seed of `layouts`, or make it."""
+    manifests = sorted({image.manifest_digest for image in layouts})
+    key = content_key({"containerd": _read_containerd_version(), "manifests": " ".join(manifests)})
     folder = _seeds() / key
     if (folder / _RECORD).exists():
         return folder
     _prune()
-    for left in _seeds().glob(".making-*"):  # of one that was killed, since this one holds the lock
-        shutil.rmtree(left)
+    for remains in _seeds().glob(".making-*"):  # of a process that was killed, since this one has the lock
+        shutil.rmtree(remains)
     report("preparing the large image layers for new instances (once, about a minute)")
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix=".making-", dir=_seeds()) as scratch:
-        made = Path(scratch) / "root"
-        _link_content(made, layouts)
+        root = Path(scratch) / "root"
+        _link_content(root, layouts)
         # The socket's path has a length limit that a deep cache folder could exceed.
         with (
             tempfile.TemporaryDirectory(prefix="modelyard-") as state,
-            throwaway_containerd(made, Path(state)) as socket,
+            throwaway_containerd(root, Path(state)) as socket,
         ):
-            _unpack(Containerd(socket), made, layouts)
+            _unpack(Containerd(socket), root, layouts)
         record = {"manifests": manifests, "seconds": round(time.monotonic() - began, 1)}
-        (made / _RECORD).write_text(json.dumps(record))
+        (root / _RECORD).write_text(json.dumps(record))
         shutil.rmtree(folder, ignore_errors=True)
-        made.rename(folder)
+        root.rename(folder)
     report(f"prepared in {time.monotonic() - began:.0f} s")
     return folder
 
 
-def _link_content(made: Path, layouts: list[Layout]) -> None:
-    """Put the layers' blobs into the future content store as links: gigabytes that need not be written."""
-    for found in layouts:
-        for digest in found.layers():
-            link = layout.blob_path(made / _CONTENT, digest)
+def _link_content(root: Path, layouts: list[Layout]) -> None:
+    """Link the layers' blobs into the future content store: gigabytes that need not be written."""
+    for image in layouts:
+        for digest in image.layers():
+            link = layout.blob_path(root / _CONTENT, digest)
             link.parent.mkdir(parents=True, exist_ok=True)
             if not link.exists():
-                link.hardlink_to(found.blob(digest))
+                link.hardlink_to(image.blob(digest))
 
 
-def _unpack(target: Containerd, made: Path, layouts: list[Layout]) -> None:
-    layers = {digest for found in layouts for digest in found.layers()}
+def _unpack(target: Containerd, root: Path, layouts: list[Layout]) -> None:
+    layers = {digest for image in layouts for digest in image.layers()}
     for digest in layers:
-        target.adopt(digest, layout.blob_path(made / _CONTENT, digest))
+        target.adopt(digest, layout.blob_path(root / _CONTENT, digest))
     target.import_(layouts, layers)
     complete = target.complete()
-    for found in layouts:
-        if complete.get(found.ref) != found.manifest_digest:
-            raise ImageError(f"{found.ref} did not become complete in a new containerd; remove {found.folder}")
+    for image in layouts:
+        if complete.get(image.ref) != image.manifest_digest:
+            raise ImageError(f"{image.ref} is incomplete in a new containerd; remove {image.folder} and build it again")
     active = sorted({kind for kind in target.snapshot_kinds() if kind != _COMMITTED})
     if active:
-        raise ImageError(f"a seed may hold committed snapshots only, found {', '.join(active)}")
+        raise ImageError(f"expected only committed snapshots in a seed, got {', '.join(active)}")
 
 
 def _clone(source: Path, root: Path) -> None:
-    """Link blobs and snapshots, copy databases; the databases last, since their presence says it is complete."""
+    """Link blobs and snapshots, then copy the databases, whose presence marks a complete root."""
     for folder in (f"{_CONTENT}/blobs", f"{_SNAPSHOTS}/snapshots"):
         target = root / folder
-        shutil.rmtree(target, ignore_errors=True)  # of a clone that was cut off
+        shutil.rmtree(target, ignore_errors=True)  # of an interrupted clone
         target.parent.mkdir(parents=True, exist_ok=True)
         # cp keeps owners, modes, times, extended attributes and whiteout devices; Python's copytree does not.
-        done = subprocess.run(
+        result = subprocess.run(
             ["cp", "--archive", "--link", str(source / folder), str(target)],
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise ImageError(f"linking the image layers into {root} failed: {done.stderr.strip()[-400:]}")
+        if result.returncode:
+            raise ImageError(f"linking the image layers into {root} failed: {result.stderr.strip()[-400:]}")
     for database in reversed(_DATABASES):
         target = root / database
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -185,9 +185,9 @@ def _clone(source: Path, root: Path) -> None:
         partial.replace(target)
 
 
-def _containerd_version() -> str:
+def _read_containerd_version() -> str:
     try:
-        asked = subprocess.run(["containerd", "--version"], capture_output=True, text=True, check=False)
+        result = subprocess.run(["containerd", "--version"], capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise ImageError("containerd is not installed; on Debian: apt-get install containerd") from error
-    return asked.stdout.strip()
+    return result.stdout.strip()

@@ -1,4 +1,4 @@
-"""A containerd of our own for a few minutes: only what importing and unpacking an image needs."""
+"""Temporary containerd, with only the parts that import and unpack an image."""
 
 import contextlib
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tools.images.layout import ImageError
 
-#: Without the CRI plugin (needs CNI) and the snapshotters that are not used here; and without garbage collection,
-#: which would take blobs that no image names yet.
+#: Configuration without the CRI plugin (needs CNI), without unused snapshotters, and without garbage collection, which
+#: would remove blobs that no image names yet.
 _CONFIGURATION = """\
 version = 2
 root = "{root}"
@@ -33,21 +33,21 @@ disabled_plugins = [
   startup_delay = "24h"
 """
 
-#: Seconds until a containerd with an empty root listens; it takes well under one.
+#: Longest start of a containerd with an empty root in seconds; it takes well under one.
 _START_LIMIT = 20
 
 
 @contextlib.contextmanager
 def throwaway_containerd(root: Path, folder: Path) -> Iterator[Path]:
-    """Run containerd on `root`; yields its socket, and stops it at the end so that its databases are whole.
+    """Run containerd on `root`, yield its socket, and stop it at the end so that its databases are complete.
 
     Args:
-        root: containerd's data; stays.
-        folder: a folder of its own for state, socket, configuration and log; the path must be short, since a
-            socket's name has at most 107 characters.
+        root: containerd's data; it stays.
+        folder: empty folder for state, socket, configuration and log; the path must be short, since a socket's name
+            has at most 107 characters.
 
     Raises:
-        ImageError: containerd is missing or did not come up; its log's end is in the text.
+        ImageError: containerd is missing or did not start; the text has the end of its log.
     """
     if shutil.which("containerd") is None:
         raise ImageError("containerd is not installed; on Debian: apt-get install containerd")
@@ -56,7 +56,7 @@ def throwaway_containerd(root: Path, folder: Path) -> Iterator[Path]:
     with log.open("w") as output:
         try:
             process = subprocess.Popen(
-                # It must not outlive us, not even after a kill -9 (setpriv is part of util-linux).
+                # It must not outlive this process, even after kill -9 (setpriv is part of util-linux).
                 ["setpriv", "--pdeathsig", "TERM", "containerd", "--config", str(configuration)],
                 stdout=output,
                 stderr=output,
@@ -79,8 +79,8 @@ def _wait(process: subprocess.Popen[bytes], socket: Path, log: Path) -> None:
     deadline = time.monotonic() + _START_LIMIT
     while time.monotonic() < deadline and process.poll() is None:
         if socket.exists():
-            asked = subprocess.run(["ctr", "--address", str(socket), "version"], capture_output=True, check=False)
-            if asked.returncode == 0:
+            result = subprocess.run(["ctr", "--address", str(socket), "version"], capture_output=True, check=False)
+            if result.returncode == 0:
                 return
         time.sleep(0.05)
     raise ImageError(f"containerd did not start: {log.read_text(errors='replace')[-1500:]}")

@@ -1,7 +1,7 @@
-"""The images that workloads run in, `train` and `serve`, from `workloads/containers/Containerfile`.
+"""Images of the workloads, `train` and `serve`, from `workloads/containers/Containerfile`.
 
-Both start with the layers of one `runtime` image (base and locked Python packages, several GB), which has a layout
-of its own: a change of our code builds, exports and loads the small layers above it.
+Both start with the layers of one `runtime` image (base and locked Python packages, several GB), which has a layout of
+its own: a change of our code builds, exports and loads only the small layers above it.
 """
 
 import shutil
@@ -24,17 +24,17 @@ ROLES = ("train", "serve")
 
 CONTAINERFILE = CHECKOUT / "workloads" / "containers" / "Containerfile"
 
-#: The image whose layers both roles start with.
+#: Image whose layers both roles start with.
 RUNTIME = "runtime"
 
-#: Where build steps see the host's uv cache: an empty folder that every Debian has.
+#: Mount point of the host's uv cache in build steps: an empty folder that every Debian has.
 _UV_CACHE = "/srv"
 
 Report = Callable[[str], None]
 
 
 def build(role: str, storage: Storage, report: Report) -> Layout:
-    """The image of one role, built where it is missing; the runtime below it likewise.
+    """Build the image of one role and the runtime below it, unless they are in the cache.
 
     Raises:
         ImageError: the lock cannot be exported, or a build step failed.
@@ -43,34 +43,34 @@ def build(role: str, storage: Storage, report: Report) -> Layout:
         scratch = Path(folder)
         context = _context(scratch / "context")
         runtime_key, role_key = _keys(context, role)
-        found = layout.find(role, role_key)
+        image = layout.find(role, role_key)
         runtime = layout.find(RUNTIME, runtime_key)
         if runtime is not None:
             runtime.touch()
-        if found is not None:
-            return found
-        shop = _Workshop(storage, scratch, context, base.build(storage, scratch, report), report)
+        if image is not None:
+            return image
+        builder = _StageBuilder(storage, scratch, context, base.build(storage, scratch, report), report)
         if runtime is None:
             report("building the runtime of train and serve (installs torch and ray: minutes)")
-            runtime = shop.stage(RUNTIME, runtime_key, None)
+            runtime = builder.build(RUNTIME, runtime_key, None)
         report(f"building image {role}")
-        return shop.stage(role, role_key, runtime)
+        return builder.build(role, role_key, runtime)
 
 
 def key(role: str) -> str:
-    """The content key of a role's image."""
+    """Compute the content key of a role's image."""
     with tempfile.TemporaryDirectory() as folder:
         return _keys(_context(Path(folder) / "context"), role)[1]
 
 
 def runtime_key() -> str:
-    """The content key of the runtime below both roles."""
+    """Compute the content key of the runtime below both roles."""
     with tempfile.TemporaryDirectory() as folder:
         return _keys(_context(Path(folder) / "context"), ROLES[0])[0]
 
 
 def requirements() -> str:
-    """The locked packages of the workload images, as the Containerfile exports them.
+    """Export the locked packages of the workload images, as the Containerfile does.
 
     Raises:
         ImageError: uv is missing, or pyproject.toml and uv.lock do not agree.
@@ -78,25 +78,25 @@ def requirements() -> str:
     command = ["export", "--quiet", "--project", str(CHECKOUT), "--frozen", "--no-dev", "--extra", "workloads"]
     command += ["--no-emit-project", "--prune", "pulumi", "--prune", "pulumi-kubernetes", "--no-annotate"]
     try:
-        done = subprocess.run([str(uv()), *command, "--no-header"], capture_output=True, text=True, check=False)
+        result = subprocess.run([str(uv()), *command, "--no-header"], capture_output=True, text=True, check=False)
     except FileNotFoundError as error:
         raise ImageError(f"no uv at {uv()}; set up the environments: python -m tools.setup") from error
-    if done.returncode:
-        raise ImageError(f"uv export failed: {done.stderr.strip()[-800:]}")
-    return done.stdout
+    if result.returncode:
+        raise ImageError(f"uv export failed: {result.stderr.strip()[-800:]}")
+    return result.stdout
 
 
 def runtime_recipe(containerfile: str) -> str:
-    """The part of the Containerfile that the runtime depends on: all before the first stage that stands on it.
+    """Return the part of the Containerfile that decides the runtime: everything before the first stage above it.
 
-    Comments do not count, nor do they in a builder's own cache.
+    Comments do not count, as in a builder's own cache.
     """
     before = containerfile.partition(f"\nFROM {RUNTIME} AS ")[0]
     return "\n".join(line for line in before.splitlines() if line and not line.startswith("#"))
 
 
 def sources(folder: Path) -> Iterator[Path]:
-    """Files of the workloads that go into the images: all but the recipes and what Python wrote itself."""
+    """Yield the files of the workloads that go into the images: all but the recipes and Python's own caches."""
     for path in sorted(folder.rglob("*")):
         inside = path.relative_to(folder)
         if path.is_file() and inside.parts[0] != "containers" and "__pycache__" not in inside.parts:
@@ -104,12 +104,12 @@ def sources(folder: Path) -> Iterator[Path]:
 
 
 def _context(folder: Path) -> Path:
-    """A copy of what is built, so that the key and the image agree even if a file changes meanwhile."""
+    """Copy the sources, so that key and image agree even if a file changes meanwhile."""
     for path in [CHECKOUT / "pyproject.toml", CHECKOUT / "uv.lock", CONTAINERFILE, *sources(CHECKOUT / "workloads")]:
         target = folder / path.relative_to(CHECKOUT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-        target.chmod(0o644)  # whatever the umask of the checkout, the image's user can read it
+        target.chmod(0o644)  # readable by the image's user, whatever the umask of the checkout
     for path in folder.rglob("*"):
         if path.is_dir():
             path.chmod(0o755)
@@ -117,7 +117,7 @@ def _context(folder: Path) -> Path:
 
 
 def _keys(context: Path, role: str) -> tuple[str, str]:
-    """The content keys of the runtime and of the role on it."""
+    """Compute the content keys of the runtime and of the role above it."""
     recipe = (context / CONTAINERFILE.relative_to(CHECKOUT)).read_text()
     runtime = content_key({"recipe": runtime_recipe(recipe), "base": base.key(), "requirements": requirements()})
     code = {f"code/{path.relative_to(context)}": path for path in sources(context / "workloads")}
@@ -134,11 +134,11 @@ def _labels(context: Path) -> dict[str, str]:
     }
 
 
-def _uv_cache() -> Path | None:
-    """The host's uv cache: wheels of the virtual environments that the same lock made are there already."""
-    asked = subprocess.run([str(uv()), "cache", "dir"], capture_output=True, text=True, check=False)
-    folder = Path(asked.stdout.strip())
-    return folder if asked.returncode == 0 and folder.is_dir() else None
+def _find_uv_cache() -> Path | None:
+    """Find the host's uv cache, which has the wheels of the virtual environments of the same lock."""
+    result = subprocess.run([str(uv()), "cache", "dir"], capture_output=True, text=True, check=False)
+    folder = Path(result.stdout.strip())
+    return folder if result.returncode == 0 and folder.is_dir() else None
 
 
 def _secrets(scratch: Path, *, cached: bool) -> dict[str, Path]:
@@ -150,8 +150,8 @@ def _secrets(scratch: Path, *, cached: bool) -> dict[str, Path]:
 
 
 @dataclass(frozen=True)
-class _Workshop:
-    """What every stage is built with."""
+class _StageBuilder:
+    """Builder of the stages of the Containerfile."""
 
     storage: Storage
     scratch: Path
@@ -159,11 +159,11 @@ class _Workshop:
     base: str
     report: Report
 
-    def stage(self, name: str, stage_key: str, runtime: Layout | None) -> Layout:
+    def build(self, name: str, stage_key: str, runtime: Layout | None) -> Layout:
         """Build and export one stage of the Containerfile; `runtime` is None for the runtime itself."""
         began = time.monotonic()
         tag = reference(name, stage_key)
-        cache = _uv_cache()
+        cache = _find_uv_cache()
         recipe = Build(
             tag=tag,
             containerfile=self.context / CONTAINERFILE.relative_to(CHECKOUT),
@@ -178,11 +178,11 @@ class _Workshop:
         image_id = self.storage.build(recipe, log=name)
         built = time.monotonic()
         blobs = self.scratch / f"{name}-layout"
-        same = next((found for found in layout.stored() if found.record.image_id == image_id), None)
-        if same is not None:
-            # The key changed but the result did not, such as after an edit of another stage of the Containerfile.
-            layout.share_blobs(same.folder, blobs)
-            manifest = same.manifest_digest
+        twin = next((image for image in layout.list_layouts() if image.record.image_id == image_id), None)
+        if twin is not None:
+            # Another key with the same result, such as after an edit of another stage of the Containerfile.
+            layout.share_blobs(twin.folder, blobs)
+            manifest = twin.manifest_digest
         else:
             manifest = self.storage.export(tag, blobs, shared=runtime.folder if runtime else None)
         ended = time.monotonic()
@@ -194,7 +194,7 @@ class _Workshop:
             runtime=runtime.ref if runtime else None,
             seconds=round(ended - began, 1),
         )
-        made = layout.write(blobs, record)
+        image = layout.write(blobs, record)
         export = f"{ended - built:.0f} s of it the export"
-        self.report(f"built {made.ref} ({made.size() / 1e6:.0f} MB) in {ended - began:.0f} s, {export}")
-        return made
+        self.report(f"built {image.ref} ({image.size() / 1e6:.0f} MB) in {ended - began:.0f} s, {export}")
+        return image

@@ -98,7 +98,7 @@ def deletions(events: list[dict[str, Any]]) -> list[str]:
     return [one["type"].rpartition(":")[2] for one in ended if one["op"] in ("delete", "delete-replaced")]
 
 
-def test_a_pool_that_leaves_the_program_is_emptied_before_it_is_deleted(program, api_server):
+def test_removed_pool_is_drained_before_its_deletion(program, api_server):
     program.go(clusters={"gpu": {}}, pools={"leaves": A100})
     node, pod = busy_node(api_server, "leaves")
 
@@ -110,7 +110,7 @@ def test_a_pool_that_leaves_the_program_is_emptied_before_it_is_deleted(program,
     assert "leaves" not in program.in_cloud("azure-native")
 
 
-def test_a_pool_that_is_replaced_is_emptied_first(program, api_server):
+def test_replaced_pool_is_drained_first(program, api_server):
     program.go(clusters={"gpu": {}}, pools={"another": A100})
     _, pod = busy_node(api_server, "another")
 
@@ -121,7 +121,7 @@ def test_a_pool_that_is_replaced_is_emptied_first(program, api_server):
     assert program.in_cloud("azure-native")["another"]["inputs"]["vmSize"] == T4["instance_type"]
 
 
-def test_with_their_cluster_pools_go_without_a_word_to_a_dying_api(program, api_server):
+def test_pools_of_a_deleted_cluster_are_not_drained(program, api_server):
     program.go(clusters={"gpu": {}}, pools={"together": A100})
     _, pod = busy_node(api_server, "together")
 
@@ -131,7 +131,7 @@ def test_with_their_cluster_pools_go_without_a_word_to_a_dying_api(program, api_
     assert program.in_cloud("azure-native") == {}
 
 
-def test_a_production_cluster_is_not_destroyed_and_nothing_of_it_is_touched(program):
+def test_destroy_of_a_production_cluster_touches_nothing(program):
     program.go(clusters={"gpu": {"production": True}})
     before = in_state(program), set(program.in_cloud("azure-native"))
 
@@ -142,7 +142,7 @@ def test_a_production_cluster_is_not_destroyed_and_nothing_of_it_is_touched(prog
     assert (in_state(program), set(program.in_cloud("azure-native"))) == before
 
 
-def test_models_are_protected_and_stay_in_the_cloud_when_their_stack_has_gone(program):
+def test_protected_models_outlive_their_stack(program):
     program.go(containers={"models": {"account_name": "keptmodels"}})
     failed = program.go(fails=True, containers={"models": {"account_name": "othermodels"}})
     assert "protected" in failed.text
@@ -155,7 +155,7 @@ def test_models_are_protected_and_stay_in_the_cloud_when_their_stack_has_gone(pr
     assert {"keptmodels", "models", "checkpoints"} <= set(program.in_cloud("azure-native"))
 
 
-def test_models_that_need_not_be_kept_go_with_their_stack(program):
+def test_unprotected_models_are_deleted_with_their_stack(program):
     program.go(containers={"models": {"keep": False}})
 
     program.destroy()
@@ -163,7 +163,7 @@ def test_models_that_need_not_be_kept_go_with_their_stack(program):
     assert program.in_cloud("azure-native") == {}
 
 
-def test_renamed_components_keep_what_they_made(program):
+def test_renamed_components_keep_their_resources(program):
     data = {"keep": False}
     program.go(clusters={"gpu": {}}, pools={"t4": T4}, containers={"models": data}, identities={"trainer": {}})
     account = next(one["name"] for one in program.in_cloud("azure-native").values() if "StorageAccount" in one["type"])

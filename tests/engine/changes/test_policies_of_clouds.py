@@ -58,7 +58,7 @@ def broken(run: Run) -> set[str]:
     return {name for name in RULES for one in sections if f"[{name}, " in one.split("[advisory]")[0]}
 
 
-def test_good_resources_pass_in_development_and_protected_in_production(program):
+def test_compliant_resources_pass_every_environment(program):
     assert broken(judged(program)) == set()
     assert broken(judged(program, env="prod", protect=True)) == set()
 
@@ -72,7 +72,7 @@ def test_good_resources_pass_in_development_and_protected_in_production(program)
         ({"trusting": True}, {"role-trust"}, "everybody in AWS may take this role"),
     ],
 )
-def test_the_engine_refuses_what_breaks_a_rule(program, values, rules, says):
+def test_engine_refuses_a_violation(program, values, rules, says):
     run = judged(program, fails=True, **values)
 
     assert broken(run) == rules, run.text

@@ -154,7 +154,7 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
-def test_a_row_says_what_the_engine_plans(row: Row, planned: Run):
+def test_change_table_matches_the_engines_plan(row: Row, planned: Run):
     effect = TABLES[row.kind][row.argument].effect
     operations = [one for one in planned.operations(row.seen_on.format(name_of(row))) if one != "same"]
     if effect is Effect.REPLACE:

@@ -28,7 +28,7 @@ AksCluster("gpu", {
 """
 
 
-def test_a_cluster_that_is_there_is_refused_and_stays_as_it_is(tmp_path):
+def test_existing_cluster_is_refused_and_unchanged(tmp_path):
     for folder in ("theirs", "ours"):
         (tmp_path / folder).mkdir()
     theirs, ours = Program(tmp_path / "theirs", THEIRS), Program(tmp_path / "ours", OURS)

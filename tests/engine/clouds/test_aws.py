@@ -95,7 +95,7 @@ def test_unknown_property_is_refused_in_the_preview(program):
     assert program.in_cloud("aws") == {}
 
 
-def test_network_with_a_stranger_in_it_is_not_deleted(program):
+def test_network_with_a_foreign_resource_is_not_deleted(program):
     program.go()
     with Account(program.clouds, "aws").open() as contents:
         subnet = contents.of_type("aws:ec2/subnet:Subnet")[0]
@@ -107,7 +107,7 @@ def test_network_with_a_stranger_in_it_is_not_deleted(program):
     assert "subnet-stranger" in run.text
 
 
-def test_creation_that_fails_half_way_is_completed_by_the_next_up(program):
+def test_half_failed_creation_is_completed_by_the_next_up(program):
     program.go_wrong({"type": "aws:ec2/vpc:Vpc", "fault": "half-created"})
     failed = program.go(fails=True)
     first = program.state["vpc"]["id"]
@@ -118,7 +118,7 @@ def test_creation_that_fails_half_way_is_completed_by_the_next_up(program):
     assert program.state["vpc"]["id"] == first
 
 
-def test_role_of_that_name_is_never_overwritten(program):
+def test_existing_role_is_never_overwritten(program):
     program.go()
     program.command("stack", "export", "--file", str(program.folder / "kept.json"))
     kept = json.loads((program.folder / "kept.json").read_text())

@@ -100,7 +100,7 @@ def test_cluster_and_pool_live_and_die(program):
     assert program.in_cloud("azure-native") == {}
 
 
-def test_unknown_property_is_refused_before_anything_is_made(program):
+def test_unknown_property_is_refused_before_any_creation(program):
     run = program.plan(fails=True, more={"gpu_profile": {"driver": "None", "driverTyp": "CUDA"}})
 
     assert "unknown property 'gpuProfile.driverTyp'" in run.text
@@ -133,7 +133,7 @@ def test_pool_without_capacity_is_repaired_by_the_next_up(program):
     assert program.in_cloud("azure-native")["gpu"]["state"] == "Succeeded"
 
 
-def test_pool_beyond_its_quota_does_not_exist_and_the_next_up_makes_it(program):
+def test_pool_beyond_its_quota_is_created_by_the_next_up(program):
     program.go_wrong({"type": "*:AgentPool", "fault": "quota"})
     failed = program.go(fails=True)
     missing = "gpu" not in program.in_cloud("azure-native")
@@ -144,7 +144,7 @@ def test_pool_beyond_its_quota_does_not_exist_and_the_next_up_makes_it(program):
     assert repaired.operations("gpu") == ["create"]
 
 
-def test_throttling_is_repeated_inside_and_not_for_ever(program):
+def test_throttled_request_is_repeated_a_few_times(program):
     program.go_wrong(
         {"type": "*:ManagedCluster", "fault": "throttled", "times": 2},
         {"type": "*:AgentPool", "fault": "throttled", "times": 9},
@@ -157,7 +157,7 @@ def test_throttling_is_repeated_inside_and_not_for_ever(program):
     assert "TooManyRequests" in run.text
 
 
-def test_cluster_of_that_name_is_never_overwritten(program):
+def test_existing_cluster_is_never_overwritten(program):
     program.go()
     with Account(program.clouds, "azure-native").open() as contents:
         stranger = next(one for one in contents.records.values() if one["name"] == "gpu" and "agentPools" in one["id"])
@@ -169,7 +169,7 @@ def test_cluster_of_that_name_is_never_overwritten(program):
     assert program.in_cloud("azure-native")["gpu2"]["inputs"] == {"owner": "somebody"}
 
 
-def test_refresh_takes_over_what_somebody_changed_or_deleted(program):
+def test_refresh_finds_outside_changes_and_deletions(program):
     program.go(tags={"owner": "us"})
     with Account(program.clouds, "azure-native").open() as contents:
         cluster = next(one for one in contents.records.values() if one["name"] == "aks")
@@ -195,7 +195,7 @@ def test_two_operations_on_one_cluster_exclude_each_other(program):
     assert in_turn.code == 0
 
 
-def test_deletion_of_the_group_takes_everything_with_it(program):
+def test_deletion_of_the_group_deletes_its_contents(program):
     program.go()
     with Account(program.clouds, "azure-native").open() as contents:
         below = contents.below(f"{SUBSCRIPTION}/resourceGroups/platform")
@@ -206,7 +206,7 @@ def test_deletion_of_the_group_takes_everything_with_it(program):
     assert program.in_cloud("azure-native") == {}
 
 
-def test_nothing_runs_unless_a_simulation_is_asked_for(program):
+def test_simulation_runs_only_on_request(program):
     del program.extra_environment["MODELYARD_SIMULATED_CLOUDS"]
 
     run = program.plan(fails=True)
@@ -215,7 +215,7 @@ def test_nothing_runs_unless_a_simulation_is_asked_for(program):
     assert "MODELYARD_SIMULATED_CLOUDS" in run.text
 
 
-def test_what_goes_into_a_cluster_waits_for_it_and_reaches_a_real_one(tmp_path, api_server):
+def test_objects_in_a_cluster_reach_a_real_api(tmp_path, api_server):
     inside = """
 import pulumi_kubernetes as kubernetes
 text = credentials.kubeconfigs[0].value.apply(lambda encoded: __import__("base64").b64decode(encoded).decode())

@@ -40,7 +40,7 @@ def server():
         yield server
 
 
-def test_aks_dev_gets_its_spot_nodes_when_there_is_capacity_again(tmp_path, server):
+def test_aks_dev_gets_its_spot_nodes_once_capacity_returns(tmp_path, server):
     stack = Environment(tmp_path, "aks-dev", server.kubeconfig)
     stack.go_wrong({"type": AGENT_POOL, "name": "t4", "fault": "capacity"})
 
@@ -59,7 +59,7 @@ def test_aks_dev_gets_its_spot_nodes_when_there_is_capacity_again(tmp_path, serv
     assert stack.in_cloud("azure-native") == {}
 
 
-def test_aks_prod_outlives_throttling_a_quota_and_a_time_out_and_is_not_deleted_by_mistake(tmp_path, server):
+def test_aks_prod_survives_faults_and_an_accidental_destroy(tmp_path, server):
     stack = Environment(tmp_path, "aks-prod", server.kubeconfig)
     stack.go_wrong(
         {"type": AGENT_POOL, "name": "serve", "fault": "throttled", "times": 2},
@@ -93,7 +93,7 @@ def test_aks_prod_outlives_throttling_a_quota_and_a_time_out_and_is_not_deleted_
     assert kept == KEPT_IN_AZURE
 
 
-def test_openshift_onprem_is_completed_when_the_data_centre_has_a_host_again(tmp_path, server):
+def test_openshift_onprem_is_completed_once_a_host_is_free(tmp_path, server):
     for kind in in_cluster.MACHINE_KINDS:
         in_cluster.define(server, in_cluster.machine_kind(kind))
     in_cluster.make(server, "/api/v1/namespaces", {"metadata": {"name": "openshift-machine-api"}})
@@ -118,7 +118,7 @@ def test_openshift_onprem_is_completed_when_the_data_centre_has_a_host_again(tmp
     assert in_cluster.names(server, "kueue.x-k8s.io/v1beta2", "clusterqueues") == set()
 
 
-def test_rosa_dev_is_made_once_though_answers_are_lost_and_a_pool_is_refused(tmp_path, server):
+def test_rosa_dev_survives_lost_answers_and_a_refused_pool(tmp_path, server):
     with RosaCloud(server) as ocm:
         stack = Environment(tmp_path, "rosa-dev", server.kubeconfig)
         stack.extra_environment |= ocm.environment()
@@ -145,7 +145,7 @@ def test_rosa_dev_is_made_once_though_answers_are_lost_and_a_pool_is_refused(tmp
     assert stack.in_cloud("aws") == {}
 
 
-def test_rosa_prod_goes_on_when_its_serving_nodes_come_and_is_not_deleted_by_mistake(tmp_path, server):
+def test_rosa_prod_survives_late_nodes_and_a_destroy(tmp_path, server):
     with RosaCloud(server) as ocm:
         stack = Environment(tmp_path, "rosa-prod", server.kubeconfig)
         stack.extra_environment |= ocm.environment()

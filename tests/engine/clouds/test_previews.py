@@ -38,7 +38,7 @@ def preview(*arguments: str, **variables: str) -> subprocess.CompletedProcess[st
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_plan_is_the_one_that_was_reviewed(environment):
+def test_plan_equals_the_reviewed_one(environment):
     done = preview("--env", environment, "--properties")
 
     assert done.returncode == 0, done.stderr
@@ -52,7 +52,7 @@ def test_plan_is_the_one_that_was_reviewed(environment):
     assert wanted == done.stdout, "\n".join(["read the change, then", f"  {regenerate}", *changed])
 
 
-def test_nothing_of_the_person_is_read_or_touched(tmp_path):
+def test_preview_reads_no_credentials_and_writes_no_files(tmp_path):
     modules = os.environ.get("GOMODCACHE") or str(Path.home() / "go" / "pkg" / "mod")
     given = {
         "HOME": str(tmp_path),
@@ -73,7 +73,7 @@ def test_nothing_of_the_person_is_read_or_touched(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_policy_that_is_broken_stops_the_plan():
+def test_policy_violation_stops_the_plan():
     done = preview("--env", "local", "--set", "operators.kueue.image=docker.io/somebody/kueue:1")
 
     assert done.returncode == 1
@@ -81,7 +81,7 @@ def test_policy_that_is_broken_stops_the_plan():
     assert "Traceback" not in done.stderr
 
 
-def test_override_and_mistake_are_read_before_the_engine_starts():
+def test_overrides_are_validated_before_the_engine_starts():
     done = preview("--env", "aks-dev", "--set", "node_pools[0].max_nodes=many")
 
     assert done.returncode == 1

@@ -36,7 +36,7 @@ pulumi.export("kubeconfig", cluster.kubeconfig)
 FIRST, SECOND, WEAK = "First-password-1", "Second-password-2", "weak"
 
 
-def test_passwords_change_in_place_and_are_never_clear_in_the_state_or_shown(tmp_path):
+def test_passwords_change_in_place_and_stay_secret(tmp_path):
     with running() as server, RosaCloud(server) as ocm:
         stack = Program(tmp_path, CODE)
         stack.extra_environment |= ocm.environment()

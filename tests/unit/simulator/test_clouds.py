@@ -61,12 +61,12 @@ def test_inputs_are_compared_with_the_types_of_the_sdk(inputs, wanted):
         assert reason.startswith(start)
 
 
-def test_a_lenient_cloud_reads_scalars_from_text_but_no_nonsense():
+def test_lenient_cloud_reads_scalars_from_text_but_no_nonsense():
     assert not list(problems({"count": "3"}, SHAPE, lenient=True))
     assert list(problems({"count": "three"}, SHAPE, lenient=True))
 
 
-def test_an_open_enum_takes_other_values_where_the_service_does():
+def test_open_enum_takes_other_values_where_the_service_does():
     shape = Shape({"stream": {"enum": ["Event"], "open": True}}, (), {}, {})
 
     assert list(problems({"stream": "Metrics"}, shape))
@@ -79,7 +79,7 @@ def test_preview_knows_inputs_and_nothing_else():
     assert planned == {"count": 2, "address": UNKNOWN, "disk": {"size": 3, "serial": UNKNOWN}}
 
 
-def test_input_that_has_another_type_as_an_output_is_unknown_in_a_preview():
+def test_input_of_another_output_type_is_unknown():
     shape = Shape({"identities": {"list": "string"}}, (), {"identities": {"map": "any"}}, {})
 
     assert planned_outputs({"identities": ["one"]}, shape, {}) == {"identities": UNKNOWN}
@@ -114,7 +114,7 @@ def test_wrong_fault_is_refused(tmp_path, text, wanted):
         faults.read(file)
 
 
-def test_account_is_private_and_unchanged_by_a_failed_transaction(tmp_path):
+def test_failed_transaction_leaves_the_account_unchanged(tmp_path):
     account = Account(tmp_path / "clouds", "aws")
     with account.open() as contents:
         first = contents.serial()
@@ -147,14 +147,14 @@ def test_paths_reach_into_lists_and_objects():
     assert list(values(inputs, "absent.id")) == []
 
 
-def test_a_simulation_must_be_asked_for(tmp_path):
+def test_simulation_needs_its_setting(tmp_path):
     with pytest.raises(settings.NotAskedForError, match="only simulates"):
         settings.read({}, "aws")
 
     assert settings.read({settings.FOLDER: str(tmp_path)}, "aws").faults == tmp_path / "faults.yaml"
 
 
-def test_setting_of_a_bucket_is_put_over_what_is_there_and_a_bucket_is_not(tmp_path):
+def test_bucket_setting_is_overwritten_and_a_bucket_is_not(tmp_path):
     operations = Operations(
         AWS,
         Account(tmp_path, "aws"),

@@ -36,7 +36,7 @@ def build_deb(folder: Path, version: str, documents: dict[str, str]) -> Path:
 
 
 @needs_dpkg
-def test_every_document_is_in_one_text_and_no_paragraph_is_in_both(tmp_path: Path, deb: Path):
+def test_documents_and_paragraphs_are_in_one_text_only(tmp_path: Path, deb: Path):
     output = tmp_path / "text"
     assert local_text.main(["--output", str(output), "--deb", str(deb), "--quiet"]) == 0
     train, validation = ((output / f"{part}.txt").read_text() for part in ("train", "validation"))
@@ -52,7 +52,7 @@ def test_every_document_is_in_one_text_and_no_paragraph_is_in_both(tmp_path: Pat
 
 
 @needs_dpkg
-def test_the_text_is_made_once_per_version_and_mended_when_damaged(tmp_path: Path, deb: Path):
+def test_text_is_built_once_and_repaired_when_damaged(tmp_path: Path, deb: Path):
     output = tmp_path / "text"
     local_text.prepare(output, deb=deb)
     first = (output / "train.txt").stat().st_mtime_ns
@@ -66,14 +66,16 @@ def test_the_text_is_made_once_per_version_and_mended_when_damaged(tmp_path: Pat
     assert local_text.prepare(output, deb=newer)["version"] == "2.0"
 
 
-def test_without_apt_it_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture):
+def test_missing_apt_is_refused_with_a_fix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert local_text.main(["--output", str(tmp_path / "text")]) == 2
     assert "apt-cache and dpkg-deb are needed" in capsys.readouterr().err
 
 
 @needs_dpkg
-def test_a_file_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture):
+def test_file_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture):
     (tmp_path / "x.deb").write_text("no package")
     assert local_text.main(["--output", str(tmp_path / "text"), "--deb", str(tmp_path / "x.deb")]) == 2
     assert "dpkg-deb -f" in capsys.readouterr().err
@@ -82,7 +84,7 @@ def test_a_file_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.Cap
 
 
 @needs_dpkg
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, deb: Path, capsys: pytest.CaptureFixture):
+def test_unwritable_folder_is_named(tmp_path: Path, deb: Path, capsys: pytest.CaptureFixture):
     (tmp_path / "file").write_text("")
     assert local_text.main(["--output", str(tmp_path / "file"), "--deb", str(deb)]) == 2
     assert f"{tmp_path / 'file'} cannot be written" in capsys.readouterr().err

@@ -87,7 +87,7 @@ def test_fields_of_other_managers_survive_and_removed_fields_go(stack, namespace
     assert live["spec"]["publishNotReadyAddresses"] is True
 
 
-def test_conflict_names_field_and_manager_and_force_takes_it_over(stack, namespace, cluster):
+def test_conflict_is_named_and_resolved_by_force(stack, namespace, cluster):
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/server"
     stack.up(manifest("server", deployment(namespace, "server", replicas=1)))
     apply_as(cluster, "autoscaler", path, scale(namespace, "server", 5))
@@ -119,7 +119,7 @@ def test_ignored_change_leaves_the_field_to_its_other_manager(stack, namespace, 
     assert (live["replicas"], live["template"]["spec"]["containers"][0]["image"]) == (5, "demo:2")
 
 
-def test_existing_object_is_not_taken_over_unless_asked(stack, namespace, cluster):
+def test_existing_object_is_adopted_only_on_request(stack, namespace, cluster):
     cluster.post(f"/api/v1/namespaces/{namespace}/services", json=service(namespace)).raise_for_status()
 
     refused = stack.up(manifest("service", service(namespace)), fails=True)
@@ -131,7 +131,7 @@ def test_existing_object_is_not_taken_over_unless_asked(stack, namespace, cluste
     assert stack.up(manifest("service", service(namespace))).operations("service") == ["create"]
 
 
-def test_patch_resource_owns_only_its_fields_and_gives_them_back(stack, namespace, cluster):
+def test_patch_resource_owns_its_fields_and_returns_them(stack, namespace, cluster):
     path = f"/api/v1/namespaces/{namespace}/services/service"
     cluster.post(f"/api/v1/namespaces/{namespace}/services", json=service(namespace)).raise_for_status()
     patch = {
@@ -158,7 +158,7 @@ def test_patch_without_name_is_refused(stack, namespace):
     assert "metadata.name" in run.text
 
 
-def test_object_that_was_deleted_behind_our_back_comes_back_after_a_refresh(stack, namespace, cluster):
+def test_deleted_object_is_recreated_after_a_refresh(stack, namespace, cluster):
     one = manifest("service", service(namespace))
     stack.up(one)
     cluster.delete(f"/api/v1/namespaces/{namespace}/services/service").raise_for_status()

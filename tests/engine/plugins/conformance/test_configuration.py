@@ -15,7 +15,7 @@ def account(namespace):
     return manifest("account", {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
 
 
-def test_unreachable_cluster_fails_in_seconds_and_names_server_and_kubeconfig(stack, namespace, api_server, tmp_path):
+def test_unreachable_cluster_fails_in_seconds_by_name(stack, namespace, api_server, tmp_path):
     config = yaml.safe_load(api_server.kubeconfig.read_text())
     config["clusters"][0]["cluster"]["server"] = "https://127.0.0.1:1"
     file = tmp_path / "nowhere.yaml"
@@ -39,7 +39,7 @@ def test_kubeconfig_that_does_not_exist_is_named(stack, namespace, tmp_path):
     assert "does not exist" in run.text
 
 
-def test_wrong_token_is_said_without_showing_it(stack, namespace, api_server):
+def test_refused_token_is_reported_and_not_shown(stack, namespace, api_server):
     config = yaml.safe_load(api_server.kubeconfig.read_text())
     config["users"][0]["user"]["token"] = "not-the-right-token"
     stack.provider["kubeconfig"] = secret(yaml.safe_dump(config))
@@ -64,7 +64,7 @@ def test_secret_content_context_and_namespace_of_a_kubeconfig(stack, namespace, 
     assert token not in stack.state_text
 
 
-def test_new_credentials_replace_nothing_and_another_cluster_everything(stack, namespace, api_server, tmp_path):
+def test_only_another_cluster_replaces_objects(stack, namespace, api_server, tmp_path):
     config = yaml.safe_load(api_server.kubeconfig.read_text())
     stack.up(account(namespace))
 

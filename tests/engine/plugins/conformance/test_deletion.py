@@ -41,7 +41,7 @@ def test_deletion_waits_for_finalizers(stack, namespace, cluster):
     assert cluster.get(path).status_code == 404
 
 
-def test_deletion_that_takes_too_long_names_the_finalizers_and_can_be_repeated(stack, namespace, cluster):
+def test_late_deletion_names_finalizers_and_can_be_repeated(stack, namespace, cluster):
     path = f"/api/v1/namespaces/{namespace}/configmaps/map"
     stack.up(manifest("map", config_map(namespace, finalizers=[FINALIZER]), custom_timeouts={"delete": "2s"}))
 
@@ -54,7 +54,7 @@ def test_deletion_that_takes_too_long_names_the_finalizers_and_can_be_repeated(s
     assert stack.state == {}
 
 
-def test_object_that_is_gone_already_counts_as_deleted(stack, namespace, cluster):
+def test_absent_object_counts_as_deleted(stack, namespace, cluster):
     stack.up(manifest("map", config_map(namespace)))
     cluster.delete(f"/api/v1/namespaces/{namespace}/configmaps/map").raise_for_status()
 
@@ -83,7 +83,7 @@ def test_orphan_policy_keeps_dependents(stack, namespace, cluster):
     assert "ownerReferences" not in survivor["metadata"]
 
 
-def test_resources_of_a_cluster_that_is_gone_are_dropped_on_request(stack, namespace, api_server, tmp_path):
+def test_resources_of_a_lost_cluster_are_dropped_on_request(stack, namespace, api_server, tmp_path):
     file = tmp_path / "kubeconfig"
     config = yaml.safe_load(api_server.kubeconfig.read_text())
     file.write_text(yaml.safe_dump(config))

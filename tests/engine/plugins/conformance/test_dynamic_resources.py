@@ -134,7 +134,7 @@ def test_error_of_a_dynamic_resource_is_shown(program):
     assert "file" not in program.stack.state
 
 
-def test_environment_that_is_missing_is_named(tmp_path):
+def test_missing_environment_is_named(tmp_path):
     # The plugin itself: with the engine, the language host would already have refused.
     plugin = Path(__file__).parents[4] / "tools" / "plugins" / "bin" / "pulumi-resource-pulumi-python"
     variables = {**os.environ, "PULUMI_RUNTIME_VIRTUALENV": "absent"}

@@ -89,7 +89,7 @@ def test_install_change_edit_and_uninstall(stack, namespace, cluster, chart, tmp
     assert cluster.get(f"/api/v1/namespaces/{namespace}/configmaps/demo").status_code == 404
 
 
-def test_release_without_name_gets_one_and_a_new_name_is_another_release(stack, namespace, cluster, chart):
+def test_release_gets_a_name_and_a_new_name_replaces_it(stack, namespace, cluster, chart):
     one = release(namespace, chart, values={"size": 1})
     del one.properties["name"]
     stack.up(one)
@@ -111,7 +111,7 @@ def test_chart_that_does_not_render_fails_at_preview(stack, namespace, chart):
     assert "size is needed" in run.text
 
 
-def test_chart_that_is_not_there_is_named(stack, namespace, tmp_path):
+def test_missing_chart_is_named(stack, namespace, tmp_path):
     run = stack.preview(release(namespace, tmp_path / "absent"), fails=True)
 
     assert str(tmp_path / "absent") in run.text
@@ -141,7 +141,7 @@ def test_failed_release_stays_in_the_state_and_is_repaired(stack, namespace, clu
     stack.destroy()
 
 
-def test_refresh_sees_changed_values_and_a_release_that_is_gone(stack, namespace, cluster, chart, api_server):
+def test_refresh_finds_changed_and_removed_releases(stack, namespace, cluster, chart, api_server):
     one = release(namespace, chart, values={"size": 1})
     stack.up(one)
     helm = [str(BIN / "helm"), "--kubeconfig", str(api_server.kubeconfig), "--namespace", namespace]
@@ -188,7 +188,7 @@ def pending(cluster, path, stored):
     ).raise_for_status()
 
 
-def test_secret_values_are_nowhere_in_clear(stack, namespace, cluster, chart):
+def test_secret_values_stay_secret(stack, namespace, cluster, chart):
     one = release(namespace, chart, values={"size": 1, "password": secret(PASSWORD)})
     stack.write(one)
     started = time.monotonic()

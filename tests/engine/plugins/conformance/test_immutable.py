@@ -92,7 +92,7 @@ def test_immutable_fields_replace_and_others_do_not(stack, namespace, cluster):
     assert later.changes == {"update": len(mutable)}
 
 
-def test_name_and_namespace_make_another_object(stack, namespace):
+def test_new_name_or_namespace_replaces_the_object(stack, namespace):
     account = document("v1", "ServiceAccount", namespace)
     stack.up(manifest("account", account))
 
@@ -120,7 +120,7 @@ def test_data_replaces_unless_the_provider_allows_updates(stack, namespace, kind
     assert updated.operations("data") == ["update"]
 
 
-def test_changed_string_data_reaches_the_cluster_and_removed_keys_leave_it(stack, namespace, cluster):
+def test_string_data_follows_changes_and_removals(stack, namespace, cluster):
     stack.provider["enableSecretMutable"] = True
     stack.up(manifest("data", document("v1", "Secret", namespace, stringData={"a": "one", "b": "two"})))
 

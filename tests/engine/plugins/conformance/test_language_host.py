@@ -107,7 +107,7 @@ def test_traceback_shows_only_the_lines_of_the_program(program):
         assert internal not in run.text
 
 
-def test_run_error_is_shown_as_it_is(program):
+def test_run_error_is_shown_unchanged(program):
     run = program("import pulumi\nraise pulumi.RunError('nothing fits')").command("preview", fails=True)
 
     assert "nothing fits" in run.text
@@ -120,14 +120,14 @@ def test_exit_code_of_the_program_is_reported(program):
     assert "non-zero exit code: 7" in run.text
 
 
-def test_what_the_program_prints_is_shown(program):
+def test_output_of_the_program_is_shown(program):
     run = program("import sys\nprint('to the output')\nprint('to the errors', file=sys.stderr)").command("preview")
 
     assert "to the output" in run.text
     assert "to the errors" in run.text
 
 
-def test_virtual_environment_that_is_missing_is_named(program):
+def test_missing_virtual_environment_is_named(program):
     run = program("", options={"virtualenv": "absent"}).command("preview", fails=True)
 
     assert "virtualenv" in run.text

@@ -21,7 +21,7 @@ def service_account(namespace, name=None, **labels):
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
 
 
-def test_object_without_name_gets_pulumi_name_and_suffix_and_keeps_it(stack, namespace, cluster):
+def test_automatic_name_has_a_suffix_and_stays(stack, namespace, cluster):
     stack.up(manifest("plain", service_account(namespace, team="a")))
 
     identifier = stack.state["plain"]["id"]
@@ -48,7 +48,7 @@ def test_unchanged_program_changes_nothing(stack, namespace):
     assert stack.preview(*resources).changes == {}
 
 
-def test_autonamed_object_is_replaced_by_another_before_it_is_deleted(stack, namespace, cluster):
+def test_autonamed_object_is_replaced_before_deletion(stack, namespace, cluster):
     stack.up(manifest("map", config_map(namespace, {"a": "1"})))
     first = stack.state["map"]["id"]
 
@@ -60,7 +60,7 @@ def test_autonamed_object_is_replaced_by_another_before_it_is_deleted(stack, nam
     assert cluster.get(f"/api/v1/namespaces/{namespace}/configmaps/{first.split('/')[1]}").status_code == 404
 
 
-def test_object_with_fixed_name_is_deleted_before_it_is_replaced(stack, namespace, cluster):
+def test_fixed_name_is_deleted_before_replacement(stack, namespace, cluster):
     stack.up(manifest("map", config_map(namespace, {"a": "1"}, "fixed")))
 
     planned = stack.preview(manifest("map", config_map(namespace, {"a": "2"}, "fixed")))
@@ -95,7 +95,7 @@ def test_manifest_that_the_server_refuses_fails_at_preview(stack, namespace):
     assert "RFC 1123" in run.text
 
 
-def test_values_that_are_unknown_at_preview_pass_through(stack, namespace, cluster):
+def test_unknown_values_pass_a_preview(stack, namespace, cluster):
     space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": f"{namespace}-unknown"}}
     resources = [
         manifest("space", space),

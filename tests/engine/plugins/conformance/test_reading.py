@@ -45,7 +45,7 @@ def forced(metadata):
     return {**metadata, "annotations": {**metadata["annotations"], "pulumi.com/patchForce": "true"}}
 
 
-def test_object_that_others_only_add_to_has_no_drift(stack, namespace, cluster):
+def test_additions_of_others_are_no_drift(stack, namespace, cluster):
     quota = manifest("quota", limits(namespace))
     stack.up(quota)
 

@@ -31,7 +31,7 @@ def deployment(namespace):
 
 
 @only_ours
-def test_up_that_was_killed_converges_when_it_is_run_again(stack, namespace, cluster):
+def test_killed_up_converges_when_repeated(stack, namespace, cluster):
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/server"
     stack.write(manifest("server", deployment(namespace)))
     started = time.monotonic()
@@ -61,7 +61,7 @@ def test_up_that_was_killed_converges_when_it_is_run_again(stack, namespace, clu
 
 
 @only_ours
-def test_creation_waits_until_an_object_of_the_same_name_is_gone(stack, namespace, cluster):
+def test_creation_waits_for_deletion_of_its_predecessor(stack, namespace, cluster):
     path = f"/api/v1/namespaces/{namespace}/configmaps/map"
     document = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "map", "namespace": namespace}}
     old = {**document, "metadata": {**document["metadata"], "finalizers": ["example.org/cleanup"]}}
@@ -83,7 +83,7 @@ def test_creation_waits_until_an_object_of_the_same_name_is_gone(stack, namespac
 
 
 @only_ours
-def test_object_that_was_deleted_behind_our_back_comes_back_with_its_next_change(stack, namespace, cluster):
+def test_deleted_object_is_recreated_by_its_next_change(stack, namespace, cluster):
     path = f"/api/v1/namespaces/{namespace}/serviceaccounts/account"
     metadata = {"name": "account", "namespace": namespace}
     document = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}
@@ -95,7 +95,7 @@ def test_object_that_was_deleted_behind_our_back_comes_back_with_its_next_change
     assert cluster.get(path).json()["metadata"]["labels"] == {"a": "b"}
 
 
-def test_job_that_is_not_ready_is_replaced_on_request(stack, namespace, cluster):
+def test_unready_job_is_replaced_on_request(stack, namespace, cluster):
     def job(**annotations):
         template = {"spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "demo"}]}}
         metadata = {"name": "job", "namespace": namespace, "annotations": annotations}
@@ -109,7 +109,7 @@ def test_job_that_is_not_ready_is_replaced_on_request(stack, namespace, cluster)
     assert replaced.operations("job") == ["delete-replaced", "replace", "create-replacement"]
 
 
-def test_warnings_of_the_api_server_are_shown_unless_they_are_turned_off(stack, namespace, cluster):
+def test_api_warnings_are_shown_unless_disabled(stack, namespace, cluster):
     level = {"pod-security.kubernetes.io/warn": "restricted"}
     cluster.patch(
         f"/api/v1/namespaces/{namespace}",

@@ -15,7 +15,7 @@ def leaks(text):
     return PASSWORD in text or base64.b64encode(PASSWORD.encode()).decode() in text
 
 
-def test_nothing_secret_is_stored_or_shown_in_clear(stack, namespace, cluster):
+def test_secrets_are_neither_stored_nor_shown_in_clear(stack, namespace, cluster):
     metadata = {"namespace": namespace}
     stack.exports = {"copy": output("keys.data")}
     resources = [
@@ -62,7 +62,7 @@ def test_nothing_secret_is_stored_or_shown_in_clear(stack, namespace, cluster):
     assert base64.b64decode(stored["a"]).decode() == PASSWORD
 
 
-def test_changed_secret_is_found_without_being_shown(stack, namespace):
+def test_changed_secret_is_detected_and_not_shown(stack, namespace):
     stack.provider["enableConfigMapMutable"] = True
     one = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"namespace": namespace, "name": "map"}}
     stack.up(manifest("map", {**one, "data": {"a": secret("before-" + PASSWORD)}}))

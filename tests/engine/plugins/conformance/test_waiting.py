@@ -125,7 +125,7 @@ def test_deployment_and_service_wait_for_ready_pods(stack, namespace, cluster, n
     assert stack.state["server"]["outputs"]["status"]["availableReplicas"] == 1
 
 
-def test_time_out_leaves_the_object_in_the_state_and_the_next_up_repairs_it(stack, namespace, cluster):
+def test_timed_out_object_is_repaired_by_the_next_up(stack, namespace, cluster):
     slow = manifest("server", deployment(namespace), custom_timeouts={"create": "3s", "update": "20s"})
 
     failed = stack.up(slow, fails=True)
@@ -164,7 +164,7 @@ def test_skip_await_returns_at_once(stack, namespace):
     assert run.operations("server") == ["create"]
 
 
-def test_job_waits_for_its_end_and_a_failed_job_says_why(stack, namespace, cluster):
+def test_job_is_awaited_and_its_failure_explained(stack, namespace, cluster):
     spec = {"template": {"spec": POD}, "backoffLimit": 0}
     for name, phase in (("good", "Succeeded"), ("bad", "Failed")):
         later(3, end_pods, (cluster, namespace, f"job-name={name}", phase))
@@ -207,7 +207,7 @@ def test_wait_for_annotation(stack, namespace, cluster, expression):
     assert any("waiting for" in status for status in run.statuses)
 
 
-def test_wait_for_annotation_that_cannot_be_read_fails_before_anything_is_created(stack, namespace, cluster):
+def test_invalid_wait_for_fails_before_any_creation(stack, namespace, cluster):
     account = document("v1", "ServiceAccount", namespace, "account", {"pulumi.com/waitFor": "Ready"})
 
     run = stack.up(manifest("account", account), fails=True)
@@ -284,7 +284,7 @@ def test_output_of_an_awaited_object_is_that_of_the_ready_one(stack, namespace, 
     assert cluster.get(f"/api/v1/namespaces/{namespace}/configmaps/copy").json()["data"] == {"address": address}
 
 
-def test_interrupt_stops_the_wait_and_keeps_the_object_in_the_state(stack, namespace, cluster):
+def test_interrupted_wait_keeps_the_object_in_the_state(stack, namespace, cluster):
     path = f"/apis/apps/v1/namespaces/{namespace}/deployments/server"
     stack.write(manifest("server", deployment(namespace)))
     started = time.monotonic()

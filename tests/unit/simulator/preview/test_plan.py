@@ -53,7 +53,7 @@ def test_plan_has_resources_cost_and_advice_but_no_components():
     assert plan.advice == [ROLE, "t4: cheaper elsewhere"]
 
 
-def test_text_is_grouped_and_ends_with_counts_cost_and_that_it_is_simulated():
+def test_text_is_grouped_with_counts_cost_and_notice():
     plan = read("aks-dev", EVENTS)
 
     assert as_text(plan, properties=True).splitlines() == [
@@ -77,7 +77,7 @@ def test_text_is_grouped_and_ends_with_counts_cost_and_that_it_is_simulated():
     assert "addressPrefix" not in as_text(plan)
 
 
-def test_json_says_that_it_is_simulated_and_what_it_costs():
+def test_json_has_the_cost_and_is_marked_simulated():
     plan = json.loads(json.dumps(read("aks-dev", EVENTS).as_dict()))
 
     assert plan["simulated"] is True
@@ -94,7 +94,7 @@ def test_json_says_that_it_is_simulated_and_what_it_costs():
     ]
 
 
-def test_platform_without_pools_costs_nothing_that_is_known():
+def test_platform_without_pools_has_no_estimate():
     text = as_text(read("existing", [step("kubernetes:core/v1:Namespace", "team-a")]))
 
     assert "estimated cost: none, no node pools are made" in text

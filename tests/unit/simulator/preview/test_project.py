@@ -43,7 +43,7 @@ def test_program_sees_no_credentials_and_our_plugins_first(workspace, monkeypatc
     assert variables["PULUMI_HOME"] == str(workspace.folder / "home")
 
 
-def test_cluster_that_is_said_to_exist_is_replaced_by_one_that_nobody_can_reach(workspace):
+def test_existing_cluster_is_replaced_by_an_unreachable_one(workspace):
     workspace.prepare(project._machine(workspace))
 
     written = yaml.safe_load(workspace.stack_file.read_text())["config"][KEY]["cluster"]
@@ -59,7 +59,7 @@ def test_cluster_that_is_said_to_exist_is_replaced_by_one_that_nobody_can_reach(
     ("train", "added"),
     [("registry.example/train:1", ["registry.example"]), ("registry.example.com/train:1", []), (None, [])],
 )
-def test_only_registries_that_nobody_can_own_are_let_through(workspace, train, added):
+def test_only_example_registries_are_allowed(workspace, train, added):
     environment = SimpleNamespace(images=SimpleNamespace(train=train, serve=None))
     file = workspace.folder / "policies.json"
     file.write_text(json.dumps({"resources": {"capacity": {}}}))
@@ -70,7 +70,7 @@ def test_only_registries_that_nobody_can_own_are_let_through(workspace, train, a
         assert [one for one in settings.get("registries", []) if one.startswith("registry.example")] == added
 
 
-def test_provider_without_a_cluster_makes_nothing():
+def test_provider_without_a_cluster_creates_nothing():
     from simulator.preview.planned_kubernetes import ONLY_PLANS, PlannedKubernetes  # noqa: PLC0415 - bare Pulumi modules
     from tools.plugins.protocol import provider_pb2  # noqa: PLC0415
 

@@ -11,7 +11,7 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 MASKED = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "[secret]"}
 
 
-def test_cloud_resource_shows_all_that_is_known():
+def test_cloud_resource_shows_all_known_inputs():
     inputs = {
         "vmSize": "Standard_NC4as_T4_v3",
         "enableAutoScaling": True,
@@ -34,7 +34,7 @@ def test_cloud_resource_shows_all_that_is_known():
     }
 
 
-def test_kubernetes_object_shows_no_labels_and_no_marks_of_pulumi():
+def test_kubernetes_object_hides_labels_and_pulumis_marks():
     inputs = {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
@@ -74,7 +74,7 @@ def test_long_manifest_is_cut_to_images_amounts_and_counts():
     }
 
 
-def test_secrets_and_places_of_this_machine_are_not_shown():
+def test_secrets_and_local_paths_are_hidden():
     inputs = {"password": MASKED, "chart": f"{CHECKOUT}/.local/charts/kueue", "text": "a\nb\n"}
 
     found = shown("kubernetes:helm.sh/v3:Release", inputs)

@@ -37,7 +37,7 @@ def test_link_names_fit_the_kernel(number):
 
 
 @pytest.mark.parametrize("number", [-1, 255])
-def test_a_number_without_addresses_is_refused(number):
+def test_number_without_addresses_is_refused(number):
     with pytest.raises(ClusterError, match="outside 0 to 254"):
         AddressPlan(number)
 
@@ -64,7 +64,7 @@ def test_names_that_are_refused(name):
         ("10.244.0.7/32", "eth0", "10.244.0.0/24"),
     ],
 )
-def test_an_overlap_with_the_host_is_named(network, owner, refused):
+def test_overlap_with_the_host_is_named(network, owner, refused):
     complaint = describe_conflict(AddressPlan(0), [(IPv4Network(network), owner)])
     if refused is None:
         assert complaint is None

@@ -51,7 +51,7 @@ def test_users_and_groups_are_those_of_the_default_roles(pki, name, groups, user
     assert list(purposes) == [ExtendedKeyUsageOID.CLIENT_AUTH]
 
 
-def test_the_api_server_answers_to_its_addresses_and_names(pki):
+def test_api_server_certificate_has_its_addresses_and_names(pki):
     names = load(pki, "apiserver").extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     assert {str(each) for each in names.get_values_for_type(x509.IPAddress)} == {"10.89.3.2", "10.96.3.1", "127.0.0.1"}
     assert "kubernetes.default.svc" in names.get_values_for_type(x509.DNSName)
@@ -82,7 +82,7 @@ def contents(pki):
     return {path.name: path.read_bytes() for path in pki.iterdir()}
 
 
-def test_a_second_issue_changes_nothing(pki):
+def test_second_issue_changes_nothing(pki):
     before = contents(pki)
     assert not issue(pki, "trial", PLAN)
     assert contents(pki) == before
@@ -92,7 +92,7 @@ def changed(before, after):
     return {name.rpartition(".")[0] for name in after if after[name] != before.get(name)}
 
 
-def test_a_lost_or_damaged_file_is_made_again_and_nothing_else(pki):
+def test_only_a_lost_or_damaged_file_is_issued_again(pki):
     before = contents(pki)
     (pki / "admin.key").unlink()
     (pki / "proxy.crt").write_text("cut off")
@@ -100,21 +100,21 @@ def test_a_lost_or_damaged_file_is_made_again_and_nothing_else(pki):
     assert changed(before, contents(pki)) == {"admin", "proxy"}
 
 
-def test_a_new_authority_signs_everything_of_its_own_anew(pki):
+def test_new_authority_reissues_its_certificates(pki):
     before = contents(pki)
     (pki / "etcd-ca.key").unlink()
     assert issue(pki, "trial", PLAN)
     assert changed(before, contents(pki)) == {"etcd-ca", "etcd", "apiserver-etcd-client"}
 
 
-def test_a_changed_address_renews_the_servers(pki):
+def test_changed_address_renews_the_servers(pki):
     before = contents(pki)
     assert issue(pki, "trial", AddressPlan(4))
     assert "apiserver" in changed(before, contents(pki))
     assert "admin" not in changed(before, contents(pki))
 
 
-def test_a_certificate_near_its_end_is_renewed(pki, monkeypatch):
+def test_certificate_near_its_end_is_renewed(pki, monkeypatch):
     before = contents(pki)
     # As seen on the day before a leaf's last: the authorities have years left.
     monkeypatch.setattr(certificates, "RENEW_DAYS", certificates.LEAF_DAYS)

@@ -10,7 +10,7 @@ from tools.cluster.errors import ClusterError
 from tools.cluster.state import StateFolder
 
 
-def test_without_root_the_way_out_is_named(tmp_path, monkeypatch):
+def test_missing_root_is_refused_with_an_alternative(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(ClusterError, match=r"needs root .* `make up ENV=existing KUBECONFIG="):
         checks.check_machine(StateFolder(tmp_path, "trial"), kwok=False)
@@ -36,7 +36,7 @@ def test_too_little_disk_is_refused_with_both_figures(tmp_path):
 
 
 @pytest.mark.parametrize(("length", "fits"), [(104, True), (105, False)])
-def test_a_path_longer_than_containerd_takes_for_its_sockets_is_refused(length, fits, monkeypatch):
+def test_too_long_socket_path_is_refused(length, fits, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(binaries, "missing", lambda **_: [])
     monkeypatch.setattr(checks, "check_disk", lambda _path: None)
@@ -50,14 +50,14 @@ def test_a_path_longer_than_containerd_takes_for_its_sockets_is_refused(length, 
 
 
 @pytest.mark.parametrize("folder", ["/run/yard", "/var/run/yard", "/var/log/yard"])
-def test_a_state_folder_the_instance_would_hide_is_refused(folder, monkeypatch):
+def test_hidden_state_folder_is_refused(folder, monkeypatch):
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(binaries, "missing", lambda **_: [])
     with pytest.raises(ClusterError, match="set MODELYARD_STATE to another folder"):
         checks.check_machine(StateFolder(Path(folder), "trial"), kwok=False)
 
 
-def test_host_settings_come_back_once(tmp_path):
+def test_host_settings_are_restored_once(tmp_path):
     sysctl, root = tmp_path / "sys", tmp_path / "root"
     root.mkdir()
     for name, value in {"vm/overcommit_memory": "0", "kernel/panic": "1"}.items():
@@ -83,7 +83,7 @@ def test_groups_are_made_in_every_hierarchy_of_version_1(tmp_path):
     assert sorted(path.name for path in (tmp_path / "cpu").iterdir()) == ["cgroup.procs"]
 
 
-def test_groups_of_version_2_hand_their_controllers_down(tmp_path):
+def test_groups_of_version_2_delegate_their_controllers(tmp_path):
     for name in ("", "modelyard", "modelyard/trial"):
         (tmp_path / name).mkdir(exist_ok=True)
         (tmp_path / name / "cgroup.controllers").write_text("cpu memory")

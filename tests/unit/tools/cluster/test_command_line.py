@@ -26,12 +26,12 @@ def test_usage_errors_end_with_2(arguments):
     assert end.value.code == 2
 
 
-def test_a_bad_name_is_refused(capsys):
+def test_bad_name_is_refused(capsys):
     assert main(["status", "--instance", "Not A Name"]) == 1
     assert "instance name 'Not A Name' is not allowed" in capsys.readouterr().err
 
 
-def test_refusals_are_json_where_json_was_asked_for(tmp_path, monkeypatch, capsys):
+def test_refusals_are_json_with_the_option(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
     assert main(["status", "--instance", "nobody", "--json"]) == 1
     assert "no instance 'nobody'" in json.loads(capsys.readouterr().out)["error"]
@@ -52,12 +52,12 @@ def test_logs_prints_the_end(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == "line 8\nline 9\n"
 
 
-def test_down_of_what_never_was_is_no_error(tmp_path, monkeypatch, capsys):
+def test_down_of_an_unknown_instance_succeeds(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path / "none"))
     assert main(["down", "--instance", "nobody"]) == 0
     assert not (tmp_path / "none").exists()
 
 
-def test_the_public_names_are_sorted_and_there():
+def test_public_names_are_sorted_and_exist():
     assert tools.cluster.__all__ == sorted(tools.cluster.__all__)
     assert all(hasattr(tools.cluster, name) for name in tools.cluster.__all__)

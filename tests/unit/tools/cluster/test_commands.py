@@ -70,7 +70,7 @@ def test_etcd_is_on_loopback_with_client_certificates(commands):
     assert "etcd-ca" in wanted["--trusted-ca-file"]
 
 
-def test_the_api_server_knows_nobody_without_a_certificate_or_token(commands):
+def test_api_server_refuses_anonymous_requests(commands):
     wanted = flags(commands["apiserver"])
     assert wanted["--bind-address"] == wanted["--advertise-address"] == "10.89.5.2"
     assert wanted["--anonymous-auth"] == "false"
@@ -87,7 +87,7 @@ def test_each_component_has_a_credential_of_its_own(state, commands, name):
     ) == (1 if name == "proxy" else 2)
 
 
-def test_the_kubelet_trusts_certificates_and_asks_for_rights(state):
+def test_kubelet_needs_certificates_and_permission(state):
     config = kubelet.configuration(state, PLAN)
     assert config["authentication"]["anonymous"] == {"enabled": False}
     assert config["authentication"]["webhook"] == {"enabled": True}

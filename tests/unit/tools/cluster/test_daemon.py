@@ -29,7 +29,7 @@ def test_starts_detached_and_is_found_again(daemon, tmp_path):
     assert again.up_to_date(SLEEP)
 
 
-def test_stop_ends_it_and_forgets_it(daemon):
+def test_stop_ends_the_process_and_its_record(daemon):
     started = daemon.start(SLEEP, list)
     daemon.stop(5)
     assert identity(started.pid) is None
@@ -37,7 +37,7 @@ def test_stop_ends_it_and_forgets_it(daemon):
     daemon.stop(5)  # nothing to stop is no error
 
 
-def test_one_that_ignores_sigterm_is_killed(daemon):
+def test_process_that_ignores_sigterm_is_killed(daemon):
     deaf = Command("sleeper", ("/bin/sh", "-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"))
     started = daemon.start(deaf, list)
     deadline = time.monotonic() + 5
@@ -48,7 +48,7 @@ def test_one_that_ignores_sigterm_is_killed(daemon):
     assert identity(started.pid) is None
 
 
-def test_a_recycled_pid_is_neither_believed_nor_killed(daemon):
+def test_recycled_pid_is_neither_trusted_nor_killed(daemon):
     with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
         try:
             real = identity(stranger.pid)
@@ -64,12 +64,12 @@ def test_a_recycled_pid_is_neither_believed_nor_killed(daemon):
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}', '{"pid": null, "start_ticks": 1, "boot": "x"}'])
-def test_a_damaged_pid_file_counts_as_none(daemon, content):
+def test_damaged_pid_file_counts_as_none(daemon, content):
     daemon.pid_file.write_text(content)
     assert daemon.running() is None
 
 
-def test_a_zombie_does_not_run(daemon):
+def test_zombie_does_not_run(daemon):
     started = daemon.start(Command("sleeper", ("/bin/sleep", "0.3")), list)
     deadline = time.monotonic() + 5
     while daemon.running() is not None:
@@ -77,7 +77,7 @@ def test_a_zombie_does_not_run(daemon):
         time.sleep(0.02)
 
 
-def test_other_arguments_or_inputs_are_a_reason_to_start_anew(daemon, tmp_path):
+def test_changed_arguments_or_inputs_restart_the_process(daemon, tmp_path):
     config = tmp_path / "config"
     config.write_text("one")
     command = Command("sleeper", ("/bin/sleep", "60"), (config,))
@@ -88,7 +88,7 @@ def test_other_arguments_or_inputs_are_a_reason_to_start_anew(daemon, tmp_path):
     assert not daemon.up_to_date(command)
 
 
-def test_nothing_of_the_callers_environment_is_handed_on(daemon, monkeypatch):
+def test_callers_environment_is_not_inherited(daemon, monkeypatch):
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "made-up passphrase")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy.invalid")
     started = daemon.start(SLEEP, list)
@@ -102,7 +102,7 @@ def test_nothing_of_the_callers_environment_is_handed_on(daemon, monkeypatch):
     assert {each.partition("=")[0] for each in given} == {"PATH", "HOME", "LC_ALL"}
 
 
-def test_the_last_words_are_the_logs(daemon):
+def test_last_words_are_the_end_of_the_log(daemon):
     daemon.log.write_text("one\ntwo\nthree\n")
     assert daemon.last_words(2) == "two | three"
     daemon.log.unlink()

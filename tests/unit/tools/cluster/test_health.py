@@ -61,12 +61,12 @@ def test_addresses_are_read_past_other_records(server):
     assert b"\x0akubernetes\x07default\x03svc\x07cluster\x05local\x00\x00\x01\x00\x01" in asked[0]
 
 
-def test_a_name_that_is_not_known_gives_none(server):
+def test_unknown_name_has_no_addresses(server):
     server[1].append(lambda query: reply(query, []))
     assert ask() == []
 
 
-def test_an_answer_to_another_question_is_not_believed(server):
+def test_answer_to_another_query_is_ignored(server):
     server[1].append(
         lambda query: reply(query, [record(1, bytes(4))], number=(struct.unpack("!H", query[:2])[0] + 1) % 65536)
     )

@@ -21,7 +21,7 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_the_first_instance_gets_number_0(tmp_path):
+def test_first_instance_gets_number_0(tmp_path):
     assert allocate_number(StateFolder(tmp_path, "local")) == 0
 
 
@@ -31,16 +31,16 @@ def test_others_get_the_lowest_free_number_but_0(tmp_path):
     assert allocate_number(StateFolder(tmp_path, "new")) == 2
 
 
-def test_a_number_once_given_stays(tmp_path):
+def test_allocated_number_stays(tmp_path):
     state = folder(tmp_path, "one", 7)
     assert allocate_number(state, is_free=lambda _number: False) == 7
 
 
-def test_a_number_the_host_cannot_give_is_passed_over(tmp_path):
+def test_number_in_use_by_the_host_is_skipped(tmp_path):
     assert allocate_number(StateFolder(tmp_path, "new"), is_free=lambda number: number > 4) == 5
 
 
-def test_where_no_number_is_usable_the_first_is_tried_for_its_reason(tmp_path):
+def test_without_a_usable_number_the_first_is_returned(tmp_path):
     assert allocate_number(StateFolder(tmp_path, "new"), is_free=lambda _number: False) == 1
 
 
@@ -52,14 +52,14 @@ def test_all_numbers_taken_is_refused(tmp_path):
         allocate_number(StateFolder(tmp_path, "new"))
 
 
-def test_an_unreadable_record_counts_as_none(tmp_path):
+def test_unreadable_record_counts_as_none(tmp_path):
     state = folder(tmp_path, "one")
     state.record.write_text('{"number":')
     assert state.read() == {}
     assert allocate_number(state) == 1
 
 
-def test_folders_are_for_root_only_and_get_their_mode_back(tmp_path):
+def test_folders_are_private_and_regain_their_mode(tmp_path):
     state = folder(tmp_path / "root", "one")
     state.folder("pki").chmod(0o777)
     state.create()
@@ -67,7 +67,7 @@ def test_folders_are_for_root_only_and_get_their_mode_back(tmp_path):
     assert mode(state.volumes) == 0o755
 
 
-def test_private_files_are_replaced_whole_and_only_when_they_differ(tmp_path):
+def test_private_file_is_replaced_only_when_it_differs(tmp_path):
     path = tmp_path / "key"
     assert write_private(path, "one")
     first = path.stat().st_ino
@@ -79,13 +79,13 @@ def test_private_files_are_replaced_whole_and_only_when_they_differ(tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["key"]
 
 
-def test_a_leftover_of_a_cut_write_is_no_hindrance(tmp_path):
+def test_remains_of_an_interrupted_write_are_ignored(tmp_path):
     (tmp_path / ".key.part").write_text("half")
     assert write_private(tmp_path / "key", "whole")
     assert (tmp_path / "key").read_text() == "whole"
 
 
-def test_a_second_up_of_one_instance_is_refused_at_once(tmp_path):
+def test_second_up_of_one_instance_is_refused_at_once(tmp_path):
     with (
         StateFolder(tmp_path, "one").lock(),
         pytest.raises(ClusterError, match="'one' is being brought up or down by another process"),
@@ -96,7 +96,7 @@ def test_a_second_up_of_one_instance_is_refused_at_once(tmp_path):
         pass
 
 
-def test_the_state_root_follows_the_environment(tmp_path, monkeypatch):
+def test_state_root_follows_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("MODELYARD_STATE", str(tmp_path))
     assert state() == tmp_path
     monkeypatch.setenv("MODELYARD_STATE", "")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tools.images.base import host_mirror
+from tools.images.base import find_host_mirror
 
 PUBLIC = "http://deb.debian.org/debian"
 
@@ -36,4 +36,4 @@ PUBLIC = "http://deb.debian.org/debian"
     ],
 )
 def test_mirror(sources, mirror):
-    assert host_mirror(sources) == mirror
+    assert find_host_mirror(sources) == mirror

@@ -29,7 +29,7 @@ def test_list_as_json(make_layout, capsys):
     ]
 
 
-def test_an_empty_cache_says_what_to_type(capsys):
+def test_empty_cache_names_the_command(capsys):
     assert main(["list"]) == 0
     assert "build them: python -m tools.images build" in capsys.readouterr().out
 
@@ -37,7 +37,7 @@ def test_an_empty_cache_says_what_to_type(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["build", "nonsense"], "no image called 'nonsense'"),
+        (["build", "nonsense"], "unknown image 'nonsense'"),
         (["load", "--socket", "/nowhere", "x:y"], "'x:y' is not in"),
     ],
 )

@@ -6,7 +6,7 @@ from tools.images import containerd
 
 
 @pytest.mark.timeout(20)
-def test_an_import_that_is_interrupted_ends_at_once(monkeypatch):
+def test_import_that_is_interrupted_ends_at_once(monkeypatch):
     """`cat` stands for `ctr`: it, too, reads its input to the end before it says anything."""
 
     def interrupted(*_arguments):

@@ -11,7 +11,7 @@ PARTS = st.dictionaries(st.text(min_size=1), st.text(), min_size=1, max_size=5)
 
 
 @given(PARTS)
-def test_the_order_of_the_parts_does_not_matter(parts):
+def test_order_of_the_parts_does_not_matter(parts):
     assert content_key(parts) == content_key(dict(reversed(parts.items())))
 
 
@@ -20,12 +20,12 @@ def test_equal_parts_and_only_they_have_an_equal_key(first, second):
     assert (content_key(first) == content_key(second)) is (first == second)
 
 
-def test_a_key_is_twelve_hex_digits():
+def test_key_is_twelve_hex_digits():
     assert len(content_key({"a": "b"})) == DIGITS == 12
     assert int(content_key({"a": "b"}), 16) >= 0
 
 
-def test_a_file_counts_by_its_content_not_by_its_place_age_or_mode(tmp_path):
+def test_file_counts_by_its_content_only(tmp_path):
     one, other = tmp_path / "one", tmp_path / "other"
     one.write_bytes(b"content")
     other.write_bytes(b"content")

@@ -10,7 +10,7 @@ from tools.images import host_settings
 
 @pytest.fixture(autouse=True)
 def no_pip_configuration(monkeypatch):
-    monkeypatch.setattr(host_settings, "_pip_index", lambda: None)
+    monkeypatch.setattr(host_settings, "_read_pip_index", lambda: None)
 
 
 def as_seen_by_a_shell(text, *names):
@@ -18,7 +18,7 @@ def as_seen_by_a_shell(text, *names):
     return subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, env={}).stdout.splitlines()
 
 
-def test_a_pip_index_serves_uv_too_and_survives_the_shell():
+def test_pip_index_serves_uv_too_and_survives_the_shell():
     url = "https://user:pa$$'w d@host.example/simple?a=1&b=2"
     text = host_settings.registry({"PIP_INDEX_URL": url})
     assert as_seen_by_a_shell(text, "PIP_INDEX_URL", "UV_DEFAULT_INDEX") == [url, url]
@@ -29,12 +29,12 @@ def test_uvs_own_index_is_not_overridden():
     assert as_seen_by_a_shell(text, "UV_INDEX_URL", "UV_DEFAULT_INDEX") == ["https://two.example", "unset"]
 
 
-def test_nothing_else_of_the_environment_goes_in():
+def test_other_variables_are_left_out():
     text = host_settings.registry({"AWS_SECRET_ACCESS_KEY": "x", "PIP_FIND_LINKS": "/opt/wheels", "HOME": "/x"})
     assert text == ""
 
 
-def test_the_shared_uv_cache_is_named():
+def test_shared_uv_cache_is_named():
     assert shlex.split(host_settings.registry({}, uv_cache="/srv")) == ["UV_CACHE_DIR=/srv"]
 
 

@@ -9,21 +9,21 @@ from tools.images import layout
 from tools.images.layout import GRACE, ImageError
 
 
-def test_a_written_layout_is_found_under_its_reference(make_layout):
+def test_written_layout_is_found_under_its_reference(make_layout):
     made = make_layout("pause", "0123456789ab", [b"layer"])
     assert made.ref == "localhost/modelyard/pause:0123456789ab"
     assert layout.find("pause", "0123456789ab") == layout.resolve(made.ref) == made
-    assert layout.stored() == [made]
+    assert layout.list_layouts() == [made]
 
 
-def test_a_layout_without_its_record_was_cut_off_and_does_not_count(make_layout):
+def test_layout_without_its_record_does_not_count(make_layout):
     made = make_layout("pause", "0123456789ab", [b"layer"])
     (made.folder / "modelyard.json").unlink()
     assert layout.find("pause", "0123456789ab") is None
-    assert layout.stored() == []
+    assert layout.list_layouts() == []
 
 
-def test_the_index_names_the_image_as_containerd_and_oci_tools_read_it(make_layout):
+def test_index_has_the_names_that_containerd_reads(make_layout):
     made = make_layout("train", "0123456789ab", [b"layer"])
     entry = json.loads((made.folder / "index.json").read_text())["manifests"]
     assert entry == [
@@ -40,10 +40,10 @@ def test_the_index_names_the_image_as_containerd_and_oci_tools_read_it(make_layo
 
 
 @pytest.mark.parametrize("ref", ["localhost/modelyard/pause:ffffffffffff", "docker.io/library/pause:3", "pause", ""])
-def test_an_unknown_reference_is_refused_with_those_there_are(make_layout, ref):
+def test_unknown_reference_is_refused_with_the_stored_ones(make_layout, ref):
     made = make_layout("pause", "0123456789ab", [b"layer"])
     with pytest.raises(
-        ImageError, match=r"is not in .*there are: localhost/modelyard/pause:0123456789ab.*build"
+        ImageError, match=r"is not in .*stored: localhost/modelyard/pause:0123456789ab.*build"
     ) as caught:
         layout.resolve(ref)
     assert repr(ref) in str(caught.value)
@@ -67,15 +67,15 @@ class TestPrune:
             _age(found, age)
         return made
 
-    def test_the_last_two_of_a_name_stay(self, three):
+    def test_last_two_of_a_name_stay(self, three):
         later = three[-1].last_used() + GRACE * 2
         assert layout.prune(now=later) == [three[0]]
-        assert {found.record.key for found in layout.stored()} == {three[1].record.key, three[2].record.key}
+        assert {found.record.key for found in layout.list_layouts()} == {three[1].record.key, three[2].record.key}
 
-    def test_one_that_was_just_asked_for_stays(self, three):
+    def test_recently_used_layout_stays(self, three):
         assert layout.prune(now=three[-1].last_used() + 1) == []
 
-    def test_use_makes_another_the_oldest(self, three):
+    def test_use_protects_a_layout(self, three):
         three[0].touch()
         later = three[0].last_used() + GRACE * 2
         assert layout.prune(now=later) == [three[1]]
@@ -86,7 +86,7 @@ class TestPrune:
         assert layout.prune(now=later) == [three[0]]
         assert other.folder.exists()
 
-    def test_a_runtime_goes_with_the_images_that_stand_on_it(self, make_layout):
+    def test_images_are_removed_with_their_runtime(self, make_layout):
         old = make_layout("runtime", "aaaaaaaaaaaa", [b"old"])
         on_old = make_layout("train", "bbbbbbbbbbbb", [b"old", b"code"], runtime=old.ref)
         _age(old, 20)
@@ -94,7 +94,7 @@ class TestPrune:
         on_new = make_layout("train", "dddddddddddd", [b"new", b"code"], runtime=new.ref)
         gone = layout.prune(now=new.last_used() + GRACE * 2)
         assert gone == [old, on_old]
-        assert layout.stored() == [new, on_new]
+        assert layout.list_layouts() == [new, on_new]
 
 
 def _age(found: layout.Layout, seconds: float) -> None:

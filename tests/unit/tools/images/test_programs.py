@@ -24,7 +24,7 @@ def program(tmp_path, monkeypatch):
     return Program(name="pause", module="pause", requirement=None)
 
 
-def test_a_static_executable_is_accepted(program, tmp_path):
+def test_static_executable_is_accepted(program, tmp_path):
     assert program.binary() == tmp_path / "pause"
 
 
@@ -36,7 +36,7 @@ def test_a_static_executable_is_accepted(program, tmp_path):
         (None, r"no executable at .*; compile it: python -m tools\.setup"),
     ],
 )
-def test_what_could_not_start_in_an_empty_image_is_refused(program, tmp_path, content, message):
+def test_dynamic_executable_is_refused(program, tmp_path, content, message):
     (tmp_path / "pause").unlink()
     if content is not None:
         (tmp_path / "pause").write_bytes(content)
@@ -44,7 +44,7 @@ def test_what_could_not_start_in_an_empty_image_is_refused(program, tmp_path, co
         program.binary()
 
 
-def test_the_key_follows_the_executable(program, tmp_path):
+def test_key_follows_the_executable(program, tmp_path):
     before = program.key()
     assert program.key() == before
     (tmp_path / "pause").write_bytes(elf(1, 1))
@@ -52,7 +52,7 @@ def test_the_key_follows_the_executable(program, tmp_path):
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_every_program_has_a_recipe_that_is_not_root_and_a_version_from_its_module(name):
+def test_every_program_has_a_rootless_recipe_and_a_version(name):
     program = PROGRAMS[name]
     recipe = program.containerfile.read_text().splitlines()
     assert "FROM scratch" in recipe
@@ -62,8 +62,6 @@ def test_every_program_has_a_recipe_that_is_not_root_and_a_version_from_its_modu
         assert program.labels()["org.opencontainers.image.version"].startswith("v")
 
 
-def test_an_unknown_image_is_refused_with_those_there_are():
-    with pytest.raises(
-        ImageError, match="no image called 'paus'; there are: pause, coredns, kueue, kuberay-operator, train"
-    ):
+def test_unknown_image_is_refused_with_the_known_ones():
+    with pytest.raises(ImageError, match="unknown image 'paus'; known: pause, coredns, kueue, kuberay-operator, train"):
         build(["paus"])

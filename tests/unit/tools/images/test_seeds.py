@@ -12,7 +12,7 @@ def test_small_images_need_no_seed(make_layout, tmp_path):
     assert not (tmp_path / "root").exists()
 
 
-def test_a_root_with_data_is_left_alone(make_layout, tmp_path):
+def test_root_with_data_is_left_alone(make_layout, tmp_path):
     runtime = make_layout("runtime", "aaaaaaaaaaaa", [b"runtime"])
     train = make_layout("train", "bbbbbbbbbbbb", [b"runtime", b"code"], runtime=runtime.ref)
     database = tmp_path / "root" / "io.containerd.metadata.v1.bolt" / "meta.db"
@@ -23,12 +23,12 @@ def test_a_root_with_data_is_left_alone(make_layout, tmp_path):
     assert database.read_bytes() == b"data"
 
 
-def test_an_unknown_reference_is_an_error(tmp_path):
+def test_unknown_reference_is_an_error(tmp_path):
     with pytest.raises(ImageError, match="is not in"):
         seed(tmp_path / "root", ["localhost/modelyard/train:ffffffffffff"])
 
 
-def test_seeds_of_removed_runtimes_go(make_layout):
+def test_seeds_of_removed_runtimes_are_removed(make_layout):
     runtime = make_layout("runtime", "aaaaaaaaaaaa", [b"runtime"])
     folder = layout.root() / "seeds"
     for name, manifest in (("kept", runtime.manifest_digest), ("gone", "sha256:0")):

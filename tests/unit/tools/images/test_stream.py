@@ -28,13 +28,13 @@ def blob(digest):
     return f"blobs/sha256/{digest.removeprefix('sha256:')}"
 
 
-def test_a_bare_containerd_gets_every_blob_once(images):
+def test_bare_containerd_gets_every_blob_once(images):
     sent = names(images)
     assert sent[:2] == ["oci-layout", "index.json"]
     assert sorted(sent[2:]) == sorted({blob(digest) for image in images for digest in image.digests()})
 
 
-def test_layers_that_are_there_are_left_out(images):
+def test_present_layers_are_left_out(images):
     train, _ = images
     common, own = train.layers()
     sent = names([train], present={common})
@@ -48,14 +48,14 @@ def test_manifest_and_configuration_are_always_sent(images):
     assert sent[2:] == [blob(train.manifest()["config"]["digest"]), blob(train.manifest_digest)]
 
 
-def test_the_index_lists_all_images_of_the_stream(images):
+def test_index_lists_all_images_of_the_stream(images):
     content = dict(stream_members(images, ()))["index.json"]
     assert isinstance(content, bytes)
     listed = json.loads(content)["manifests"]
     assert [entry["annotations"]["io.containerd.image.name"] for entry in listed] == [image.ref for image in images]
 
 
-def test_the_archive_holds_what_its_names_promise(images):
+def test_archive_members_have_their_digests(images):
     file = io.BytesIO()
     write_stream(file, images, ())
     with tarfile.open(fileobj=io.BytesIO(file.getvalue())) as archive:
@@ -67,6 +67,6 @@ def test_the_archive_holds_what_its_names_promise(images):
     assert len(blobs) == 7
 
 
-def test_loading_where_nothing_listens_says_so_at_once(images, tmp_path):
+def test_load_without_a_listener_fails_at_once(images, tmp_path):
     with pytest.raises(ImageError, match=r"no containerd listens at .*nothing\.sock.*tools\.cluster up"):
         load(tmp_path / "nothing.sock", [images[0].ref])

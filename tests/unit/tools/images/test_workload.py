@@ -64,7 +64,7 @@ def test_our_code_changes_the_roles_and_leaves_the_runtime(checkout):
     assert changed(before) == {"train", "serve"}
 
 
-def test_a_new_file_of_code_counts(checkout):
+def test_new_file_of_code_counts(checkout):
     before = keys()
     (checkout / "workloads" / "presets" / "new.yaml").write_text("name: new")
     assert changed(before) == {"train", "serve"}
@@ -77,7 +77,7 @@ def test_a_new_file_of_code_counts(checkout):
         pytest.param("ruff", set(), id="used by the control plane"),
     ],
 )
-def test_a_locked_version_changes_the_images_that_install_it(checkout, package, names):
+def test_locked_version_changes_the_images_that_install_it(checkout, package, names):
     before = keys()
     lock = checkout / "uv.lock"
     before_it, name, rest = lock.read_text().partition(f'name = "{package}"\nversion = "')
@@ -86,14 +86,14 @@ def test_a_locked_version_changes_the_images_that_install_it(checkout, package, 
     assert changed(before) == names
 
 
-def test_a_role_of_the_recipe_changes_the_roles_only(checkout):
+def test_role_of_the_recipe_changes_the_roles_only(checkout):
     before = keys()
     recipe = checkout / "workloads" / "containers" / "Containerfile"
     recipe.write_text(recipe.read_text().replace("EXPOSE 8000", "EXPOSE 8001"))
     assert changed(before) == {"train", "serve"}
 
 
-def test_the_shared_part_of_the_recipe_changes_all_but_a_comment_leaves_the_runtime(checkout):
+def test_shared_recipe_changes_all_and_comments_no_runtime(checkout):
     before = keys()
     recipe = checkout / "workloads" / "containers" / "Containerfile"
     text = recipe.read_text()
@@ -103,13 +103,13 @@ def test_the_shared_part_of_the_recipe_changes_all_but_a_comment_leaves_the_runt
     assert changed(before) == {"runtime", "train", "serve"}
 
 
-def test_a_broken_lock_is_an_error_with_uvs_words(checkout):
+def test_broken_lock_is_an_error_with_uvs_words(checkout):
     (checkout / "uv.lock").write_text("not a lock")
     with pytest.raises(ImageError, match=r"uv export failed: .*uv\.lock"):
         workload.key("train")
 
 
-def test_the_image_has_torch_and_ray_and_not_the_control_plane():
+def test_image_has_torch_and_ray_and_not_the_control_plane():
     locked = set(re.findall(r"^([a-z0-9-]+)==", workload.requirements(), re.MULTILINE))
     assert {"torch", "ray", "transformers", "tokenizers", "fastapi", "s3fs"} <= locked
     assert not locked & {"pulumi", "pulumi-kubernetes", "modelyard", "ruff", "pytest", "pyright"}
@@ -120,7 +120,7 @@ def test_every_requirement_is_pinned_by_hash():
     assert all("==" in entry and "--hash=sha256:" in entry for entry in entries)
 
 
-def test_the_recipe_exports_the_lock_as_the_key_does_and_with_the_same_uv():
+def test_recipe_and_key_export_the_lock_alike():
     recipe = workload.CONTAINERFILE.read_text()
     export = recipe.partition("uv export ")[2].partition("\n\n")[0].replace("\\\n", " ").split()
     ours = {"--quiet", "--frozen", "--no-dev", "--no-emit-project", "--no-annotate", "--no-header"}
@@ -131,6 +131,6 @@ def test_the_recipe_exports_the_lock_as_the_key_does_and_with_the_same_uv():
 
 
 @pytest.mark.parametrize("role", workload.ROLES)
-def test_a_role_is_a_stage_that_ends_as_user_1000(role):
+def test_role_is_a_stage_that_ends_as_user_1000(role):
     stage = workload.CONTAINERFILE.read_text().partition(f" AS {role}\n")[2].partition("\nFROM ")[0]
     assert re.findall("^USER (.*)$", stage, re.MULTILINE) == ["1000:1000"]

@@ -90,13 +90,13 @@ def test_creation_is_not_repeated(server):
     assert len(server.seen) == 1
 
 
-def test_busy_server_is_asked_again_when_it_says_so(server):
+def test_busy_server_is_retried_after_its_pause(server):
     server.script = [(429, {}, {"Retry-After": "0.01"}), (503, {}, {"Retry-After": "0.01"}), (200, {"ok": 1}, {})]
 
     assert connect(server).get("/x") == {"ok": 1}
 
 
-def test_cancellation_ends_the_pauses(server):
+def test_cancellation_ends_waits(server):
     server.script = [(503, {}, {"Retry-After": "10"})] * 3
     cancelled = threading.Event()
     cancelled.set()
@@ -105,7 +105,7 @@ def test_cancellation_ends_the_pauses(server):
         connect(server, cancelled=cancelled).get("/x")
 
 
-def test_refusal_keeps_what_the_server_says(server):
+def test_refusal_keeps_the_servers_message(server):
     cause = {"reason": "FieldManagerConflict", "field": ".spec.replicas", "message": 'conflict with "other"'}
     status = {"kind": "Status", "reason": "Conflict", "message": "Apply failed", "details": {"causes": [cause]}}
     server.script = [(409, status, {})]
@@ -152,7 +152,7 @@ def test_warnings_are_passed_on(server):
     assert found == ["policy/v1beta1 is deprecated", 'would violate "restricted"']
 
 
-def test_apply_says_who_applies_and_how(server):
+def test_apply_sends_manager_and_force(server):
     connect(server).apply("/x", {"a": 1}, manager="me", force=True, dry_run=True)
 
     method, path, headers, body = server.seen[0]

@@ -32,7 +32,7 @@ def test_folder_that_is_no_chart_is_refused(tmp_path):
         checksum(tmp_path)
 
 
-def test_where_a_chart_is(chart, tmp_path):
+def test_location_of_a_chart(chart, tmp_path):
     assert local_chart({"chart": str(chart)}) == chart
     assert local_chart({"chart": "kueue", "repositoryOpts": {"repo": "https://charts.example.org"}}) is None
     assert local_chart({"chart": "oci://registry.example.org/charts/kueue"}) is None

@@ -128,7 +128,7 @@ def test_immutable_fields_of_kinds(api_version, kind, path, expected):
     assert is_immutable(path, immutable(api_version, kind)) is expected
 
 
-def test_data_is_immutable_unless_allowed_and_always_when_the_object_says_so():
+def test_data_is_immutable_unless_allowed_or_marked():
     data = ("data", "a")
 
     assert is_immutable(data, immutable("v1", "ConfigMap"))

@@ -50,7 +50,7 @@ def test_stale_link_is_replaced(elsewhere, tmp_path):
     assert link.resolve() == CHECKOUT / "simulator" / "bin" / "pulumi-resource-aws"
 
 
-def test_official_plugin_on_the_path_is_preferred_and_our_link_goes(elsewhere, tmp_path):
+def test_official_plugin_replaces_our_link(elsewhere, tmp_path):
     install(tmp_path / "bin")
     official = executable(elsewhere / "pulumi-language-python")
 
@@ -74,7 +74,7 @@ def test_our_own_links_are_not_taken_for_official_ones(elsewhere, monkeypatch):
     assert find_official_plugin("pulumi-language-python") is None
 
 
-def test_environment_runs_offline_and_never_holds_the_passphrase(tmp_path):
+def test_environment_is_offline_and_without_passphrase(tmp_path):
     base = {"PATH": "/usr/bin", "PULUMI_CONFIG_PASSPHRASE": "hidden", "KEPT": "1"}
 
     variables = environment(

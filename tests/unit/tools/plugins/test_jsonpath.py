@@ -63,7 +63,7 @@ def test_selects(path, expected):
     "path",
     [".a[", ".a[?(@.b==]", ".a..", ".", ".a[b c]", ".a[?(@.b=='c'", ".a[?(@.b=='c') 1]", ".a[?()]", ".a b"],
 )
-def test_expression_that_cannot_be_read_is_refused_with_its_text(path):
+def test_invalid_expression_is_refused_with_its_text(path):
     with pytest.raises(JsonPathError) as caught:
         parse(path)
 

@@ -74,7 +74,7 @@ def test_environment_joins_several_files(tmp_path, monkeypatch):
         (yaml.safe_dump(document(**{"certificate-authority-data": "%%%"})), "not base64"),
     ],
 )
-def test_errors_say_what_is_wrong_and_show_no_credentials(value, message):
+def test_errors_name_the_fault_and_hide_credentials(value, message):
     with pytest.raises(KubeconfigError) as caught:
         load(value)
 
@@ -87,7 +87,7 @@ def test_authority_that_is_no_certificate_is_named():
         tls_context(load(document(**{"certificate-authority-data": "bm9uZQ=="})), None, None)
 
 
-def test_no_kubeconfig_at_all_says_where_it_looked(tmp_path, monkeypatch):
+def test_missing_kubeconfig_names_the_searched_paths(tmp_path, monkeypatch):
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
 
     with pytest.raises(KubeconfigError, match="nothing does not exist"):
@@ -133,7 +133,7 @@ def test_credential_command_is_run_again_when_its_token_expires(tmp_path):
         ({"tokenFile": "/absent"}, "tokenFile /absent"),
     ],
 )
-def test_credentials_that_cannot_be_had(user, message):
+def test_unavailable_credentials(user, message):
     with pytest.raises(KubeconfigError, match=message):
         TokenSource(load(document(user=user))).headers()
 
@@ -195,5 +195,5 @@ AUTHORITY = {"certificate-authority-data": base64.b64encode(b"one").decode()}
         ({"namespace": "a", "kubeconfig": document()}, {"kubeconfig": document()}, ["namespace"], []),
     ],
 )
-def test_another_cluster_replaces_and_nothing_else(old, new, changed, replaces):
+def test_only_another_cluster_replaces(old, new, changed, replaces):
     assert configuration.changes(old, new) == (changed, replaces)

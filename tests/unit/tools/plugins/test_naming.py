@@ -27,7 +27,7 @@ def test_no_seed_means_a_new_name_each_time():
     assert suffix(b"") != suffix(b"")
 
 
-def test_object_without_name_gets_one_and_says_so():
+def test_automatic_name_is_marked():
     named = assigned({"kind": "Pod", "metadata": {"labels": {"a": "b"}}})
 
     assert named["metadata"] == {

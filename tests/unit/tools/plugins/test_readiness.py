@@ -85,7 +85,7 @@ def test_job(status, ready, failed):
     assert (verdict.is_ready, verdict.is_failed) == (ready, failed)
 
 
-def test_pod_says_why_it_does_not_run():
+def test_pending_pod_has_its_reason():
     unschedulable = {"type": "PodScheduled", "status": "False", "message": "0/1 nodes: insufficient nvidia.com/gpu"}
     stuck = {"name": "main", "state": {"waiting": {"reason": "ErrImagePull", "message": "not there"}}}
 
@@ -111,7 +111,7 @@ def test_service(spec, status, slices, ready):
     assert r.service({"spec": spec, "status": status}, slices).is_ready is ready
 
 
-def test_volume_claim_waits_for_binding_unless_its_class_binds_late():
+def test_volume_claim_waits_for_an_immediate_binding():
     pending = {"status": {"phase": "Pending"}}
 
     assert not r.volume_claim(pending, None).is_ready
@@ -121,7 +121,7 @@ def test_volume_claim_waits_for_binding_unless_its_class_binds_late():
     assert r.volume_claim({"status": {"phase": "Lost"}}, None).is_failed
 
 
-def test_quota_is_ready_when_the_controller_has_taken_it_over_in_its_own_spelling():
+def test_quota_is_ready_in_the_controllers_spelling():
     assert r.resource_quota({"spec": {"hard": {"cpu": "2000m"}}, "status": {"hard": {"cpu": "2"}}}).is_ready
     assert not r.resource_quota({"spec": {"hard": {"cpu": "2"}}}).is_ready
 
@@ -180,7 +180,7 @@ def test_wait_for(expression, ready):
     assert all(rule(LIVE).is_ready for rule in parse_wait_for(expression)) is ready
 
 
-def test_nothing_holds_while_the_controller_has_not_seen_the_change():
+def test_no_condition_holds_before_the_controller_observes():
     stale = {**LIVE, "metadata": {"generation": 3}}
 
     for expression in ("condition=Ready", "jsonpath={.status.phase}=Running"):

@@ -41,7 +41,7 @@ def test_names_survive_both_spellings(document):
     assert to_kubernetes(to_pulumi(special)) == special
 
 
-def test_only_what_the_inputs_speak_about_is_compared():
+def test_only_fields_of_the_inputs_are_compared():
     inputs = {
         "spec": {
             "cpu": "2000m",
@@ -79,7 +79,7 @@ def test_only_what_the_inputs_speak_about_is_compared():
     }
 
 
-def test_string_data_is_data_for_the_server_and_text_for_the_program():
+def test_string_data_is_encoded_for_the_server_only():
     inputs = {"apiVersion": "v1", "kind": "Secret", "stringData": {"a": "one"}, "data": {"b": b64("two")}}
 
     sent = fold_string_data(inputs)
@@ -135,7 +135,7 @@ def test_fields_of_client_side_writes_are_taken_over_once():
     assert takeover(live_with(ours, theirs), "mine") == []
 
 
-def test_ignored_fields_are_left_to_their_owner_or_kept_as_they_are():
+def test_ignored_fields_keep_their_values():
     live = live_with(
         entry("autoscaler", "Apply", {"f:spec": {"f:replicas": {}}}),
         entry("mine", "Apply", {"f:spec": {"f:image": {}, "f:paused": {}}}),

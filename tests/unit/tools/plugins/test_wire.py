@@ -71,7 +71,7 @@ def test_marking_changes_no_content(value, pattern):
 
 
 @given(plain)
-def test_what_was_secret_stays_secret(value):
+def test_secret_value_stays_secret(value):
     assert mark_like({"a": value, "b": value}, {"a": Secret(value), "b": value})["a"] == Secret(value)
     assert mark_like([value, value], [Secret(value), value]) == Secret([value, value])
 
@@ -104,7 +104,7 @@ def test_unknown_of_any_type_is_unknown(tag):
         ({"secret": True}, Secret(UNKNOWN)),
     ],
 )
-def test_output_value_becomes_what_it_holds(fields, expected):
+def test_output_value_becomes_its_content(fields, expected):
     sent = encode({SIGNATURE: "d0e6a833031e9bbcd3f4e8bde6ca49a4", **fields})
 
     assert decode(sent) == expected
@@ -118,6 +118,6 @@ def test_reference_to_a_resource_becomes_its_id():
     assert decode(encode(reference)) == "urn:a"
 
 
-def test_kind_of_value_that_nobody_knows_is_refused():
+def test_unknown_kind_of_value_is_refused():
     with pytest.raises(ValueError, match="unknown kind"):
         decode(encode({SIGNATURE: "00000000"}))
