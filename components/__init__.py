@@ -15,14 +15,20 @@ if TYPE_CHECKING:
         AksApiArgs,
         AksBudgetArgs,
         AksClusterArgs,
+        AksClusterReference,
+        AksLogin,
+        AksMaintenanceArgs,
         AksNetworkArgs,
+        AksNodeChannel,
+        AksOutbound,
         AksPoolArgs,
+        AksUpgradeChannel,
+        QuietTimeArgs,
+        Weekday,
     )
     from modelyard.components.azure.cluster.component import AksCluster
-    from modelyard.components.azure.cluster.maintenance import AksMaintenanceArgs, QuietTimeArgs
-    from modelyard.components.azure.cluster.reference import AksClusterReference
     from modelyard.components.azure.identity import AzureWorkloadIdentity, AzureWorkloadIdentityArgs
-    from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
+    from modelyard.components.azure.node_pool.args import AksEvictionPolicy, AksGpuNodePoolArgs, AksOsSku
     from modelyard.components.azure.node_pool.component import AksGpuNodePool
     from modelyard.components.azure.storage import AzureModelContainers, AzureModelContainersArgs
     from modelyard.components.common.errors import ArgumentError, ArgumentsError
@@ -79,11 +85,17 @@ __all__ = [
     "AksCluster",
     "AksClusterArgs",
     "AksClusterReference",
+    "AksEvictionPolicy",
     "AksGpuNodePool",
     "AksGpuNodePoolArgs",
+    "AksLogin",
     "AksMaintenanceArgs",
     "AksNetworkArgs",
+    "AksNodeChannel",
+    "AksOsSku",
+    "AksOutbound",
     "AksPoolArgs",
+    "AksUpgradeChannel",
     "ArgumentError",
     "ArgumentsError",
     "AwsModelBuckets",
@@ -140,6 +152,7 @@ __all__ = [
     "TeamQueue",
     "TeamQueueArgs",
     "VolumeArgs",
+    "Weekday",
     "WorkspaceIdentityArgs",
 ]
 

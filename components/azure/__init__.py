@@ -1,1 +1,1 @@
-"""AKS: the cluster, its GPU node pools, storage and identities."""
+"""Azure: the AKS cluster, its GPU node pools, storage of models, and identities of workloads."""

@@ -1,7 +1,7 @@
-"""Names that Azure accepts, and names made for what must be unique in all of Azure.
+"""Names that Azure accepts, and generated names for resources that share one name space with all of Azure.
 
-Every rule is Microsoft's "Naming rules and restrictions for Azure resources" (azure-resource-manager), except that of
-pools, which stands in the AKS documentation ("Create node pools").
+Every rule is from Microsoft's "Naming rules and restrictions for Azure resources" (azure-resource-manager), except that
+of node pools, which is from the AKS documentation ("Create node pools").
 """
 
 import hashlib
@@ -15,21 +15,23 @@ RULES = "Azure, naming rules and restrictions for Azure resources"
 
 @dataclass(frozen=True)
 class NameRule:
-    """What a kind of name must look like."""
+    """Form of the names of one type of resource."""
 
-    kind: str
+    resource: str
+    """Type of the resource in words, for messages."""
     pattern: re.Pattern[str]
     text: str
+    """The pattern in words."""
     source: str = RULES
 
-    def checked(self, owner: str, argument: str, name: str) -> str:
-        """`name`, if it keeps the rule.
+    def validate(self, component: str, argument: str, name: str) -> str:
+        """Return `name` if Azure accepts it.
 
         Raises:
-            ArgumentError: it does not; the rule is quoted.
+            ArgumentError: it does not match; the rule is quoted.
         """
         if not self.pattern.fullmatch(name):
-            raise ArgumentError(owner, argument, name, f"the name of a {self.kind} is {self.text}", self.source)
+            raise ArgumentError(component, argument, name, f"must be a {self.resource} name: {self.text}", self.source)
         return name
 
 
@@ -42,12 +44,12 @@ CLUSTER = NameRule(
 RESOURCE_GROUP = NameRule(
     "resource group",
     re.compile(r"[-\w().]{0,89}[-\w()]", re.ASCII),
-    "1 to 90 letters, digits, '_', '-', '.', '(' and ')', and does not end with '.'",
+    "1 to 90 letters, digits, '_', '-', '.', '(' and ')', without '.' at the end",
 )
-POOL = NameRule(
+NODE_POOL = NameRule(
     "node pool",
     re.compile(r"[a-z][a-z0-9]{0,11}"),
-    "1 to 12 lower-case letters and digits that start with a letter",
+    "1 to 12 lower-case letters and digits, with a letter at the start",
     "AKS, create node pools: naming",
 )
 REGISTRY = NameRule("container registry", re.compile(r"[A-Za-z0-9]{5,50}"), "5 to 50 letters and digits")
@@ -60,25 +62,25 @@ CONTAINER = NameRule(
 VAULT = NameRule(
     "key vault",
     re.compile(r"(?=.{3,24}$)[A-Za-z](-?[A-Za-z0-9])*"),
-    "3 to 24 letters, digits and single '-' that start with a letter and end with a letter or digit",
+    "3 to 24 letters, digits and single '-', with a letter at the start and a letter or digit at the end",
 )
 IDENTITY = NameRule(
     "managed identity",
     re.compile(r"[A-Za-z0-9][-\w]{2,127}", re.ASCII),
-    "3 to 128 letters, digits, '-' and '_' that start with a letter or digit",
+    "3 to 128 letters, digits, '-' and '_', with a letter or digit at the start",
 )
 
 
-def unique(stem: str, longest: int, *salt: str, separator: str = "") -> str:
-    """A name that no other in Azure has, as far as 40 bits can tell, and that is the same at every run.
+def unique_name(stem: str, longest: int, *salt: str, separator: str = "") -> str:
+    """Return a name that is the same at every run and, as far as 40 bits can tell, unique in all of Azure.
 
     Registries, storage accounts and key vaults share one name space with all customers of Azure.
 
     Args:
-        stem: what the name starts with; shortened where it must be.
+        stem: start of the name; shortened where it must be.
         longest: allowed length.
-        salt: what tells this one from others with the same stem (resource group, purpose).
-        separator: before the distinguishing end. Empty: the name is lower-case letters and digits only.
+        salt: values that distinguish this name from others with the same stem (resource group, purpose).
+        separator: text before the distinguishing end. Empty: the name has lower-case letters and digits only.
     """
     end = hashlib.sha256("/".join((stem, *salt)).encode()).hexdigest()[:10]
     start = stem.lower() if separator else re.sub(r"[^a-z0-9]", "", stem.lower())
@@ -87,5 +89,5 @@ def unique(stem: str, longest: int, *salt: str, separator: str = "") -> str:
 
 
 def node_resource_group(cluster: str) -> str:
-    """Name of the group that AKS fills with nodes, disks and load balancers; at most 80 characters (AKS, FAQ)."""
+    """Name the group that AKS fills with nodes, disks and load balancers; at most 80 characters (AKS, FAQ)."""
     return f"{cluster}-nodes"

@@ -1,4 +1,4 @@
-"""Regions and zones of Azure, as far as a cluster depends on them."""
+"""Regions of Azure's public cloud and their availability zones."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -16,7 +16,7 @@ _WITH_ZONES = (
 )
 WITH_ZONES = frozenset(_WITH_ZONES.split())
 """Regions with availability zones (Azure reliability, list of regions). Which zones sell a size differs by
-subscription; `az vm list-skus --zone` says."""
+subscription: `az vm list-skus --zone` lists them."""
 
 _WITHOUT_ZONES = (
     "australiacentral australiacentral2 australiasoutheast brazilsoutheast canadaeast francesouth germanynorth "
@@ -28,29 +28,30 @@ WITHOUT_ZONES = frozenset(_WITHOUT_ZONES.split())
 SOURCE = "Azure reliability, list of regions"
 
 
-def region(cluster: str, name: str) -> str:
-    """`name`, if it is a region of Azure's public cloud.
+def validate_region(component: str, location: str) -> str:
+    """Return `location` if it is a region of Azure's public cloud.
 
     Raises:
-        ArgumentError: it is none; the nearest names are given. Azure writes them without spaces: `westeurope`.
+        ArgumentError: it is none; the nearest names are proposed.
     """
     known = WITH_ZONES | WITHOUT_ZONES
-    if name in known:
-        return name
-    near = get_close_matches(name.lower().replace(" ", ""), sorted(known), n=3)
+    if location in known:
+        return location
+    near = get_close_matches(location.lower().replace(" ", ""), sorted(known), n=3)
     hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "for example 'westeurope'"
-    raise ArgumentError(cluster, "location", name, f"is no region of Azure's public cloud; {hint}", SOURCE)
+    raise ArgumentError(component, "location", location, f"must be a region of Azure's public cloud; {hint}", SOURCE)
 
 
-def zones(cluster: str, argument: str, location: str, wanted: Collection[str]) -> tuple[str, ...]:
-    """`wanted`, if the region has such zones.
+def validate_zones(component: str, argument: str, location: str, zones: Collection[str]) -> tuple[str, ...]:
+    """Return `zones` if the region has them.
 
     Raises:
-        ArgumentError: the region has none, or there is no zone of that number.
+        ArgumentError: the region has no zones, or none of that number.
     """
-    if wanted and location in WITHOUT_ZONES:
-        raise ArgumentError(cluster, argument, list(wanted), f"region {location} has no availability zones", SOURCE)
-    for zone in wanted:
+    if zones and location in WITHOUT_ZONES:
+        rule = f"must be left out: region {location} has no availability zones"
+        raise ArgumentError(component, argument, list(zones), rule, SOURCE)
+    for zone in zones:
         if zone not in ZONES:
-            raise ArgumentError(cluster, argument, zone, f"zones of a region are {', '.join(ZONES)}", SOURCE)
-    return tuple(wanted)
+            raise ArgumentError(component, argument, zone, f"must be one of {', '.join(ZONES)}", SOURCE)
+    return tuple(zones)

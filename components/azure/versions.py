@@ -1,4 +1,4 @@
-"""Kubernetes versions of a cluster and its pools."""
+"""Kubernetes versions of a cluster and its node pools."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _VERSION = re.compile(r"1\.(?P<minor>[0-9]{1,3})(\.(?P<patch>[0-9]{1,3}))?")
 
 @dataclass(frozen=True)
 class Version:
-    """`1.33`, for which AKS takes its newest patch, or `1.33.2`."""
+    """Kubernetes version: `1.33`, for which AKS takes its newest patch, or `1.33.2`."""
 
     minor: int
     patch: int | None = None
@@ -24,50 +24,48 @@ class Version:
         return f"1.{self.minor}" + ("" if self.patch is None else f".{self.patch}")
 
 
-def version(cluster: str, argument: str, text: str) -> Version:
-    """The version that `text` names.
+def parse_version(component: str, argument: str, text: str) -> Version:
+    """Parse `1.33` or `1.33.2`.
 
     Raises:
-        ArgumentError: it names none.
+        ArgumentError: the text has another form.
     """
-    found = _VERSION.fullmatch(str(text))
-    if found is None:
-        rule = "is written '1.33' (AKS takes the newest patch) or '1.33.2', in quotes, lest YAML read a number"
-        raise ArgumentError(cluster, argument, text, rule, "AKS, supported Kubernetes versions")
-    return Version(int(found["minor"]), None if found["patch"] is None else int(found["patch"]))
+    match = _VERSION.fullmatch(str(text))
+    if match is None:
+        rule = "must be '1.33', of which AKS takes the newest patch, or '1.33.2'; quote it, or YAML reads a number"
+        raise ArgumentError(component, argument, text, rule, "AKS, supported Kubernetes versions")
+    return Version(int(match["minor"]), None if match["patch"] is None else int(match["patch"]))
 
 
-def within_skew(cluster: str, control_plane: Version, pool: str, of_pool: Version) -> Version:
-    """`of_pool`, if nodes of that version can serve under the control plane's.
+def validate_skew(component: str, control_plane: Version, pool: Version) -> Version:
+    """Return `pool`, the version of a node pool, if its nodes can serve under the control plane's.
 
     Raises:
         ArgumentError: the pool is newer, or too old.
     """
-    newer = of_pool.minor > control_plane.minor or (
-        of_pool.minor == control_plane.minor
-        and of_pool.patch is not None
+    newer = pool.minor > control_plane.minor or (
+        pool.minor == control_plane.minor
+        and pool.patch is not None
         and control_plane.patch is not None
-        and of_pool.patch > control_plane.patch
+        and pool.patch > control_plane.patch
     )
-    argument = f"kubernetes_version of pool {pool!r}"
     if newer:
-        rule = f"a pool cannot be newer than its control plane, which is {control_plane}; upgrade that first"
-        raise ArgumentError(cluster, argument, str(of_pool), rule, SOURCE)
-    if control_plane.minor - of_pool.minor > SKEW:
-        rule = f"a pool may be {SKEW} minor versions behind its control plane, which is {control_plane}, not more"
-        raise ArgumentError(cluster, argument, str(of_pool), rule, SOURCE)
-    return of_pool
+        rule = f"must not be newer than the control plane, which is {control_plane}; upgrade that first"
+        raise ArgumentError(component, "kubernetes_version", str(pool), rule, SOURCE)
+    if control_plane.minor - pool.minor > SKEW:
+        rule = f"must be at most {SKEW} minor versions behind the control plane, which is {control_plane}"
+        raise ArgumentError(component, "kubernetes_version", str(pool), rule, SOURCE)
+    return pool
 
 
-def beside_channel(cluster: str, wanted: Version, channel: str) -> Version:
-    """`wanted`, if the upgrade channel does not move the cluster past it.
+def validate_channel(component: str, version: Version, channel: str) -> Version:
+    """Return `version` if the upgrade channel does not move the cluster past it.
 
     Raises:
-        ArgumentError: a patch is named while a channel raises patches by itself: each later `up` would go back.
+        ArgumentError: a patch is named while the channel raises patches: each later `up` would go back.
     """
-    if wanted.patch is not None and channel in {"patch", "stable", "rapid"}:
-        rule = (
-            f"channel {channel!r} raises the patch by itself; write {Version(wanted.minor)!s}, or take channel 'none'"
-        )
-        raise ArgumentError(cluster, "kubernetes_version", str(wanted), rule, "AKS, automatically upgrade a cluster")
-    return wanted
+    if version.patch is not None and channel in {"patch", "stable", "rapid"}:
+        minor = Version(version.minor)
+        rule = f"must not name a patch, because channel {channel!r} raises it; write '{minor}', or take channel 'none'"
+        raise ArgumentError(component, "kubernetes_version", str(version), rule, "AKS, automatically upgrade a cluster")
+    return version

@@ -46,7 +46,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
     "Pools": (
         Section(
             "AksGpuNodePool",
-            "azure.node_pool.spec:AksGpuNodePoolArgs",
+            "azure.node_pool.args:AksGpuNodePoolArgs",
             "azure.node_pool.changes:AKS_GPU_POOL_CHANGES",
         ),
         Section(
@@ -74,7 +74,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         Section(
             "AzureModelContainers",
             "azure.storage:AzureModelContainersArgs",
-            "azure.storage_changes:AZURE_MODEL_CONTAINERS_CHANGES",
+            "azure.changes:AZURE_MODEL_CONTAINERS_CHANGES",
         ),
         Section(
             "AwsModelBuckets",
@@ -86,7 +86,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         Section(
             "AzureWorkloadIdentity",
             "azure.identity:AzureWorkloadIdentityArgs",
-            "azure.identity_changes:AZURE_WORKLOAD_IDENTITY_CHANGES",
+            "azure.changes:AZURE_WORKLOAD_IDENTITY_CHANGES",
         ),
         Section(
             "AwsWorkloadRole",

@@ -1,1 +1,1 @@
-"""AksCluster: arguments, validated spec, and the Azure resources of one cluster."""
+"""AksCluster: its arguments, their validation, and the Azure resources of the cluster."""

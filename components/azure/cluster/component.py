@@ -1,23 +1,26 @@
-"""An AKS cluster for GPU work, and what belongs to it.
+"""AKS cluster for GPU work, and its network, identities and services.
 
-The order: resource group, network, two identities with their rights, the cluster, its general pool, the services around
-it, one Kubernetes provider. GPU pools are `AksGpuNodePool`, each a resource of its own.
+Order: resource group, network, two identities with their rights, cluster, general pool, services, one Kubernetes
+provider. GPU pools are `AksGpuNodePool`, each a resource of its own.
 """
 
 from typing import Any
 
 import pulumi
 import pulumi_kubernetes
-from modelyard.components.azure.cluster import kubeconfig as aks_kubeconfig
 from modelyard.components.azure.cluster import maintenance, managed_cluster, monitoring, services
-from modelyard.components.azure.cluster.args import AksClusterArgs
-from modelyard.components.azure.cluster.prerequisites import Foundation, founded
-from modelyard.components.azure.cluster.reference import AksClusterReference
-from modelyard.components.azure.cluster.service_context import Surroundings
-from modelyard.components.azure.cluster.spec import Plan, planned
+from modelyard.components.azure.cluster.access import kubeconfig_with_login
+from modelyard.components.azure.cluster.args import AksClusterArgs, AksClusterReference, AksUpgradeChannel
+from modelyard.components.azure.cluster.prerequisites import ClusterPrerequisites, create_prerequisites
+from modelyard.components.azure.cluster.services import ServiceContext
+from modelyard.components.azure.cluster.spec import AksClusterSpec, validate_cluster
 from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.common.component import Component
-from modelyard.components.common.ownership import parse_ownership
+from pulumi_azure_native import containerservice
+
+__all__ = ["AksCluster", "AksClusterArgs"]
+
+_TIMEOUTS = pulumi.CustomTimeouts(create="60m", update="120m", delete="60m")
 
 
 class AksCluster(Component):
@@ -26,37 +29,61 @@ class AksCluster(Component):
     name: pulumi.Output[str]
     """Name of the cluster in Azure."""
     resource_group: pulumi.Output[str]
-    """Its resource group."""
+    """Name of its resource group."""
     oidc_issuer: pulumi.Output[str]
-    """Address that tokens of its service accounts name as their issuer."""
+    """Issuer of the tokens of its service accounts."""
     kubeconfig: pulumi.Output[str]
-    """Leads to the cluster; logs in with kubelogin."""
+    """Kubeconfig that logs in with kubelogin."""
     registry: pulumi.Output[str]
     """Login server of the registry; empty without one."""
 
-    def __init__(self, name: str, args: AksClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        plan = planned(name, args)
+    def __init__(
+        self,
+        name: str,
+        args: AksClusterArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        spec: AksClusterSpec | None = None,
+    ) -> None:
+        """Register the cluster.
+
+        Args:
+            name: of the component, and by default of the cluster in Azure.
+            args: see `AksClusterArgs`.
+            opts: options of the component.
+            spec: validated form of `args`, if there is one; None validates them here.
+
+        Raises:
+            ArgumentError: an argument breaks a rule; nothing is registered then.
+        """
+        self.spec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
-        self.plan = plan
-        self._tags = parse_ownership(args["ownership"]).tags()
-        base = founded(name, args, plan, self._tags, self)
-        self.managed = self._cluster(args, base)
-        self._maintenance(base.group)
-        self.general_pool = self._general_pool(base)
-        self.registry = self._services(args, base)
+        self._tags = self.spec.ownership.tags()
+        base = create_prerequisites(name, args.get("network", {}), self.spec, self._tags, self)
+        self.managed: containerservice.ManagedCluster = self._create_cluster(base)
+        self._create_maintenance(base.group)
+        self.general_pool: containerservice.AgentPool = self._create_general_pool(base)
+        self.registry = self._create_services(base)
 
         self.name = self.managed.name
         self.resource_group = pulumi.Output.from_input(base.group)
         self.oidc_issuer = self.managed.oidc_issuer_profile.issuer_url
-        self.kubeconfig = self._kubeconfig()
-        self._drain()
-        self.provider = pulumi_kubernetes.Provider(
+        self.kubeconfig = self._get_kubeconfig()
+        PoolDrain(
+            f"{name}-general-drain",
+            pool=self.general_pool.id,
+            pool_name=managed_cluster.GENERAL_POOL,
+            kubeconfig=self.kubeconfig,
+            minutes=managed_cluster.DRAIN_MINUTES,
+            opts=pulumi.ResourceOptions(parent=self, deleted_with=self.managed),
+        )
+        self.provider: pulumi_kubernetes.Provider = pulumi_kubernetes.Provider(
             name,
             kubeconfig=self.kubeconfig,
-            cluster_identifier=managed_cluster.generation(plan),
+            cluster_identifier=managed_cluster.cluster_identifier(self.spec),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.general_pool]),
         )
-        self.reference = self._reference(args, base)
+        self.reference: AksClusterReference = self._reference(base)
         self.register_outputs(
             {
                 "name": self.name,
@@ -67,24 +94,26 @@ class AksCluster(Component):
             }
         )
 
-    def inside(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of a component in this cluster: its provider, and gone with it without being deleted one by one."""
+    def child_options(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
+        """Return the options of a component inside this cluster: its provider, and deletion together with the cluster.
+
+        Args:
+            after: resources that must exist before the component, beside the general pool.
+        """
         return pulumi.ResourceOptions(
             providers=[self.provider], deleted_with=self.managed, depends_on=[self.general_pool, *after]
         )
 
-    def _child(self, *, protect: bool = False, **more: Any) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, protect=protect and self.plan.production, **more)
+    inside = child_options
+    """Deprecated name of `child_options`."""
 
-    def _cluster(self, args: AksClusterArgs, base: Foundation) -> Any:
-        from pulumi_azure_native import containerservice  # noqa: PLC0415
-
+    def _create_cluster(self, base: ClusterPrerequisites) -> containerservice.ManagedCluster:
         return containerservice.ManagedCluster(
             self._name,
             resource_group_name=base.group,
-            resource_name_=self.plan.cluster,
-            **managed_cluster.managed_cluster(
-                self.plan,
+            resource_name_=self.spec.cluster_name,
+            **managed_cluster.managed_cluster_args(
+                self.spec,
                 node_subnet=base.node_subnet,
                 pod_subnet=base.pod_subnet,
                 control_plane_identity=base.control_plane.id,
@@ -94,117 +123,105 @@ class AksCluster(Component):
                     "object_id": base.kubelet.principal_id,
                 },
                 tags=self._tags,
-                vault=bool(args.get("vault", True)),
-                metrics=bool(args.get("monitoring", True)),
             ),
-            opts=self._child(
-                protect=True,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                protect=self.spec.production,
                 depends_on=base.rights,
-                ignore_changes=_owned_by_aks(self.plan),
+                ignore_changes=_changed_by_aks(self.spec),
                 replace_on_changes=list(managed_cluster.FIXED),
                 delete_before_replace=True,  # the name is the resource's id
-                custom_timeouts=pulumi.CustomTimeouts(create="60m", update="120m", delete="60m"),
+                custom_timeouts=_TIMEOUTS,
             ),
         )
 
-    def _maintenance(self, group: pulumi.Input[str]) -> None:
-        from pulumi_azure_native import containerservice  # noqa: PLC0415
-
+    def _create_maintenance(self, group: pulumi.Input[str]) -> None:
+        window: Any = dict(self.spec.maintenance_window)
         for configuration in maintenance.CONFIGURATIONS:
             containerservice.MaintenanceConfiguration(
                 f"{self._name}-{configuration}",
                 resource_group_name=group,
                 resource_name_=self.managed.name,
                 config_name=configuration,
-                maintenance_window=self.plan.window,
-                opts=self._child(deleted_with=self.managed),
+                maintenance_window=window,
+                opts=pulumi.ResourceOptions(parent=self, deleted_with=self.managed),
             )
 
-    def _general_pool(self, base: Foundation) -> Any:
-        from pulumi_azure_native import containerservice  # noqa: PLC0415
-
+    def _create_general_pool(self, base: ClusterPrerequisites) -> containerservice.AgentPool:
         return containerservice.AgentPool(
             f"{self._name}-general",
             resource_group_name=base.group,
             resource_name_=self.managed.name,
             agent_pool_name=managed_cluster.GENERAL_POOL,
-            **managed_cluster.general_pool(
-                self.plan, node_subnet=base.node_subnet, pod_subnet=base.pod_subnet, tags=self._tags
+            **managed_cluster.general_pool_args(
+                self.spec, node_subnet=base.node_subnet, pod_subnet=base.pod_subnet, tags=self._tags
             ),
-            opts=self._child(
+            opts=pulumi.ResourceOptions(
+                parent=self,
                 deleted_with=self.managed,
-                ignore_changes=["orchestratorVersion", *(["count"] if self.plan.general.autoscaled else [])],
+                ignore_changes=["orchestratorVersion", *(["count"] if self.spec.general_pool.autoscaled else [])],
                 replace_on_changes=list(managed_cluster.GENERAL_POOL_FIXED),
                 delete_before_replace=True,
-                custom_timeouts=pulumi.CustomTimeouts(create="60m", update="120m", delete="60m"),
+                custom_timeouts=_TIMEOUTS,
             ),
         )
 
-    def _drain(self) -> None:
-        PoolDrain(
-            f"{self._name}-general-drain",
-            pool=self.general_pool.id,
-            pool_name=managed_cluster.GENERAL_POOL,
-            kubeconfig=self.kubeconfig,
-            minutes=managed_cluster.DRAIN_MINUTES,
-            opts=self._child(deleted_with=self.managed),
-        )
-
-    def _services(self, args: AksClusterArgs, base: Foundation) -> pulumi.Output[str]:
-        here = Surroundings(name=self._name, plan=self.plan, group=base.group, parent=self, tags=self._tags)
+    def _create_services(self, base: ClusterPrerequisites) -> pulumi.Output[str]:
+        """Register the services that the arguments ask for; return the login server of the registry."""
+        spec = self.spec
+        context = ServiceContext(name=self._name, spec=spec, group=base.group, parent=self, tags=self._tags)
         registry = pulumi.Output.from_input("")
-        if args.get("registry", True):
-            registry = services.registry(here, base.kubelet.principal_id).login_server
-        if args.get("vault", True):
-            services.vault(here, base.control_plane.tenant_id)
-        if args.get("monitoring", True):
-            monitoring.monitoring(here, self.managed)
-        if args.get("local_nvme", False):
-            services.local_nvme(here, self.managed)
-        if (wanted := args.get("budget")) is not None:
-            services.budget(here, wanted, base.control_plane.id)
+        if spec.registry:
+            registry = services.create_registry(context, base.kubelet.principal_id).login_server
+        if spec.vault:
+            services.create_vault(context, base.control_plane.tenant_id)
+        if spec.monitoring:
+            monitoring.create_monitoring(context, self.managed)
+        if spec.local_nvme:
+            services.create_local_storage(context, self.managed)
+        if spec.budget is not None:
+            services.create_budget(context, spec.budget, base.control_plane.id)
         return registry
 
-    def _kubeconfig(self) -> pulumi.Output[str]:
-        from pulumi_azure_native import containerservice  # noqa: PLC0415
-
-        answer = containerservice.list_managed_cluster_user_credentials_output(
+    def _get_kubeconfig(self) -> pulumi.Output[str]:
+        credentials = containerservice.list_managed_cluster_user_credentials_output(
             # Plain, so that a change of the cluster does not make the kubeconfig unknown while it is previewed.
-            resource_group_name=self.plan.resource_group,
-            resource_name=self.plan.cluster,
+            resource_group_name=self.spec.resource_group,
+            resource_name=self.spec.cluster_name,
             format="exec",
             opts=pulumi.InvokeOutputOptions(parent=self, depends_on=[self.managed]),
         )
-        login = self.plan.login
+        login = self.spec.login
         return pulumi.Output.secret(
-            answer.apply(lambda one: aks_kubeconfig.with_login(one.kubeconfigs[0].value, login))
+            credentials.apply(lambda result: kubeconfig_with_login(result.kubeconfigs[0].value, login))
         )
 
-    def _reference(self, args: AksClusterArgs, base: Foundation) -> AksClusterReference:
-        made: AksClusterReference = {
+    def _reference(self, base: ClusterPrerequisites) -> AksClusterReference:
+        spec = self.spec
+        reference: AksClusterReference = {
             "name": self.managed.name,
             "resource_group": base.group,
-            "location": self.plan.location,
-            "kubernetes_version": str(self.plan.version),
+            "location": spec.location,
+            "kubernetes_version": str(spec.kubernetes_version),
             "node_subnet": base.node_subnet,
             "kubeconfig": self.kubeconfig,
             "identity": base.control_plane.principal_id,
-            "max_nodes": self.plan.nodes,
-            "pods_per_node": self.plan.pods_per_node,
-            "node_channel": self.plan.node_channel,
-            "node_auto_provisioning": self.plan.auto_provisioning,
-            "vcpu_quota": dict(args.get("vcpu_quota", {})),
+            "max_nodes": spec.max_nodes,
+            "pods_per_node": spec.pods_per_node,
+            "node_channel": spec.node_channel.value,
+            "node_auto_provisioning": spec.node_auto_provisioning,
+            "vcpu_quota": dict(spec.vcpu_quota),
         }
         if base.pod_subnet is not None:
-            made["pod_subnet"] = base.pod_subnet
-        return made
+            reference["pod_subnet"] = base.pod_subnet
+        return reference
 
 
-def _owned_by_aks(plan: Plan) -> list[str]:
-    """Inputs that AKS changes by itself: they never count as changes."""
-    owned = ["agentPoolProfiles[0].orchestratorVersion"]
-    if plan.system.autoscaled:
-        owned.append("agentPoolProfiles[0].count")
-    if plan.channel in {"stable", "rapid"}:
-        owned.append("kubernetesVersion")
-    return owned
+def _changed_by_aks(spec: AksClusterSpec) -> list[str]:
+    """List the inputs that AKS changes by itself, so that they never count as changes."""
+    paths = ["agentPoolProfiles[0].orchestratorVersion"]
+    if spec.system_pool.autoscaled:
+        paths.append("agentPoolProfiles[0].count")
+    if spec.channel in {AksUpgradeChannel.STABLE, AksUpgradeChannel.RAPID}:
+        paths.append("kubernetesVersion")
+    return paths

@@ -1,52 +1,52 @@
 """Metrics and logs of an AKS cluster."""
 
-from typing import Any
-
 import pulumi
-from modelyard.components.azure.cluster.service_context import Surroundings
+from modelyard.components.azure.cluster.services import ServiceContext
+from pulumi_azure_native import containerservice, monitor, operationalinsights
 
 LOGS = ("kube-audit-admin", "guard", "cluster-autoscaler", "kube-controller-manager")
-"""Categories of the API server's logs that are kept: who changed what, who logged in, why nodes come and go. The full
-audit log costs ten times as much and adds reads."""
+"""Categories of the control plane's logs that are kept: changes, logins, and the reasons of scaling. The full audit log
+costs ten times as much and adds reads."""
 
 
-def monitoring(here: Surroundings, cluster: Any) -> Any:
-    """Managed Prometheus for the cluster's metrics, Log Analytics for the API server's logs; returns the former."""
-    from pulumi_azure_native import monitor, operationalinsights  # noqa: PLC0415
-
-    name, plan = here.name, here.plan
+def create_monitoring(context: ServiceContext, cluster: containerservice.ManagedCluster) -> None:
+    """Register managed Prometheus for the cluster's metrics, and Log Analytics for the API server's logs."""
+    name, cluster_name = context.name, context.spec.cluster_name
     logs = operationalinsights.Workspace(
         f"{name}-logs",
-        **here.common,
-        workspace_name=f"{plan.cluster}-logs",
+        **context.placement,
+        workspace_name=f"{cluster_name}-logs",
         sku={"name": "PerGB2018"},
-        retention_in_days=plan.log_days,
-        opts=here.options(),
+        retention_in_days=context.spec.log_days,
+        opts=context.child_options(),
     )
     monitor.DiagnosticSetting(
         f"{name}-diagnostics",
-        name=f"{plan.cluster}-to-logs",
+        name=f"{cluster_name}-to-logs",
         resource_uri=cluster.id,
         workspace_id=logs.id,
         log_analytics_destination_type="Dedicated",
-        logs=[{"category": one, "enabled": True} for one in LOGS],
-        # Azure keeps a setting when its resource is deleted, and gives it to the next one of that name: delete it.
-        opts=here.options(),
+        logs=[{"category": category, "enabled": True} for category in LOGS],
+        # Deleted by itself, not with the cluster: Azure would give the setting to the next cluster of that name.
+        opts=context.child_options(),
     )
     metrics = monitor.AzureMonitorWorkspace(
-        f"{name}-metrics", **here.common, azure_monitor_workspace_name=f"{plan.cluster}-metrics", opts=here.options()
+        f"{name}-metrics",
+        **context.placement,
+        azure_monitor_workspace_name=f"{cluster_name}-metrics",
+        opts=context.child_options(),
     )
     endpoint = monitor.DataCollectionEndpoint(
         f"{name}-metrics-endpoint",
-        **here.common,
-        data_collection_endpoint_name=f"{plan.cluster}-metrics",
+        **context.placement,
+        data_collection_endpoint_name=f"{cluster_name}-metrics",
         kind="Linux",
-        opts=here.options(),
+        opts=context.child_options(),
     )
     rule = monitor.DataCollectionRule(
         f"{name}-metrics-rule",
-        **here.common,
-        data_collection_rule_name=f"{plan.cluster}-metrics",
+        **context.placement,
+        data_collection_rule_name=f"{cluster_name}-metrics",
         kind="Linux",
         data_collection_endpoint_id=endpoint.id,
         data_sources={
@@ -54,13 +54,12 @@ def monitoring(here: Surroundings, cluster: Any) -> Any:
         },
         destinations={"monitoring_accounts": [{"name": "metrics", "account_resource_id": metrics.id}]},
         data_flows=[{"streams": ["Microsoft-PrometheusMetrics"], "destinations": ["metrics"]}],
-        opts=here.options(),
+        opts=context.child_options(),
     )
     monitor.DataCollectionRuleAssociation(
         f"{name}-metrics-association",
-        association_name=f"{plan.cluster}-metrics",
+        association_name=f"{cluster_name}-metrics",
         resource_uri=cluster.id,
         data_collection_rule_id=rule.id,
-        opts=pulumi.ResourceOptions(parent=here.parent, deleted_with=cluster),
+        opts=pulumi.ResourceOptions(parent=context.parent, deleted_with=cluster),
     )
-    return metrics

@@ -1,4 +1,4 @@
-"""Address arithmetic of an AKS cluster, checked before a network is made that would be too small for ever.
+"""Address ranges of an AKS cluster, checked before a network is created that would be too small for ever.
 
 Ranges of pods and services cannot be changed later, and a subnet cannot grow into a neighbour. Sources: AKS "IP address
 planning", "CNI networking overview", "Azure CNI Overlay" (azure-aks-docs fb060ab).
@@ -15,51 +15,51 @@ from modelyard.components.common.errors import ArgumentError
 PLANNING = "AKS, IP address planning"
 OVERLAY = "AKS, Azure CNI Overlay"
 
-RESERVED = tuple(IPv4Network(one) for one in ("169.254.0.0/16", "192.0.2.0/24", "172.30.0.0/16", "172.31.0.0/16"))
+RESERVED = tuple(IPv4Network(text) for text in ("169.254.0.0/16", "192.0.2.0/24", "172.30.0.0/16", "172.31.0.0/16"))
 """Ranges that AKS uses itself (AKS, CNI networking overview, reserved ranges)."""
 
 AZURE_RESERVES = 5
-"""Addresses that Azure keeps in each subnet: the first four and the last."""
+"""Addresses that Azure keeps in each subnet: the first four and the last (Azure, virtual network FAQ)."""
 
 POD_BLOCK = 24
-"""Prefix length of what each node gets of the overlay's range; fixed."""
+"""Prefix length of each node's part of the overlay's range; fixed (AKS, Azure CNI Overlay)."""
 
 LOAD_BALANCERS = 8
-"""Addresses that we leave free in the nodes' subnet for internal load balancers, which take theirs from there."""
+"""Addresses of the nodes' subnet that stay free for internal load balancers, which take theirs from there."""
 
 MOST_PODS = 250
-"""Pods on one node that Azure CNI allows."""
+"""Pods on one node at most (AKS, Azure CNI)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Addresses:
-    """The ranges of a cluster. Those that are None do not exist: the network of an existing subnet, say."""
+    """Address ranges of a cluster; None for one that the cluster does not have."""
 
     nodes: IPv4Network
     services: IPv4Network
     dns: IPv4Address
-    network: IPv4Network | None = None
-    """Virtual network that is made; the subnets lie in it."""
+    virtual_network: IPv4Network | None = None
+    """Network that is created, around the subnets; None where a subnet exists already."""
     pods: IPv4Network | None = None
-    """Overlay: outside of the virtual network."""
+    """Overlay of the pods, outside of the virtual network."""
     pod_subnet: IPv4Network | None = None
-    """In place of the overlay: pods get addresses of the virtual network."""
+    """Subnet of the pods, in place of the overlay."""
     api_server: IPv4Network | None = None
     """Subnet of the API server (VNet integration)."""
 
     def ranges(self) -> Iterator[tuple[str, IPv4Network]]:
-        """Name and range of those that must not overlap each other."""
+        """Yield name and range of those that must not overlap each other."""
         for name in ("nodes", "api_server", "pod_subnet", "pods", "services"):
-            if (found := getattr(self, name)) is not None:
-                yield name, found
+            if (address_range := getattr(self, name)) is not None:
+                yield name, address_range
 
     def subnets(self) -> Iterator[tuple[str, IPv4Network]]:
-        """Name and range of those that lie in the virtual network."""
-        return ((name, one) for name, one in self.ranges() if name not in {"pods", "services"})
+        """Yield name and range of those that lie in the virtual network."""
+        return (named for named in self.ranges() if named[0] not in {"pods", "services"})
 
 
-def parsed(cluster: str, argument: str, text: str) -> IPv4Network:
-    """The range written as `10.0.0.0/16`.
+def parse_range(component: str, argument: str, text: str) -> IPv4Network:
+    """Parse a range written as `10.0.0.0/16`.
 
     Raises:
         ArgumentError: it is no IPv4 range, or has bits set behind its prefix.
@@ -67,115 +67,113 @@ def parsed(cluster: str, argument: str, text: str) -> IPv4Network:
     try:
         return IPv4Network(text)
     except ValueError:
-        hint = _nearest(text)
-        raise ArgumentError(
-            cluster, argument, text, f"must be an IPv4 range such as 10.0.0.0/16{hint}", "RFC 4632"
-        ) from None
+        rule = f"must be an IPv4 range such as 10.0.0.0/16{_hint(text)}"
+        raise ArgumentError(component, argument, text, rule, "RFC 4632") from None
 
 
-def checked(cluster: str, addresses: Addresses, *, nodes: int, pods_per_node: int) -> Addresses:
-    """`addresses`, if they can hold the cluster at its largest.
+def validate_addresses(component: str, addresses: Addresses, *, max_nodes: int, pods_per_node: int) -> Addresses:
+    """Return `addresses` if they can hold the cluster at its largest.
 
     Args:
-        cluster: its name, for errors.
+        component: name of the cluster, for errors.
         addresses: the ranges.
-        nodes: of all pools at most, surge included.
-        pods_per_node: at most.
+        max_nodes: nodes of all pools at most, those of upgrades included.
+        pods_per_node: pods on one node at most.
 
     Raises:
-        ArgumentError: ranges overlap, lie in what AKS reserves, lie outside of their network, or are too small.
+        ArgumentError: ranges overlap, lie in a reserved one, lie outside of their network, or are too small.
     """
-    for name, one in addresses.ranges():
+    for name, address_range in addresses.ranges():
         for reserved in RESERVED:
-            if one.overlaps(reserved):
-                rule = f"overlaps {reserved}, which AKS uses itself; reserved are {', '.join(map(str, RESERVED))}"
-                raise ArgumentError(cluster, name, str(one), rule, "AKS, CNI networking overview")
-    _within(cluster, addresses)
-    for (first, one), (second, other) in combinations(addresses.ranges(), 2):
-        if one.overlaps(other):
-            raise ArgumentError(cluster, second, str(other), f"overlaps {first} = {one}", PLANNING)
-    _services(cluster, addresses)
-    _sizes(cluster, addresses, nodes, pods_per_node)
+            if address_range.overlaps(reserved):
+                rule = f"must not overlap {reserved}: AKS itself uses {', '.join(map(str, RESERVED))}"
+                raise _error(component, name, address_range, rule, "AKS, CNI networking overview")
+    _validate_network(component, addresses)
+    for (first, first_range), (second, second_range) in combinations(addresses.ranges(), 2):
+        if first_range.overlaps(second_range):
+            raise _error(component, second, second_range, f"must not overlap network.{first}, which is {first_range}")
+    _validate_services(component, addresses)
+    _validate_sizes(component, addresses, max_nodes, pods_per_node)
     return addresses
 
 
 def default_dns(services: IPv4Network) -> IPv4Address:
-    """The tenth address, which AKS itself takes by default; lower in a range that has fewer."""
+    """Return the tenth address, AKS' own default, or a lower one in a range that has fewer."""
     return services[min(10, services.num_addresses - 2)]
 
 
-def needed_addresses(nodes: int) -> int:
-    """Addresses that `nodes` nodes take in their subnet."""
-    return nodes + AZURE_RESERVES + LOAD_BALANCERS
-
-
 def smallest_prefix(addresses: int) -> int:
-    """Length of the longest prefix whose range has so many addresses."""
+    """Return the length of the longest prefix whose range has so many addresses."""
     return 32 - (max(addresses, 1) - 1).bit_length()
 
 
-def _within(cluster: str, addresses: Addresses) -> None:
-    network = addresses.network
+def _error(component: str, name: str, value: object, rule: str, source: str = PLANNING) -> ArgumentError:
+    return ArgumentError(component, f"network.{name}", str(value), rule, source)
+
+
+def _validate_network(component: str, addresses: Addresses) -> None:
+    network = addresses.virtual_network
     if network is None:
         return
-    for name, one in addresses.subnets():
-        if not one.subnet_of(network):
-            raise ArgumentError(cluster, name, str(one), f"must lie in the virtual network {network}", PLANNING)
+    for name, subnet in addresses.subnets():
+        if not subnet.subnet_of(network):
+            raise _error(component, name, subnet, f"must lie in network.virtual_network, which is {network}")
     for name in ("pods", "services"):
-        one = getattr(addresses, name)
-        if one is not None and one.overlaps(network):
-            rule = f"overlaps the virtual network {network}, where it must not be used"
-            raise ArgumentError(cluster, name, str(one), rule, PLANNING)
+        address_range = getattr(addresses, name)
+        if address_range is not None and address_range.overlaps(network):
+            raise _error(
+                component, name, address_range, f"must not overlap network.virtual_network, which is {network}"
+            )
 
 
-def _services(cluster: str, addresses: Addresses) -> None:
+def _validate_services(component: str, addresses: Addresses) -> None:
     services, dns = addresses.services, addresses.dns
     if services.prefixlen <= 12:
-        raise ArgumentError(cluster, "services", str(services), "must be smaller than /12", PLANNING)
+        raise _error(component, "services", services, "must be smaller than /12")
     if services.prefixlen > 28:
-        raise ArgumentError(
-            cluster, "services", str(services), "leaves no room for services; take /28 or larger", PLANNING
-        )
+        raise _error(component, "services", services, "must be /28 or larger, or there is no room for services")
     if dns not in services:
-        raise ArgumentError(cluster, "dns", str(dns), f"must lie in the range of services, {services}", PLANNING)
+        raise _error(component, "dns", dns, f"must lie in network.services, which is {services}")
     if dns in {services[0], services[1], services[-1]}:
-        rule = f"must not be the first address ({services[1]} is the API's own service) nor an end of {services}"
-        raise ArgumentError(cluster, "dns", str(dns), rule, PLANNING)
+        rule = f"must not be the first address, which is the API's own service {services[1]}, nor an end of {services}"
+        raise _error(component, "dns", dns, rule)
 
 
-def _sizes(cluster: str, addresses: Addresses, nodes: int, pods_per_node: int) -> None:
+def _validate_sizes(component: str, addresses: Addresses, max_nodes: int, pods_per_node: int) -> None:
     if not 10 <= pods_per_node <= MOST_PODS:
-        raise ArgumentError(cluster, "pods_per_node", pods_per_node, f"must be 10 to {MOST_PODS}", PLANNING)
-    needed = needed_addresses(nodes)
-    if addresses.nodes.num_addresses < needed:
+        raise ArgumentError(component, "pods_per_node", pods_per_node, f"must be 10 to {MOST_PODS}", PLANNING)
+    needed, nodes = max_nodes + AZURE_RESERVES + LOAD_BALANCERS, addresses.nodes
+    if nodes.num_addresses < needed:
         rule = (
-            f"has {addresses.nodes.num_addresses} addresses; {nodes} nodes need {needed} "
-            f"({AZURE_RESERVES} are Azure's, {LOAD_BALANCERS} for internal load balancers): "
-            f"take /{smallest_prefix(needed)} or larger"
+            f"must be /{smallest_prefix(needed)} or larger: it has {nodes.num_addresses} addresses, {max_nodes} nodes "
+            f"need {needed} ({AZURE_RESERVES} are Azure's, {LOAD_BALANCERS} for internal load balancers)"
         )
-        raise ArgumentError(cluster, "nodes", str(addresses.nodes), rule, PLANNING)
+        raise _error(component, "nodes", nodes, rule)
     if (pods := addresses.pods) is not None:
-        blocks = 2 ** max(POD_BLOCK - pods.prefixlen, 0) if pods.prefixlen <= POD_BLOCK else 0
-        if blocks < nodes:
-            prefix = POD_BLOCK - (nodes - 1).bit_length()
-            rule = f"has room for {blocks} nodes, each of which takes a /{POD_BLOCK}; {nodes} need /{prefix} or larger"
-            raise ArgumentError(cluster, "pods", str(pods), rule, OVERLAY)
+        blocks = 2 ** (POD_BLOCK - pods.prefixlen) if pods.prefixlen <= POD_BLOCK else 0
+        if blocks < max_nodes:
+            prefix = POD_BLOCK - (max_nodes - 1).bit_length()
+            rule = (
+                f"must be /{prefix} or larger: it has room for {blocks} nodes, each of which takes a /{POD_BLOCK}, and "
+                f"max_nodes is {max_nodes}"
+            )
+            raise _error(component, "pods", pods, rule, OVERLAY)
     if (subnet := addresses.pod_subnet) is not None:
-        needed = nodes * pods_per_node + AZURE_RESERVES
+        needed = max_nodes * pods_per_node + AZURE_RESERVES
         if subnet.num_addresses < needed:
             rule = (
-                f"has {subnet.num_addresses} addresses; {nodes} nodes with {pods_per_node} pods each need {needed}: "
-                f"take /{smallest_prefix(needed)} or larger, or the overlay, where pods take none"
+                f"must be /{smallest_prefix(needed)} or larger: it has {subnet.num_addresses} addresses, {max_nodes} "
+                f"nodes with {pods_per_node} pods each need {needed}; or take the overlay, where pods need none"
             )
-            raise ArgumentError(cluster, "pod_subnet", str(subnet), rule, PLANNING)
+            raise _error(component, "pod_subnet", subnet, rule)
     if addresses.api_server is not None and addresses.api_server.prefixlen > 28:
-        rule = "the API server's subnet is /28 or larger"
-        raise ArgumentError(cluster, "api_server", str(addresses.api_server), rule, "AKS, API Server VNet Integration")
+        source = "AKS, API Server VNet Integration"
+        raise _error(component, "api_server", addresses.api_server, "must be /28 or larger", source)
 
 
-def _nearest(text: str) -> str:
+def _hint(text: str) -> str:
     try:
         near = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return ""
-    return f"; the range that holds it is {near}" if near.version == 4 else "; IPv6 is not supported here"
+    return f"; the range that holds it is {near}" if near.version == 4 else ", because IPv6 is not supported"

@@ -1,125 +1,138 @@
-"""What stands before an AKS cluster: its resource group, its network, and two identities with their rights."""
+"""Prerequisites of an AKS cluster: its resource group, its network, and two identities with their rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
-from modelyard.components.azure.cluster.args import AksClusterArgs
-from modelyard.components.azure.cluster.spec import Plan
-from modelyard.components.azure.role import AzureRole, assign
+from modelyard.components.azure.cluster.args import AksNetworkArgs
+from modelyard.components.azure.cluster.spec import AksClusterSpec
+from modelyard.components.azure.identity import AzureRole, assign_role
+from pulumi_azure_native import managedidentity, network, resources
 
 
 @dataclass(frozen=True, kw_only=True)
-class Foundation:
-    """What the cluster is made on."""
+class ClusterPrerequisites:
+    """Resources that the cluster is created in."""
 
     group: pulumi.Input[str]
     """Name of the resource group."""
-    node_subnet: Any
+    node_subnet: pulumi.Input[str]
     """Id of the subnet of the nodes."""
-    pod_subnet: Any
+    pod_subnet: pulumi.Input[str] | None
     """Id of the subnet of the pods; None with the overlay."""
-    control_plane: Any
+    control_plane: managedidentity.UserAssignedIdentity
     """Identity that changes the network, and that uses the other one."""
-    kubelet: Any
+    kubelet: managedidentity.UserAssignedIdentity
     """Identity of the nodes, which pulls images."""
-    rights: list[pulumi.Resource]
-    """What must be given before the cluster is made: AKS checks it when it is asked to make one."""
+    rights: Sequence[pulumi.Resource]
+    """Role assignments that AKS checks when it is asked to create the cluster."""
 
 
-def founded(
-    name: str, args: AksClusterArgs, plan: Plan, tags: Mapping[str, str], parent: pulumi.Resource
-) -> Foundation:
-    """Registers all of it, as children of `parent`; the group, the network and its subnets only where none is given."""
-    builder = _Builder(name=name, plan=plan, tags=dict(tags), parent=parent)
-    group = builder.group(args)
-    nodes, pods = builder.network(args, group)
-    control_plane, kubelet = builder.identity("control-plane", group), builder.identity("kubelet", group)
+def create_prerequisites(
+    name: str, args: AksNetworkArgs, spec: AksClusterSpec, tags: Mapping[str, str], parent: pulumi.Resource
+) -> ClusterPrerequisites:
+    """Register the prerequisites as children of `parent`; group and network only where none is given.
+
+    Args:
+        name: prefix of the resources' names in the stack.
+        args: the network's arguments, for the ids of existing subnets.
+        spec: the cluster.
+        tags: tags of all resources.
+        parent: component that registers them.
+    """
+    builder = _Builder(name=name, spec=spec, tags=tags, parent=parent)
+    group = builder.create_group() if spec.creates_resource_group else spec.resource_group
+    node_subnet, pod_subnet = builder.subnets(args, group)
+    control_plane = builder.create_identity("control-plane", group)
+    kubelet = builder.create_identity("kubelet", group)
     rights = [
-        builder.right("control-plane-network", AzureRole.NETWORK_CONTRIBUTOR, nodes, control_plane),
-        builder.right("control-plane-kubelet", AzureRole.MANAGED_IDENTITY_OPERATOR, kubelet.id, control_plane),
+        builder.assign("control-plane-network", AzureRole.NETWORK_CONTRIBUTOR, node_subnet, control_plane),
+        builder.assign("control-plane-kubelet", AzureRole.MANAGED_IDENTITY_OPERATOR, kubelet.id, control_plane),
     ]
-    if pods is not None:
-        rights.append(builder.right("control-plane-pods", AzureRole.NETWORK_CONTRIBUTOR, pods, control_plane))
-    return Foundation(
-        group=group, node_subnet=nodes, pod_subnet=pods, control_plane=control_plane, kubelet=kubelet, rights=rights
+    if pod_subnet is not None:
+        rights.append(builder.assign("control-plane-pods", AzureRole.NETWORK_CONTRIBUTOR, pod_subnet, control_plane))
+    return ClusterPrerequisites(
+        group=group,
+        node_subnet=node_subnet,
+        pod_subnet=pod_subnet,
+        control_plane=control_plane,
+        kubelet=kubelet,
+        rights=rights,
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Builder:
     name: str
-    plan: Plan
-    tags: dict[str, str]
+    spec: AksClusterSpec
+    tags: Mapping[str, str]
     parent: pulumi.Resource
 
-    def group(self, args: AksClusterArgs) -> pulumi.Input[str]:
-        from pulumi_azure_native import resources  # noqa: PLC0415 - loaded by programs that have such a cluster
-
-        if args.get("resource_group") is not None:
-            return self.plan.resource_group
+    def create_group(self) -> pulumi.Output[str]:
         return resources.ResourceGroup(
             f"{self.name}-group",
-            resource_group_name=self.plan.resource_group,
-            location=self.plan.location,
+            resource_group_name=self.spec.resource_group,
+            location=self.spec.location,
             tags=self.tags,
-            opts=self._protected(),
+            opts=pulumi.ResourceOptions(parent=self.parent, protect=self.spec.production),
         ).name
 
-    def network(self, args: AksClusterArgs, group: pulumi.Input[str]) -> tuple[Any, Any]:
-        from pulumi_azure_native import network  # noqa: PLC0415
-
-        given, addresses = args.get("network", {}), self.plan.addresses
-        if addresses.network is None:
-            return given.get("existing_subnet"), given.get("existing_pod_subnet")
-        whole = network.VirtualNetwork(
+    def subnets(
+        self, args: AksNetworkArgs, group: pulumi.Input[str]
+    ) -> tuple[pulumi.Input[str], pulumi.Input[str] | None]:
+        """Return the ids of the nodes' and the pods' subnet: existing ones, or those of a network that is created."""
+        existing = args.get("existing_subnet")
+        if existing is not None:
+            return existing, args.get("existing_pod_subnet")
+        virtual_network = network.VirtualNetwork(
             f"{self.name}-network",
             resource_group_name=group,
-            location=self.plan.location,
-            virtual_network_name=f"{self.plan.cluster}-network",
-            address_space={"address_prefixes": [str(addresses.network)]},
+            location=self.spec.location,
+            virtual_network_name=f"{self.spec.cluster_name}-network",
+            address_space={"address_prefixes": [str(self.spec.addresses.virtual_network)]},
             tags=self.tags,
-            # Subnets are resources of their own; without this each update would take them away again.
-            opts=self._protected(ignore_changes=["subnets"]),
+            # Subnets are resources of their own; without this each update would delete them.
+            opts=pulumi.ResourceOptions(parent=self.parent, protect=self.spec.production, ignore_changes=["subnets"]),
         )
-        made: dict[str, Any] = {}
-        before: list[pulumi.Resource] = []
-        for kind, prefix in addresses.subnets():
-            made[kind] = network.Subnet(
-                f"{self.name}-{kind.replace('_', '-')}",
+        subnets: dict[str, network.Subnet] = {}
+        for key, prefix in self.spec.addresses.subnets():
+            subnet_name = key.replace("_", "-")
+            subnets[key] = network.Subnet(
+                f"{self.name}-{subnet_name}",
                 resource_group_name=group,
-                virtual_network_name=whole.name,
-                subnet_name=kind.replace("_", "-"),
+                virtual_network_name=virtual_network.name,
+                subnet_name=subnet_name,
                 address_prefix=str(prefix),
                 service_endpoints=[{"service": "Microsoft.Storage"}],
                 # Azure changes one subnet of a network at a time.
-                opts=pulumi.ResourceOptions(parent=self.parent, deleted_with=whole, depends_on=before),
+                opts=pulumi.ResourceOptions(
+                    parent=self.parent, deleted_with=virtual_network, depends_on=list(subnets.values())[-1:]
+                ),
             )
-            before = [made[kind]]
-        return made["nodes"].id, made["pod_subnet"].id if "pod_subnet" in made else None
+        return subnets["nodes"].id, subnets["pod_subnet"].id if "pod_subnet" in subnets else None
 
-    def identity(self, kind: str, group: pulumi.Input[str]) -> Any:
-        from pulumi_azure_native import managedidentity  # noqa: PLC0415
-
+    def create_identity(self, purpose: str, group: pulumi.Input[str]) -> managedidentity.UserAssignedIdentity:
         return managedidentity.UserAssignedIdentity(
-            f"{self.name}-{kind}",
+            f"{self.name}-{purpose}",
             resource_group_name=group,
-            location=self.plan.location,
-            resource_name_=f"{self.plan.cluster}-{kind}",
+            location=self.spec.location,
+            resource_name_=f"{self.spec.cluster_name}-{purpose}",
             tags=self.tags,
             opts=pulumi.ResourceOptions(parent=self.parent),
         )
 
-    def right(self, name: str, role: AzureRole, scope: Any, identity: Any) -> pulumi.Resource:
-        return assign(
-            f"{self.name}-{name}",
+    def assign(
+        self,
+        purpose: str,
+        role: AzureRole,
+        scope: pulumi.Input[str],
+        identity: managedidentity.UserAssignedIdentity,
+    ) -> pulumi.Resource:
+        return assign_role(
+            f"{self.name}-{purpose}",
             role,
             scope=scope,
             principal=identity.principal_id,
             parent=self.parent,
-            key=f"{self.plan.resource_group}/{self.plan.cluster}/{name}",
+            key=f"{self.spec.resource_group}/{self.spec.cluster_name}/{purpose}",
         )
-
-    def _protected(self, **more: Any) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self.parent, protect=self.plan.production, **more)

@@ -1,76 +1,109 @@
-"""What belongs to an AKS cluster and is not the cluster: registry, key vault, local disks, a budget."""
+"""Services beside an AKS cluster: registry, key vault, local disks, a budget."""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import pulumi
 from modelyard.components.azure.cluster.args import AksBudgetArgs
 from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
-from modelyard.components.azure.cluster.service_context import Surroundings
-from modelyard.components.azure.naming import node_resource_group, unique
-from modelyard.components.azure.role import AzureRole, assign
+from modelyard.components.azure.cluster.spec import AksClusterSpec
+from modelyard.components.azure.identity import AzureRole, assign_role
+from modelyard.components.azure.naming import node_resource_group, unique_name
 from modelyard.components.common.change import replacing
+from pulumi_azure_native import (
+    consumption,
+    containerregistry,
+    containerservice,
+    keyvault,
+    kubernetesconfiguration,
+)
 
 
-def registry(here: Surroundings, puller: pulumi.Input[str]) -> Any:
-    """A container registry from which the identity `puller` pulls. Kept and protected in production."""
-    from pulumi_azure_native import containerregistry  # noqa: PLC0415 - loaded by clusters that have one
+class _Placement(TypedDict):
+    resource_group_name: pulumi.Input[str]
+    location: str
+    tags: dict[str, str]
 
-    plan = here.plan
-    made = containerregistry.Registry(
-        f"{here.name}-registry",
-        **here.common,
-        registry_name=unique(plan.cluster, 50, plan.resource_group, "registry"),
-        sku={"name": "Premium" if plan.production else "Standard"},
+
+@dataclass(frozen=True, kw_only=True)
+class ServiceContext:
+    """Values that all services of a cluster share."""
+
+    name: str
+    """Prefix of the resources' names in the stack: the component's name."""
+    spec: AksClusterSpec
+    group: pulumi.Input[str]
+    """Name of the resource group."""
+    parent: pulumi.Resource
+    tags: Mapping[str, str]
+
+    def child_options(self, *, protect: bool = False, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
+        """Return the options of a child; one that is protected also stays in Azure when it leaves the stack."""
+        return pulumi.ResourceOptions(
+            parent=self.parent, protect=protect, retain_on_delete=protect, ignore_changes=list(ignore_changes)
+        )
+
+    @property
+    def placement(self) -> _Placement:
+        """Arguments that all resources have: group, region and tags."""
+        return {"resource_group_name": self.group, "location": self.spec.location, "tags": dict(self.tags)}
+
+
+def create_registry(context: ServiceContext, puller: pulumi.Input[str]) -> containerregistry.Registry:
+    """Register a container registry from which the identity `puller` pulls. Kept and protected in production."""
+    spec = context.spec
+    registry = containerregistry.Registry(
+        f"{context.name}-registry",
+        **context.placement,
+        registry_name=unique_name(spec.cluster_name, 50, spec.resource_group, "registry"),
+        sku={"name": "Premium" if spec.production else "Standard"},
         admin_user_enabled=False,
         anonymous_pull_enabled=False,
-        zone_redundancy="Enabled" if plan.production and plan.general.zones else None,
-        # Azure takes it at creation only, and a registry is not worth losing for it (ACR, zone redundancy).
-        opts=here.options(protect=plan.production, kept=("zoneRedundancy",)),
+        zone_redundancy="Enabled" if spec.production and spec.general_pool.zones else None,
+        # Azure accepts it at creation only, and a registry is not worth losing for it (ACR, zone redundancy).
+        opts=context.child_options(protect=spec.production, ignore_changes=["zoneRedundancy"]),
     )
-    assign(
-        f"{here.name}-registry-pull",
+    assign_role(
+        f"{context.name}-registry-pull",
         AzureRole.ACR_PULL,
-        scope=made.id,
+        scope=registry.id,
         principal=puller,
-        parent=here.parent,
-        key=f"{plan.resource_group}/{plan.cluster}/registry-pull",
-        deleted_with=made,
+        parent=context.parent,
+        key=f"{spec.resource_group}/{spec.cluster_name}/registry-pull",
+        deleted_with=registry,
     )
-    return made
+    return registry
 
 
-def vault(here: Surroundings, tenant: pulumi.Input[str]) -> Any:
-    """A key vault whose secrets are given out by role, not by list."""
-    from pulumi_azure_native import keyvault  # noqa: PLC0415
-
-    plan = here.plan
+def create_vault(context: ServiceContext, tenant: pulumi.Input[str]) -> keyvault.Vault:
+    """Register a key vault whose secrets are granted by role instead of by list."""
+    spec = context.spec
     properties: Any = {
         "tenant_id": tenant,
         "sku": {"family": "A", "name": "standard"},
         "enable_rbac_authorization": True,
         "enable_soft_delete": True,
-        "soft_delete_retention_in_days": 90 if plan.production else 7,
+        "soft_delete_retention_in_days": 90 if spec.production else 7,
     }
-    if plan.production:  # cannot be taken back, and keeps the name for 90 days after deletion
+    if spec.production:  # cannot be switched off, and keeps the name for 90 days after deletion
         properties["enable_purge_protection"] = True
     return keyvault.Vault(
-        f"{here.name}-vault",
-        **here.common,
-        vault_name=unique(plan.cluster, 24, plan.resource_group, "vault", separator="-"),
+        f"{context.name}-vault",
+        **context.placement,
+        vault_name=unique_name(spec.cluster_name, 24, spec.resource_group, "vault", separator="-"),
         properties=properties,
-        # Azure takes the days at creation only (Key Vault, soft delete).
-        opts=here.options(protect=plan.production, kept=("properties.softDeleteRetentionInDays",)),
+        # Azure accepts the days at creation only (Key Vault, soft delete).
+        opts=context.child_options(protect=spec.production, ignore_changes=["properties.softDeleteRetentionInDays"]),
     )
 
 
-def local_nvme(here: Surroundings, cluster: Any) -> None:
-    """Azure Container Storage, whose class `local-csi` gives pods the NVMe disks of their node."""
-    from pulumi_azure_native import kubernetesconfiguration  # noqa: PLC0415
-
+def create_local_storage(context: ServiceContext, cluster: containerservice.ManagedCluster) -> None:
+    """Register Azure Container Storage, whose class `local-csi` gives pods the NVMe disks of their node."""
     identity: Any = {"type": "SystemAssigned"}
     kubernetesconfiguration.Extension(
-        f"{here.name}-local-nvme",
-        resource_group_name=here.group,
+        f"{context.name}-local-nvme",
+        resource_group_name=context.group,
         cluster_rp="Microsoft.ContainerService",
         cluster_resource_name="managedClusters",
         cluster_name=cluster.name,
@@ -79,27 +112,25 @@ def local_nvme(here: Surroundings, cluster: Any) -> None:
         auto_upgrade_minor_version=True,
         release_train="stable",
         identity=identity,
-        opts=pulumi.ResourceOptions(parent=here.parent, deleted_with=cluster, depends_on=[cluster]),
+        opts=pulumi.ResourceOptions(parent=context.parent, deleted_with=cluster, depends_on=[cluster]),
     )
 
 
-def budget(here: Surroundings, args: AksBudgetArgs, within: pulumi.Input[str]) -> None:
-    """Mails at 80 % and 100 % of a month's amount, and when the forecast passes it.
+def create_budget(context: ServiceContext, args: AksBudgetArgs, resource_id: pulumi.Input[str]) -> None:
+    """Register mails at 80 % and 100 % of a month's amount, and when the forecast exceeds it.
 
-    The scope is the subscription, filtered to both groups: what costs most, the nodes, lies in AKS' own group.
+    The scope is the subscription, filtered to both resource groups: the nodes, which cost most, are in AKS' own group.
 
     Args:
-        here: the cluster.
+        context: the cluster.
         args: amount and addresses.
-        within: id of anything in the subscription.
+        resource_id: id of any resource in the subscription.
     """
-    from pulumi_azure_native import consumption  # noqa: PLC0415
-
-    plan = here.plan
+    spec = context.spec
     consumption.Budget(
-        f"{here.name}-budget",
-        budget_name=f"{plan.cluster}-monthly",
-        scope=pulumi.Output.from_input(within).apply(lambda one: "/".join(one.split("/")[1:3])),
+        f"{context.name}-budget",
+        budget_name=f"{spec.cluster_name}-monthly",
+        scope=pulumi.Output.from_input(resource_id).apply(lambda text: "/".join(text.split("/")[1:3])),
         category="Cost",
         amount=float(args["amount_per_month"]),
         time_grain="Monthly",
@@ -108,7 +139,7 @@ def budget(here: Surroundings, args: AksBudgetArgs, within: pulumi.Input[str]) -
             "dimensions": {
                 "name": "ResourceGroupName",
                 "operator": "In",
-                "values": [plan.resource_group, node_resource_group(plan.cluster)],
+                "values": [spec.resource_group, node_resource_group(spec.cluster_name)],
             }
         },
         notifications={
@@ -116,17 +147,17 @@ def budget(here: Surroundings, args: AksBudgetArgs, within: pulumi.Input[str]) -
                 "enabled": True,
                 "operator": "GreaterThanOrEqualTo",
                 "threshold": threshold,
-                "threshold_type": kind,
+                "threshold_type": threshold_type,
                 "contact_emails": list(args["emails"]),
             }
-            for key, threshold, kind in (
+            for key, threshold, threshold_type in (
                 ("most", 80, "Actual"),
                 ("all", 100, "Actual"),
                 ("forecast", 100, "Forecasted"),
             )
         },
         opts=pulumi.ResourceOptions(
-            parent=here.parent,
+            parent=context.parent,
             replace_on_changes=list(replacing(AKS_CLUSTER_CHANGES, "Budget")),
             delete_before_replace=True,
         ),

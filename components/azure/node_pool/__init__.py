@@ -1,1 +1,1 @@
-"""AksGpuNodePool: arguments, validated spec, and one agent pool."""
+"""AksGpuNodePool: its arguments, their validation, and one agent pool."""

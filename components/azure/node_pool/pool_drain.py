@@ -1,8 +1,8 @@
-"""A resource that makes nothing, and empties a pool's nodes when the pool goes.
+"""A resource that drains a node pool when it is deleted, and creates nothing.
 
-AKS deletes a pool with the pods that run there, without asking any disruption budget (AKS, delete a node pool). This
-resource is made from the pool's id, so that Pulumi deletes it before the pool: at a destroy, when the pool leaves the
-program, and when a change replaces it. Where the cluster goes too, it goes without draining (`deleted_with`).
+AKS deletes a pool together with its running pods, without regard to disruption budgets (AKS, delete a node pool). This
+resource is created from the pool's id, so that Pulumi deletes it before the pool: at a destroy, when the pool leaves
+the program, and when a change replaces it. When the cluster goes too, it goes without draining (`deleted_with`).
 """
 
 from typing import Any
@@ -13,30 +13,30 @@ from modelyard.components.kubernetes.drain import drain
 from pulumi.dynamic import CreateResult, DiffResult, ResourceProvider, UpdateResult
 
 LABEL = "kubernetes.azure.com/agentpool"
-"""Label with the name of its pool that AKS sets on each node (AKS, reserved labels)."""
+"""Node label with the name of the pool, which AKS sets on each node (AKS, reserved labels)."""
 
 
 class PoolDrainProvider(ResourceProvider):
-    """Pickled into the state as the name of an importable class: no code, and no credential."""
+    """Provider that the state holds as the name of an importable class, without code or credentials."""
 
     serialize_as_secret_always = False
 
     def create(self, props: dict[str, Any]) -> CreateResult:
-        """Nothing to make."""
+        """Return the properties as they are: there is nothing to create."""
         return CreateResult(str(props["selector"]), props)
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Another pool is another drain, and the old one is emptied first."""
+        """Replace the resource of another pool, after the old pool has been drained."""
         replaces = [key for key in ("pool", "selector") if _olds.get(key) != _news.get(key)]
         changed = bool(replaces) or any(_olds.get(key) != _news.get(key) for key in ("kubeconfig", "minutes"))
         return DiffResult(changes=changed, replaces=replaces, delete_before_replace=True)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """The way to the cluster, or the patience."""
+        """Store another kubeconfig or wait; both count at the next drain."""
         return UpdateResult(_news)
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Empties the nodes.
+        """Drain the pool's nodes.
 
         Raises:
             DrainError: pods remain; the pool is then not deleted.
@@ -46,16 +46,7 @@ class PoolDrainProvider(ResourceProvider):
 
 
 class PoolDrain(pulumi.dynamic.Resource, module="aks", name="PoolDrain"):
-    """Empties the nodes of an AKS pool before it is deleted.
-
-    Args:
-        name: of the resource.
-        pool: id of the pool.
-        pool_name: its name in AKS.
-        kubeconfig: of the cluster; a secret.
-        minutes: longest wait for pods to leave.
-        opts: options.
-    """
+    """Drain of the nodes of an AKS pool before the pool is deleted."""
 
     def __init__(
         self,
@@ -67,6 +58,16 @@ class PoolDrain(pulumi.dynamic.Resource, module="aks", name="PoolDrain"):
         minutes: int,
         opts: pulumi.ResourceOptions,
     ) -> None:
+        """Register the resource.
+
+        Args:
+            name: of the resource.
+            pool: id of the pool.
+            pool_name: name of the pool in AKS.
+            kubeconfig: of the cluster; becomes a secret.
+            minutes: longest wait for pods to leave.
+            opts: options.
+        """
         props = {
             "pool": pool,
             "selector": f"{LABEL}={pool_name}",

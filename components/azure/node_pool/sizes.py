@@ -1,4 +1,4 @@
-"""What Azure's GPU sizes are besides the catalogue: quota, disk for the operating system, driver, reservations."""
+"""Facts of Azure's GPU sizes beside the catalogue: quota, disk for the operating system, driver, reservations."""
 
 import re
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from modelyard.workloads.hardware.instance import InstanceType
 
 @dataclass(frozen=True)
 class Series:
-    """Sizes that share a quota."""
+    """GPU sizes that share a quota."""
 
     pattern: re.Pattern[str]
     quota: str
-    """Azure's name of it (karpenter-provider-azure 352646f, known_skus.yaml; ND96asr by analogy)."""
+    """Azure's name of the quota (karpenter-provider-azure 352646f, known_skus.yaml; ND96asr by analogy)."""
     os_disk_gib: float | None = None
-    """Largest ephemeral OS disk. None: the catalogue's local disk, which is then a single one."""
+    """Largest ephemeral OS disk. None: the catalogue's local disk, of which there is one only."""
     grid: bool = False
-    """Needs NVIDIA's GRID driver, which only AKS installs (AKS, GPU operator)."""
+    """NVIDIA's GRID driver is needed, which only AKS installs (AKS, GPU operator)."""
     reservable: bool = True
-    """Whether capacity can be reserved (SKU list of southcentralus, 2025-06-03, CapacityReservationSupported)."""
+    """Capacity can be reserved (SKU list of southcentralus, 2025-06-03, CapacityReservationSupported)."""
 
 
 SERIES = (
     Series(re.compile(r"Standard_NC\d+as_T4_v3"), "Standard NCASv3_T4 Family", reservable=False),
-    # The cache disk, 256 GiB in the same SKU list; the NVMe disks are left to data.
+    # The cache disk has 256 GiB in the same SKU list; the NVMe disks stay free for data.
     Series(re.compile(r"Standard_NC\d+ads_A100_v4"), "StandardNCADSA100v4Family", os_disk_gib=256, reservable=False),
     Series(re.compile(r"Standard_NCC\d+ads_H100_v5"), "StandardNCCads2023Family"),
     Series(re.compile(r"Standard_NC\d+adi?s_H100_v5"), "StandardNCadsH100v5Family"),
@@ -36,13 +36,13 @@ SERIES = (
 )
 
 
-def series(size: str) -> Series | None:
-    """The series that `size` belongs to; None where this table has none."""
-    return next((one for one in SERIES if one.pattern.fullmatch(size)), None)
+def find_series(size: str) -> Series | None:
+    """Return the series of a size; None where this table has none."""
+    return next((series for series in SERIES if series.pattern.fullmatch(size)), None)
 
 
 def largest_os_disk_gib(instance: InstanceType) -> int:
-    """GiB that an ephemeral OS disk may have on that size; 0 where it has no local disk."""
-    known = series(instance.name)
-    limit = known.os_disk_gib if known is not None else None
+    """Return the GiB that an ephemeral OS disk of that size may have; 0 without a local disk."""
+    series = find_series(instance.name)
+    limit = series.os_disk_gib if series is not None else None
     return int(instance.nvme_gib if limit is None else limit)

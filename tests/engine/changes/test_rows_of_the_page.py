@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from modelyard.components.azure.changes import AZURE_MODEL_CONTAINERS_CHANGES, AZURE_WORKLOAD_IDENTITY_CHANGES
 from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
-from modelyard.components.azure.identity_changes import AZURE_WORKLOAD_IDENTITY_CHANGES
 from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
-from modelyard.components.azure.storage_changes import AZURE_MODEL_CONTAINERS_CHANGES
 from modelyard.components.common.change import Effect
 
 from tests.engine.clouds.program import Program
@@ -99,7 +98,7 @@ ROWS = [
     Row("pools", SPOT, "eviction_policy", "Deallocate"),
     Row("pools", POOL, "os_sku", "AzureLinux"),
     Row("pools", POOL, "max_pods", 50),
-    Row("pools", LARGE, "infiniband", True),
+    Row("pools", LARGE, "fabric", True),
     Row("containers", CONTAINERS, "account_name", "somethingelse", "{}-account"),
     Row("containers", CONTAINERS, "ownership.environment", "test", "{}-account"),
     Row("containers", CONTAINERS, "ownership.owner", "somebody-else", "{}-account"),

@@ -65,9 +65,9 @@ CASES: list[tuple[str, str, Change, str]] = [
      "node_pools[0].mig_profile = '1g.12gb': profiles of a100-80gb-pcie are 1g.10gb"),
     ("InfiniBand over three zones", "aks-prod",
      several(aks(location="southcentralus"), pool(instance_type="Standard_ND96isr_H100_v5", fabric=True)),
-     "node_pools[0].zones: a placement group lies in one zone, and InfiniBand joins no nodes of several: name one"),
+     "node_pools[0].zones: must be one zone, because a placement group lies in one, and InfiniBand joins no nodes of"),
     ("InfiniBand on a machine without it", "aks-prod", pool(fabric=True, zones=["1"]),
-     "node_pools[0].fabric = True: Standard_NC24ads_A100_v4 has no InfiniBand; ND sizes whose name has an 'r' have"),
+     "node_pools[0].fabric = True: must be false: Standard_NC24ads_A100_v4 has no InfiniBand; ND sizes with an 'r' in"),
     ("EFA where there is none to be had", "rosa-prod", pool(instance_type="g6e.48xlarge", fabric=True),
      "node_pools[0].fabric = True: rosa cannot have InfiniBand or EFA between nodes: machine pools have neither EFA"),
     ("a placement group where there is none", "rosa-prod", pool(placement_group="together"),
@@ -80,7 +80,7 @@ CASES: list[tuple[str, str, Change, str]] = [
      "node_pools[2].capacity_reservation = 'cr-1': spot capacity and a capacity reservation exclude each other"),
     ("a reservation that is none", "aks-prod",
      pool(2, spot=False, instance_type="Standard_NC40ads_H100_v5", capacity_reservation="cr-1"),
-     "node_pools[2].capacity_reservation = 'cr-1': is the id of a group"),
+     "node_pools[2].capacity_reservation = 'cr-1': must be a group's id: /subscriptions/"),
     ("a template of vSphere on Azure", "aks-prod", pool(vm_template="gpu"),
      "node_pools[0].vm_template = 'gpu': is for kind 'openshift'; leave it out"),
     ("a pool name that AKS refuses", "aks-dev", pool(name="t4-spot"),
@@ -109,7 +109,7 @@ CASES: list[tuple[str, str, Change, str]] = [
              pool(1, max_nodes=130, zones=["us-east-1a"])),
      "cluster.rosa.machine_cidr = '10.0.0.0/22': the subnet of us-east-1a (/24) has"),
     ("quotas that all pools together go beyond", "aks-prod", pool(max_nodes=5),
-     "cluster.aks.vcpu_quota.StandardNCADSA100v4Family = 192: the pools take 216 vCPUs at most (serve 5 * 24, tr"),
+     "cluster.aks.vcpu_quota.StandardNCADSA100v4Family = 192: must be 216 or more for the pools (serve 5 * 24, tr"),
 ]  # fmt: skip
 
 
