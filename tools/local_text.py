@@ -2,13 +2,13 @@
 
     python -m tools.local_text --output .local/data/text
 
-Takes Debian's package perl-doc (Perl's manual, GPL-1+ or Artistic) through apt, unpacks it without installing it, keeps
-the prose, and writes
+It takes Debian's package perl-doc (Perl's manual, GPL-1+ or Artistic) through apt, unpacks it without installing it,
+keeps the prose, and writes
 
 * ``train.txt`` and ``validation.txt``: whole documents, split by a hash of their names; no paragraph is in both;
 * ``SOURCE.json``: package, version, checksums and counts; ``LICENCE``: the package's own copyright file.
 
-The package is kept in the cache, and a folder that is already right is left alone. Only the standard library is used.
+The cache keeps the package, and a folder that is up to date is left alone. Only the standard library is used.
 """
 
 import argparse
@@ -29,44 +29,44 @@ from modelyard.workloads.preprocess.pod import prose
 PACKAGE = "perl-doc"
 
 RECIPE = 1
-"""Raised when the same package would give other text."""
+"""Version of the extraction, increased when the same package gives another text."""
 
 TABLES = {"perltoc", "perluniprops", "perlmodlib", "perlcheat", "perlhist"}
-"""Documents of perl-doc that are lists, not prose."""
+"""Documents of perl-doc that are lists and no prose."""
 
 VALIDATION_SHARE = 10
-"""One document in so many is held out."""
+"""Number of documents of which one is held out."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """One document's prose."""
+    """Prose of one document."""
 
     name: str
     paragraphs: tuple[str, ...]
 
     @property
     def held_out(self) -> bool:
-        """Whether the document belongs to the validation text; depends on its name alone."""
+        """True when the document belongs to the validation text; its name alone decides."""
         return int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % VALIDATION_SHARE == 0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command, and return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.local_text",
-        description="Writes train.txt and validation.txt, a few megabytes of freely licensed English text.",
+        description="Write train.txt and validation.txt, a few megabytes of freely licensed English text.",
         epilog="example: %(prog)s --output .local/data/text",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="folder to write to")
-    parser.add_argument("--deb", type=Path, metavar="FILE", help=f"the package {PACKAGE} as a file, instead of apt's")
-    parser.add_argument("--quiet", action="store_true", help="say nothing unless it fails")
+    parser.add_argument("--deb", type=Path, metavar="FILE", help=f"file of the package {PACKAGE}, instead of apt's")
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
     options = parser.parse_args(arguments)
     try:
         source = prepare(options.output, deb=options.deb)
-    except UserError as wrong:
-        sys.stderr.write(f"error: {wrong}\n")
-        return wrong.exit_code
+    except UserError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return error.exit_code
     if not options.quiet:
         sys.stdout.write(
             f"{options.output}: {source['train_bytes'] / 1e6:.1f} MB to train on, "
@@ -76,42 +76,42 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def prepare(output: Path, *, deb: Path | None = None) -> dict[str, Any]:
-    """Makes `output` hold the text; returns what SOURCE.json says.
+    """Write the text to `output`, unless it is up to date, and return the content of SOURCE.json.
 
     Raises:
-        UserError: apt or dpkg-deb is missing, the package cannot be had, or `output` cannot be written.
+        UserError: apt or dpkg-deb is missing, the package cannot be downloaded, or `output` cannot be written.
     """
-    version = _version_of(deb) if deb else _candidate(output)
-    if version is None or (present := _present(output, version)) is None:
+    version = _read_version(deb) if deb else _find_version(output)
+    if version is None or (present := _read_current(output, version)) is None:
         file = deb or _download(version)
         with tempfile.TemporaryDirectory(prefix="modelyard-text-") as folder:
             _run("dpkg-deb", "-x", str(file), folder)
             documents = read_documents(Path(folder))
             licence = Path(folder, "usr/share/doc", PACKAGE, "copyright").read_bytes()
-        present = _write(output, documents, licence, version=version or _version_of(file))
+        present = _write(output, documents, licence, version=version or _read_version(file))
     return present
 
 
 def read_documents(folder: Path) -> list[Document]:
-    """The documents under `folder`, by name; a paragraph that occurs again, anywhere, is kept only the first time.
+    """Read the documents under `folder` in the order of their names, without repeated paragraphs.
 
-    So no held-out paragraph can be met in training, and boilerplate does not teach the model to repeat itself.
+    So no held-out paragraph occurs in training, and boilerplate does not teach the model to repeat itself.
     """
-    seen: set[str] = set()
+    paragraphs: set[str] = set()
     documents: list[Document] = []
     for file in sorted(folder.rglob("*.pod"), key=lambda path: path.name):
         if file.stem in TABLES:
             continue
-        fresh = [line for line in prose(_decoded(file)) if not (line in seen or seen.add(line))]
-        if fresh:
-            documents.append(Document(file.stem, tuple(fresh)))
+        new = [text for text in prose(_decode(file)) if not (text in paragraphs or paragraphs.add(text))]
+        if new:
+            documents.append(Document(file.stem, tuple(new)))
     if not documents:
-        raise UserError(f"package {PACKAGE} holds no .pod documents; allowed is Debian's {PACKAGE}")
+        raise UserError(f"package {PACKAGE}: expected .pod documents, got none; use Debian's {PACKAGE}")
     return documents
 
 
-def _decoded(file: Path) -> str:
-    """Perl's manual is UTF-8 today; a few old documents declare Latin-1."""
+def _decode(file: Path) -> str:
+    """Decode a document: Perl's manual is UTF-8, but for a few old documents in Latin-1."""
     content = file.read_bytes()
     try:
         return content.decode("utf-8")
@@ -121,8 +121,8 @@ def _decoded(file: Path) -> str:
 
 def _write(output: Path, documents: list[Document], licence: bytes, *, version: str) -> dict[str, Any]:
     train, validation = (
-        "\n\n\n".join("\n\n".join(one.paragraphs) for one in documents if one.held_out is held).encode() + b"\n"
-        for held in (False, True)
+        "\n\n\n".join("\n\n".join(each.paragraphs) for each in documents if each.held_out is held_out).encode() + b"\n"
+        for held_out in (False, True)
     )
     source = {
         "package": PACKAGE,
@@ -130,7 +130,7 @@ def _write(output: Path, documents: list[Document], licence: bytes, *, version: 
         "recipe": RECIPE,
         "licence": "GPL-1.0-or-later OR Artistic-1.0-Perl",
         "documents": len(documents),
-        "documents_held_out": sum(one.held_out for one in documents),
+        "documents_held_out": sum(document.held_out for document in documents),
         "train_bytes": len(train),
         "train_sha256": hashlib.sha256(train).hexdigest(),
         "validation_bytes": len(validation),
@@ -142,8 +142,8 @@ def _write(output: Path, documents: list[Document], licence: bytes, *, version: 
         _replace(output / "validation.txt", validation)
         _replace(output / "LICENCE", licence)
         _replace(output / "SOURCE.json", json.dumps(source, indent=2).encode() + b"\n")
-    except OSError as wrong:
-        raise UserError(f"{output} cannot be written: {wrong.strerror}; choose another --output") from wrong
+    except OSError as error:
+        raise UserError(f"{output} cannot be written: {error.strerror}; choose another --output") from error
     return source
 
 
@@ -153,25 +153,25 @@ def _replace(file: Path, content: bytes) -> None:
     temporary.replace(file)
 
 
-def _present(output: Path, version: str) -> dict[str, Any] | None:
-    """What SOURCE.json says, if it is of this version and recipe and the files are those it names."""
+def _read_current(output: Path, version: str) -> dict[str, Any] | None:
+    """Read SOURCE.json, if it has this version and recipe, and the files have its checksums."""
     try:
         source = json.loads((output / "SOURCE.json").read_text())
-        right = (source["version"], source["recipe"]) == (version, RECIPE) and all(
+        is_current = (source["version"], source["recipe"]) == (version, RECIPE) and all(
             hashlib.sha256((output / f"{part}.txt").read_bytes()).hexdigest() == source[f"{part}_sha256"]
             for part in ("train", "validation")
         )
     except (OSError, ValueError, KeyError):
         return None
-    return source if right else None
+    return source if is_current else None
 
 
-def _candidate(output: Path) -> str:
-    """The version that apt would fetch. Where apt does not know, the version already in `output` stands."""
+def _find_version(output: Path) -> str:
+    """Return the version that apt would download, or the version in `output` where apt knows none."""
     if shutil.which("apt-cache") is None or shutil.which("dpkg-deb") is None:
         raise UserError(
-            "apt-cache and dpkg-deb are needed to fetch the training text, and are not on PATH; on a machine without "
-            f"Debian's tools, give your own text as train_data, or the package {PACKAGE} as --deb FILE"
+            "apt-cache and dpkg-deb are needed to download the training text, and are not on PATH; on a machine "
+            f"without Debian's tools, set your own text as train_data, or pass the package {PACKAGE} as --deb FILE"
         )
     shown = _run("apt-cache", "show", "--no-all-versions", PACKAGE, check=False)
     versions = [line.partition(": ")[2] for line in shown.splitlines() if line.startswith("Version: ")]
@@ -180,7 +180,7 @@ def _candidate(output: Path) -> str:
     try:
         return str(json.loads((output / "SOURCE.json").read_text())["version"])
     except (OSError, ValueError, KeyError):
-        raise UserError(f"apt knows no package {PACKAGE}; run `apt-get update` first, or give --deb FILE") from None
+        raise UserError(f"apt knows no package {PACKAGE}; run `apt-get update` first, or pass --deb FILE") from None
 
 
 def _download(version: str | None) -> Path:
@@ -190,31 +190,31 @@ def _download(version: str | None) -> Path:
     name = f"{PACKAGE}_{(version or '').replace(':', '%3a')}_all.deb"
     if not (cache / name).is_file():
         with tempfile.TemporaryDirectory(dir=cache) as folder:
-            # As root, apt would fetch as a user who may not write to the cache.
+            # As root, apt would download as a user who may not write to the cache.
             _run("apt-get", "-o", "APT::Sandbox::User=root", "-qq", "download", f"{PACKAGE}={version}", folder=folder)
-            found = list(Path(folder).glob("*.deb"))
-            if not found:
+            files = list(Path(folder).glob("*.deb"))
+            if not files:
                 raise UserError(f"apt-get downloaded no file for {PACKAGE} {version}; run `apt-get update` first")
-            found[0].replace(cache / name)
+            files[0].replace(cache / name)
     return cache / name
 
 
-def _version_of(deb: Path) -> str:
+def _read_version(deb: Path) -> str:
     if not deb.is_file():
-        raise UserError(f"there is no file {deb}; --deb takes the package {PACKAGE} as a file")
+        raise UserError(f"no such file: {deb}; --deb takes the file of the package {PACKAGE}")
     return _run("dpkg-deb", "-f", str(deb), "Version").strip()
 
 
 def _run(*command: str, check: bool = True, folder: str | None = None) -> str:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300, check=False)
-    except FileNotFoundError as missing:
-        raise UserError(f"{command[0]} is not on PATH; it comes with Debian's apt and dpkg") from missing
-    except subprocess.TimeoutExpired as late:
-        raise UserError(f"`{' '.join(command)}` did not end in 300 s; is the package mirror reachable?") from late
-    if check and done.returncode:
-        raise UserError(f"`{' '.join(command)}` failed: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
+        result = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=300, check=False)
+    except FileNotFoundError as error:
+        raise UserError(f"{command[0]} is not on PATH; install Debian's apt and dpkg") from error
+    except subprocess.TimeoutExpired as error:
+        raise UserError(f"`{' '.join(command)}` did not end in 300 s; check the package mirror") from error
+    if check and result.returncode:
+        raise UserError(f"`{' '.join(command)}` failed: {result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from simulator.clouds.requests import Request
 from simulator.clouds.resource_type import Place, ResourceType
 from simulator.clouds.shapes import Shape, Shapes
 from simulator.clouds.state import Properties, comparable, state, without_nulls
-from tools.plugins.answers import Answer, ProviderError, diff_response, fail_partially
+from tools.plugins.answers import ErrorReport, ProviderError, diff_response, fail_partially
 from tools.plugins.diff import compare, drop_ignored, parse_path
 from tools.plugins.engine_log import EngineLog
 from tools.plugins.protocol import plugin_pb2, provider_pb2, provider_pb2_grpc
@@ -55,7 +55,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
         """The version of the SDK whose types are simulated; the build part marks it as the stand-in."""
-        with Answer(context):
+        with ErrorReport(context):
             return plugin_pb2.PluginInfo(version=f"{self._shapes.version}+modelyard.simulated")
         raise AssertionError
 
@@ -93,7 +93,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
         """Open the simulated account."""
-        with Answer(context):
+        with ErrorReport(context):
             given = settings.read(os.environ, self._cloud.package)
             self._log.once(
                 f"{self._cloud.package} is SIMULATED: nothing is created in a cloud, everything in {given.folder}."
@@ -124,7 +124,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Complete the inputs by a name and a location, then check them against the SDK's types."""
-        with Answer(context):
+        with ErrorReport(context):
             account, _ = self._ready()
             kind, shape = self._type(request.type, request.urn)
             news, olds = without_nulls(decode_struct(request.news)), reveal(decode_struct(request.olds))
@@ -146,7 +146,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare old and new inputs."""
-        with Answer(context):
+        with ErrorReport(context):
             kind, _ = self._type(request.type, request.urn)
             news = comparable(decode_struct(request.news))
             old_inputs = decode_struct(request.old_inputs)
@@ -162,7 +162,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Create a resource; in a preview, say what is known of it."""
-        with Answer(context):
+        with ErrorReport(context):
             kind, shape = self._type(request.type, request.urn)
             inputs = decode_struct(request.properties)
             if request.preview:
@@ -177,7 +177,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Change a resource; in a preview, say what is known of it."""
-        with Answer(context):
+        with ErrorReport(context):
             kind, shape = self._type(request.type, request.urn)
             inputs = decode_struct(request.news)
             if request.preview:
@@ -198,7 +198,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """The resource as it is now, for refresh, import and `get`; an empty answer when it is gone."""
-        with Answer(context):
+        with ErrorReport(context):
             kind, shape = self._type(request.type, request.urn)
             _, operations = self._ready()
             outcome = operations.read(kind, request.id, Request({}, request.urn))
@@ -213,7 +213,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete the resource and what lies below it."""
-        with Answer(context):
+        with ErrorReport(context):
             kind, _ = self._type(request.type, request.urn)
             _, operations = self._ready()
             operations.delete(kind, request.id, Request({}, request.urn, request.timeout))
@@ -224,7 +224,7 @@ class CloudProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Invoke(self, request: provider_pb2.InvokeRequest, context: grpc.ServicerContext) -> provider_pb2.InvokeResponse:
         """Call one of the functions that are known."""
-        with Answer(context):
+        with ErrorReport(context):
             account, operations = self._ready()
             operations.ask(request.tok)
             function = self._cloud.functions.get(request.tok) or self._cloud.unlisted_function(request.tok)

@@ -8,14 +8,14 @@ from tools.bundles.sources import SourceError
 
 
 def main() -> int:
-    """Render; 0 when everything is there."""
+    """Render the bundles; return 0 on success."""
     argparse.ArgumentParser(prog="python -m tools.bundles", description=__doc__).parse_args()
     try:
-        made = render_all()
-    except (SourceError, RenderError) as wrong:
-        print(f"bundles: {wrong}", file=sys.stderr)
+        paths = render_all()
+    except (SourceError, RenderError) as error:
+        print(f"bundles: {error}", file=sys.stderr)
         return 1
-    for name, path in made.items():
+    for name, path in paths.items():
         size = f"{path.stat().st_size / 1024:.0f} KiB" if path.is_file() else "chart"
         print(f"{name:30} {size}")
     return 0

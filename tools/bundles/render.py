@@ -20,19 +20,19 @@ from tools.setup.locations import BIN, LOCAL, cache
 Object = dict[str, Any]
 
 TARGET = LOCAL / "bundles"
-"""Where bundles and charts are put."""
+"""Folder of bundles and charts."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class RenderError(Exception):
-    """Helm refused a chart; the message is Helm's."""
+    """Helm refused a chart; the text is Helm's message."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bundle:
-    """One operator's objects in one file."""
+    """File with the objects of one operator."""
 
     file: str
     chart: Chart
@@ -65,25 +65,28 @@ BUNDLES = (
 
 
 def render_all(target: Path = TARGET) -> dict[str, Path]:
-    """Bundles and charts under `target`, each by its name; rendered only when something that decides them changed.
+    """Render bundles and charts under `target`, unless the cache has them for the same inputs.
+
+    Returns:
+        Path of each file, by its name below `target`.
 
     Raises:
-        sources.SourceError: a chart cannot be had.
-        RenderError: Helm refused one.
+        sources.SourceError: a chart cannot be downloaded.
+        RenderError: Helm refused a chart.
     """
-    made: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for bundle in BUNDLES:
         chart = sources.locate(bundle.chart)
         cached = cache() / "bundles" / f"{bundle.file.removesuffix('.yaml')}-{_key(bundle)}.yaml"
         if not cached.exists():
             _write(cached, _text(bundle, chart))
-        made[bundle.file] = _place(cached, target / bundle.file)
-        made[f"charts/{bundle.chart.name}"] = _place_folder(chart, target / "charts" / bundle.chart.name)
-    return made
+        paths[bundle.file] = _copy_file(cached, target / bundle.file)
+        paths[f"charts/{bundle.chart.name}"] = _copy_folder(chart, target / "charts" / bundle.chart.name)
+    return paths
 
 
 def _key(bundle: Bundle) -> str:
-    """Hash of the chart's checksum, of our values, and of the code that selects and compacts."""
+    """Compute the hash of the chart's checksum, of our values, and of the code that selects and compacts."""
     parts = (bundle.chart.sum, repr(bundle.values), inspect.getsource(selection), inspect.getsource(crd), __doc__ or "")
     code = inspect.getsource(_objects) + inspect.getsource(_text)
     return hashlib.sha256("\n".join((*parts, code, bundle.namespace)).encode()).hexdigest()[:16]
@@ -91,11 +94,13 @@ def _key(bundle: Bundle) -> str:
 
 def _text(bundle: Bundle, chart: Path) -> str:
     objects = [_namespace(bundle.namespace), *bundle.select(_objects(bundle, chart))]
-    kept = [crd.compact(found) if found["kind"] == "CustomResourceDefinition" else found for found in objects]
+    compacted = [
+        crd.compact(manifest) if manifest["kind"] == "CustomResourceDefinition" else manifest for manifest in objects
+    ]
     header = (
         f"# {bundle.chart.module} {bundle.chart.version}, chart {bundle.chart.folder}, by python -m tools.bundles\n"
     )
-    return header + yaml.dump_all(kept, Dumper=_DUMPER, sort_keys=False, width=120)
+    return header + yaml.dump_all(compacted, Dumper=_DUMPER, sort_keys=False, width=120)
 
 
 def _objects(bundle: Bundle, chart: Path) -> list[Object]:
@@ -104,11 +109,16 @@ def _objects(bundle: Bundle, chart: Path) -> list[Object]:
         values.flush()
         command = [str(BIN / "helm"), "template", bundle.chart.name, str(chart), "--namespace", bundle.namespace]
         command += ["--include-crds", "--values", values.name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RenderError(f"helm template {bundle.chart.name}: {done.stderr.strip()}")
-    found = [document for document in yaml.load_all(done.stdout, Loader=_LOADER) if document]
-    return sorted(found, key=lambda one: (one["kind"], one["metadata"]["name"], one["metadata"].get("namespace", "")))
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise RenderError(f"helm template {bundle.chart.name}: {result.stderr.strip()}")
+    manifests = [document for document in yaml.load_all(result.stdout, Loader=_LOADER) if document]
+    return sorted(manifests, key=_sort_key)
+
+
+def _sort_key(manifest: Object) -> tuple[str, str, str]:
+    metadata = manifest["metadata"]
+    return manifest["kind"], metadata["name"], metadata.get("namespace", "")
 
 
 def _namespace(name: str) -> Object:
@@ -122,14 +132,14 @@ def _write(file: Path, text: str) -> None:
     Path(unfinished.name).replace(file)
 
 
-def _place(source: Path, target: Path) -> Path:
+def _copy_file(source: Path, target: Path) -> Path:
     if not target.exists() or target.read_bytes() != source.read_bytes():
         _write(target, source.read_text())
     return target
 
 
-def _place_folder(source: Path, target: Path) -> Path:
-    """A copy that can be written to: Go's module cache is read-only, and Helm wants to write beside a chart."""
+def _copy_folder(source: Path, target: Path) -> Path:
+    """Copy a chart to a writable folder: Go's module cache is read-only, and Helm writes beside a chart."""
     stamp = target.with_name(f".{target.name}.source")
     if target.is_dir() and stamp.exists() and stamp.read_text() == str(source):
         return target

@@ -1,7 +1,7 @@
-"""Which of a chart's objects go into a bundle, and how they are rendered.
+"""Selection of the objects of a chart for a bundle.
 
-A bundle serves a platform that runs batch jobs and Ray. What only other frameworks need is left out, because each
-webhook is a call that the API server makes, and fails on, whether or not its framework is installed.
+A bundle serves a platform that runs batch jobs and Ray. Objects that only other frameworks need are left out, because
+the API server calls each webhook, and fails on it, whether or not its framework is installed.
 """
 
 from typing import Any
@@ -10,43 +10,43 @@ Object = dict[str, Any]
 
 _GROUPS = {"kueue.x-k8s.io", "batch", "ray.io"}
 
-#: Editor and viewer roles of frameworks that are not among ours.
+#: Frameworks that the platform does not run, with editor and viewer roles in Kueue's chart.
 _OTHER_FRAMEWORKS = (
     "jaxjob", "jobset", "leaderworkerset", "mpijob", "paddlejob", "pytorchjob", "sparkapplication", "tfjob", "trainjob",
     "xgboostjob",
 )  # fmt: skip
 
 
-#: The visibility API is served through aggregation: whenever its server is down, discovery fails, and with it the
-#: deletion of every namespace. A bundle has neither the API nor its registration; one without the other is the trap.
+#: Feature gates without the visibility API, which is served through aggregation: whenever its server is down, discovery
+#: fails, and with it the deletion of every namespace. A bundle has neither the API nor its registration.
 KUEUE_FEATURE_GATES = [{"name": "VisibilityOnDemand", "enabled": False}]
 
 
 def kueue(objects: list[Object]) -> list[Object]:
-    """What of Kueue's chart is kept."""
-    return [_own_webhooks(found) for found in objects if not _unused_by_kueue(found)]
+    """Select the objects of Kueue's chart."""
+    return [_drop_foreign_webhooks(manifest) for manifest in objects if not _is_unused(manifest)]
 
 
 def kuberay(objects: list[Object]) -> list[Object]:
-    """What of KubeRay's chart is kept: everything."""
+    """Select all objects of KubeRay's chart."""
     return objects
 
 
-def _unused_by_kueue(found: Object) -> bool:
-    kind, name = found["kind"], found["metadata"]["name"]
+def _is_unused(manifest: Object) -> bool:
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
     if kind == "APIService" or "visibility" in name or "pending-workloads" in name:
         return True
     return kind == "ClusterRole" and any(name.startswith(f"kueue-{framework}-") for framework in _OTHER_FRAMEWORKS)
 
 
-def _own_webhooks(found: Object) -> Object:
-    """Webhooks of our frameworks only, and without the namespace that the chart puts on these cluster-wide objects."""
-    if "webhooks" not in found:
-        return found
-    metadata = {key: value for key, value in found["metadata"].items() if key != "namespace"}
-    kept = [
+def _drop_foreign_webhooks(manifest: Object) -> Object:
+    """Keep the webhooks of our frameworks, and drop the namespace that the chart puts on these cluster-wide objects."""
+    if "webhooks" not in manifest:
+        return manifest
+    metadata = {key: value for key, value in manifest["metadata"].items() if key != "namespace"}
+    webhooks = [
         hook
-        for hook in found["webhooks"]
+        for hook in manifest["webhooks"]
         if {group for rule in hook["rules"] for group in rule["apiGroups"]} <= _GROUPS
     ]
-    return {**found, "metadata": metadata, "webhooks": kept}
+    return {**manifest, "metadata": metadata, "webhooks": webhooks}

@@ -1,4 +1,4 @@
-"""Where the operators' Helm charts come from: Go modules, which carry their whole repository."""
+"""Sources of the operators' Helm charts: Go modules, which contain their whole repository."""
 
 import json
 import subprocess
@@ -11,20 +11,20 @@ from tools.setup.toolchain import find_go
 
 
 class SourceError(Exception):
-    """A chart cannot be had; the message says which module and why."""
+    """A chart cannot be downloaded; the text has the module and the reason."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """One upstream Helm chart inside a Go module."""
+    """Upstream Helm chart inside a Go module."""
 
     name: str
     module: str
     version: str
     sum: str
-    """The module's checksum, as go.sum writes it. Kueue's is the one in tools/go/kube/go.sum."""
+    """Checksum of the module in the notation of go.sum. Kueue's is the one in tools/go/kube/go.sum."""
     folder: str
-    """Of the chart, inside the module."""
+    """Folder of the chart inside the module."""
 
 
 KUEUE = Chart(
@@ -35,7 +35,7 @@ KUEUE = Chart(
     folder="charts/kueue",
 )
 
-#: The operator is compiled from the nested module ray-operator; the chart is in the root module of the same tag.
+#: KubeRay's chart, in the root module; the operator is compiled from the nested module ray-operator of the same tag.
 KUBERAY = Chart(
     name="kuberay-operator",
     module="github.com/ray-project/kuberay",
@@ -46,26 +46,26 @@ KUBERAY = Chart(
 
 
 def locate(chart: Chart) -> Path:
-    """The chart's folder in Go's module cache, downloaded if need be.
+    """Find the chart's folder in Go's module cache, after a download if need be.
 
     Raises:
-        SourceError: there is no Go, the module is not served, or it is not the one that was recorded.
+        SourceError: no Go, no such module, or a module with another checksum.
     """
     go = find_go()
     if go is None:
-        raise SourceError("no Go 1.26 or newer on this machine; `make doctor` says how to get it")
+        raise SourceError("no Go 1.26 or newer on this machine; run `make doctor` for the fix")
     command = [go, "mod", "download", "-json", f"{chart.module}@{chart.version}"]
-    # Run inside a module of ours, so that Go checks against its go.sum what that knows.
-    done = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=False)
+    # Run inside a module of ours, so that Go checks the download against its go.sum.
+    result = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=False)
     try:
-        answer: dict[str, Any] = json.loads(done.stdout or "{}")
+        answer: dict[str, Any] = json.loads(result.stdout or "{}")
     except json.JSONDecodeError:
         answer = {}
-    if done.returncode != 0 or "Dir" not in answer:
-        raise SourceError(f"{chart.module}@{chart.version}: {answer.get('Error') or done.stderr.strip()}")
+    if result.returncode != 0 or "Dir" not in answer:
+        raise SourceError(f"{chart.module}@{chart.version}: {answer.get('Error') or result.stderr.strip()}")
     if answer["Sum"] != chart.sum:
-        raise SourceError(f"{chart.module}@{chart.version} has sum {answer['Sum']}, but {chart.sum} was recorded")
+        raise SourceError(f"{chart.module}@{chart.version}: expected checksum {chart.sum}, got {answer['Sum']}")
     folder = Path(answer["Dir"]) / chart.folder
     if not (folder / "Chart.yaml").is_file():
-        raise SourceError(f"{chart.module}@{chart.version} holds no chart at {chart.folder}")
+        raise SourceError(f"{chart.module}@{chart.version}: no chart at {chart.folder}")
     return folder

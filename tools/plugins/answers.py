@@ -1,4 +1,4 @@
-"""How a provider answers the engine: differences, errors with a readable text, and objects that are not ready."""
+"""Answers of a provider to the engine: differences, errors with a readable text, and objects that are not ready."""
 
 from typing import Any, NoReturn
 
@@ -11,7 +11,7 @@ from tools.plugins.wire import encode_struct
 
 
 class ProviderError(Exception):
-    """Base of all errors of a provider that are shown to the person as they are."""
+    """Base of all errors of a provider whose text is shown to the person unchanged."""
 
 
 _KINDS = {
@@ -24,21 +24,21 @@ _KINDS = {
 }
 
 
-def diff_response(found: list[Difference]) -> provider_pb2.DiffResponse:
-    """Differences as the protocol wants them."""
+def diff_response(differences: list[Difference]) -> provider_pb2.DiffResponse:
+    """Convert differences to the protocol's message."""
     response = provider_pb2.DiffResponse(
-        changes=provider_pb2.DiffResponse.DIFF_SOME if found else provider_pb2.DiffResponse.DIFF_NONE,
+        changes=provider_pb2.DiffResponse.DIFF_SOME if differences else provider_pb2.DiffResponse.DIFF_NONE,
         hasDetailedDiff=True,
-        diffs=list(dict.fromkeys(str(difference.path[0]) for difference in found)),
-        replaces=[difference.property_path for difference in found if difference.replaces],
+        diffs=list(dict.fromkeys(str(difference.path[0]) for difference in differences)),
+        replaces=[difference.property_path for difference in differences if difference.replaces],
     )
-    for difference in found:
+    for difference in differences:
         response.detailedDiff[difference.property_path].kind = _KINDS[difference.change, difference.replaces]
     return response
 
 
-class Answer:
-    """Turns errors of an operation into gRPC errors with a readable text, and bugs into errors that say so."""
+class ErrorReport:
+    """Context of one call that turns a refusal into a gRPC error with the same text."""
 
     def __init__(self, context: grpc.ServicerContext) -> None:
         self._context = context
@@ -47,7 +47,7 @@ class Answer:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        # UNKNOWN is what a plain Go error becomes: the engine prints its text and goes on with other resources.
+        # A plain Go error becomes UNKNOWN: the engine prints its text and continues with other resources.
         if isinstance(error, ProviderError | ValueError):
             self._context.abort(grpc.StatusCode.UNKNOWN, str(error))
 

@@ -1,4 +1,4 @@
-"""Compares what a program wants now with what it wanted before, field by field."""
+"""Comparison of a program's present and earlier inputs, field by field."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -6,14 +6,14 @@ from typing import Any
 
 from tools.plugins.wire import Unknown
 
-# A place in a resource's properties; in a rule, `*` stands for any item of a list.
+# Path in a resource's properties; in a rule, `*` stands for any item of a list.
 Path = tuple[str | int, ...]
 
 _MISSING = object()
 
 
 class Change(Enum):
-    """What happened to a field."""
+    """Kind of a difference."""
 
     ADD = "add"
     DELETE = "delete"
@@ -22,12 +22,12 @@ class Change(Enum):
 
 @dataclass(frozen=True)
 class Difference:
-    """One changed field.
+    """Changed field.
 
     Attributes:
-        path: its place.
-        change: what happened.
-        replaces: whether the object must be replaced for it.
+        path: path of the field.
+        change: kind of the difference.
+        replaces: True if the object must be replaced.
     """
 
     path: Path
@@ -36,12 +36,12 @@ class Difference:
 
     @property
     def property_path(self) -> str:
-        """The path in Pulumi's notation, such as `spec.containers[0].image` or `metadata.labels["a/b"]`."""
+        """Path in Pulumi's notation, such as `spec.containers[0].image` or `metadata.labels["a/b"]`."""
         return format_path(self.path)
 
 
 def format_path(path: Path) -> str:
-    """A path in Pulumi's notation."""
+    """Write a path in Pulumi's notation."""
     result = ""
     for step in path:
         if isinstance(step, int):
@@ -55,7 +55,7 @@ def format_path(path: Path) -> str:
 
 
 def parse_path(text: str) -> Path:
-    """Read Pulumi's notation; `*` and `[*]` are the string `*`.
+    """Read a path in Pulumi's notation; `*` and `[*]` are the string `*`.
 
     Raises:
         ValueError: a bracket or a quote is not closed.
@@ -71,10 +71,10 @@ def parse_path(text: str) -> Path:
         elif rest[0] == "[":
             step, closed, rest = rest[1:].partition("]")
             if not closed:
-                raise ValueError(f"the property path {text!r} has an open bracket")
+                raise ValueError(f"property path {text!r}: a bracket is not closed")
             path.append(int(step) if step.isdigit() else step)
         else:
-            end = min((place for place in (rest.find("."), rest.find("[")) if place >= 0), default=len(rest))
+            end = min((position for position in (rest.find("."), rest.find("[")) if position >= 0), default=len(rest))
             path.append(rest[:end])
             rest = rest[end:]
     return tuple(path)
@@ -95,30 +95,30 @@ def _quoted(rest: str, whole: str) -> tuple[str, str]:
         else:
             step += character
             position += 1
-    raise ValueError(f"the property path {whole!r} has an open quote")
+    raise ValueError(f"property path {whole!r}: a quote is not closed")
 
 
 def compare(old: dict[str, Any], new: dict[str, Any], immutable: list[Path]) -> list[Difference]:
-    """The fields of `new` that differ from `old`, outermost first.
+    """List the fields of `new` that differ from `old`, outermost first.
 
     A field that is added or removed as a whole is one difference. Lists are compared item by item. An unknown value
     differs from everything.
     """
-    found: list[Difference] = []
-    _compare((), old, new, immutable, found)
-    return found
+    differences: list[Difference] = []
+    _compare((), old, new, immutable, differences)
+    return differences
 
 
-def _compare(path: Path, old: Any, new: Any, immutable: list[Path], found: list[Difference]) -> None:
+def _compare(path: Path, old: Any, new: Any, immutable: list[Path], differences: list[Difference]) -> None:
     if isinstance(old, dict) and isinstance(new, dict):
         for key in [*old, *(key for key in new if key not in old)]:
-            _compare((*path, key), old.get(key, _MISSING), new.get(key, _MISSING), immutable, found)
+            _compare((*path, key), old.get(key, _MISSING), new.get(key, _MISSING), immutable, differences)
         return
     if isinstance(old, list) and isinstance(new, list):
         for index in range(max(len(old), len(new))):
             before = old[index] if index < len(old) else _MISSING
             after = new[index] if index < len(new) else _MISSING
-            _compare((*path, index), before, after, immutable, found)
+            _compare((*path, index), before, after, immutable, differences)
         return
     if old is _MISSING:
         change = Change.ADD
@@ -128,15 +128,15 @@ def _compare(path: Path, old: Any, new: Any, immutable: list[Path], found: list[
         return
     else:
         change = Change.UPDATE
-    found.append(Difference(path, change, is_immutable(path, immutable)))
+    differences.append(Difference(path, change, is_immutable(path, immutable)))
 
 
 def is_immutable(path: Path, fields: list[Path]) -> bool:
-    """Whether a change at `path` touches one of `fields`: it lies in it, or holds it."""
+    """Tell whether a change at `path` touches one of `fields`: it is inside, or contains it."""
     for field in fields:
         length = min(len(path), len(field))
         pairs = zip(path[:length], field[:length], strict=True)
-        if all(step == wanted or (wanted == "*" and isinstance(step, int)) for step, wanted in pairs):
+        if all(step == pattern or (pattern == "*" and isinstance(step, int)) for step, pattern in pairs):
             return True
     return False
 
@@ -144,12 +144,12 @@ def is_immutable(path: Path, fields: list[Path]) -> bool:
 def _is_same(old: Any, new: Any) -> bool:
     if isinstance(new, Unknown) or isinstance(old, bool) != isinstance(new, bool):
         return False
-    # Python's 1 == 1.0 is wanted: the protocol has one kind of number.
+    # 1 == 1.0 on purpose: the protocol has one kind of number.
     return old == new
 
 
 def drop_ignored(differences: list[Difference], ignored: list[str]) -> list[Difference]:
-    """The differences that `ignoreChanges` does not cover.
+    """Return the differences that `ignoreChanges` does not cover.
 
     Raises:
         ValueError: one of the paths cannot be read.
@@ -161,4 +161,4 @@ def drop_ignored(differences: list[Difference], ignored: list[str]) -> list[Diff
 def _covers(ignored: Path, path: Path) -> bool:
     if len(ignored) > len(path):
         return False
-    return all(wanted in ("*", step) for wanted, step in zip(ignored, path, strict=False))
+    return all(pattern in ("*", step) for pattern, step in zip(ignored, path, strict=False))

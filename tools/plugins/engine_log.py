@@ -15,10 +15,10 @@ ERROR = engine_pb2.ERROR
 
 
 class EngineLog:
-    """The engine's log service. Losing a message never fails an operation.
+    """Client of the engine's log service. A lost message never fails an operation.
 
     Args:
-        address: `host:port` of the engine, as it was given to the plugin; empty means that nobody listens.
+        address: `host:port` of the engine; empty without an engine.
     """
 
     def __init__(self, address: str) -> None:
@@ -35,7 +35,7 @@ class EngineLog:
         try:
             self._stub.Log(message, timeout=5)
         except grpc.RpcError:
-            # The engine is shutting down; there is no one left to tell.
+            # The engine is shutting down and shows no messages any more.
             return
 
     def message(self, text: str, *, urn: str = "", severity: engine_pb2.LogSeverity.ValueType = INFO) -> None:
@@ -43,7 +43,7 @@ class EngineLog:
         self._send(engine_pb2.LogRequest(severity=severity, message=text, urn=urn))
 
     def once(self, text: str, *, urn: str = "", severity: engine_pb2.LogSeverity.ValueType = INFO) -> None:
-        """Like `message`, but the same text is shown only the first time."""
+        """Show a diagnostic unless the same text was shown before."""
         with self._lock:
             if text in self._once:
                 return

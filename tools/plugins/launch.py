@@ -1,7 +1,7 @@
 """Entry point of the executables in `tools/plugins/bin`: `python launch.py NAME [ARGUMENT...]`.
 
-It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout; a PYTHONPATH would
-be inherited by the programs that the language host starts.
+It runs as a file, so that neither the current directory nor PYTHONPATH has to name the checkout; the programs of the
+language host would inherit a PYTHONPATH.
 """
 
 import sys
@@ -19,5 +19,5 @@ if __name__ == "__main__":
     elif name == "resource-pulumi-python":
         from tools.plugins.dynamic_python.launch import main
     else:
-        sys.exit(f"unknown plugin {name!r}: see tools/plugins/bin")
+        sys.exit(f"unknown plugin {name!r}; known are the files of tools/plugins/bin")
     main(arguments)

@@ -1,9 +1,9 @@
 """Pulumi's gRPC messages without the cost of importing the whole Pulumi SDK.
 
 `import pulumi` takes about half a second on the reference machine, and a plugin is started for every `pulumi preview`.
-The plugins need nothing but the generated protocol modules that the SDK ships under `pulumi/runtime/proto`. This module
-registers empty `pulumi` and `pulumi.runtime` packages that only carry a search path, then imports those modules from
-there: about 0.06 s. A process that has already imported the real SDK keeps it.
+The plugins need only the generated protocol modules that the SDK ships under `pulumi/runtime/proto`. This module
+registers empty `pulumi` and `pulumi.runtime` packages that have only a search path, then imports those modules by it:
+about 0.06 s. A process that has already imported the real SDK keeps it.
 
 Source of the messages: the `.proto` files of github.com/pulumi/pulumi, generated into the PyPI package `pulumi`.
 """

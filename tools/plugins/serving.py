@@ -1,6 +1,6 @@
-"""How a plugin process lives: it listens on a free local port, prints it, and ends with its engine.
+"""Life of a plugin process: it listens on a free local port, prints it, and ends with its engine.
 
-The engine starts a plugin, reads one line with the port from its standard output, and talks gRPC to it.
+The engine starts a plugin, reads one line with the port from its standard output, and calls it by gRPC.
 """
 
 import os
@@ -22,16 +22,16 @@ CHANNEL_OPTIONS = [
 # Every resource that waits for readiness holds a thread; threads start only when needed.
 _MAX_CALLS = 256
 
-# An engine that is killed cannot stop its plugins. They notice within this time and leave.
+# A killed engine cannot stop its plugins. They notice within this time and end.
 _PARENT_CHECK_SECONDS = 2.0
 
 
 def serve(register: Callable[[grpc.Server], None], stop: Callable[[], None]) -> None:
-    """Serve until the engine asks to stop (SIGINT, SIGTERM) or is gone.
+    """Serve until the engine sends SIGINT or SIGTERM, or has ended.
 
     Args:
         register: adds the servicers to the server.
-        stop: called once, before the server closes; ends waits and child processes.
+        stop: called once before the server closes; it ends waits and child processes.
     """
     server = grpc.server(futures.ThreadPoolExecutor(_MAX_CALLS), options=CHANNEL_OPTIONS)
     register(server)
@@ -50,5 +50,5 @@ def serve(register: Callable[[grpc.Server], None], stop: Callable[[], None]) -> 
     stop()
     server.stop(grace=0.5).wait()
     sys.stdout.flush()
-    # Threads of calls that are still blocked must not keep the process alive.
+    # Threads of blocked calls must not keep the process alive.
     os._exit(0)

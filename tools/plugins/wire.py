@@ -1,6 +1,6 @@
-"""Pulumi's property values in a protobuf Struct, as Python values and back.
+"""Conversion of Pulumi's property values between a protobuf Struct and Python values.
 
-Plain values become `dict`, `list`, `str`, `bool`, `int`, `float` and `None`. What only Pulumi knows has a type of its
+Plain values become `dict`, `list`, `str`, `bool`, `int`, `float` and `None`. Kinds of Pulumi alone have a type of their
 own: `Secret`, `UNKNOWN` (a value that exists only after an `up`), `Asset`. A Struct has no integers: a number without a
 fraction becomes an `int`, because Kubernetes rejects `replicas: 3.0`.
 
@@ -36,7 +36,7 @@ _UNKNOWN_STRING: Final = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 
 
 class Unknown:
-    """The type of `UNKNOWN`."""
+    """Type of `UNKNOWN`."""
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -47,7 +47,7 @@ UNKNOWN: Final = Unknown()
 
 @dataclass(frozen=True, repr=False)
 class Secret:
-    """A value that must not be shown; its repr hides it."""
+    """Value that must not be shown; its repr hides it."""
 
     value: Any
 
@@ -57,7 +57,7 @@ class Secret:
 
 @dataclass(frozen=True)
 class Asset:
-    """A file: its text, or the path or address it comes from. Archives are read the same way."""
+    """File, by its text, its path or its address. Archives have the same form."""
 
     text: str | None = None
     path: str | None = None
@@ -65,7 +65,7 @@ class Asset:
 
 
 def decode(value: struct_pb2.Value) -> Any:
-    """A protobuf Value as a Python value."""
+    """Convert a protobuf Value to a Python value."""
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         return _decode_object(value.struct_value)
@@ -82,7 +82,7 @@ def decode(value: struct_pb2.Value) -> Any:
 
 
 def decode_struct(struct: struct_pb2.Struct) -> dict[str, Any]:
-    """The top-level properties of a resource or provider."""
+    """Convert the top-level properties of a resource or provider to Python values."""
     return {name: decode(value) for name, value in struct.fields.items()}
 
 
@@ -98,16 +98,16 @@ def _decode_object(struct: struct_pb2.Struct) -> Any:
         secret = "secret" in fields and fields["secret"].bool_value
         return Secret(inner) if secret else inner
     if signature == _RESOURCE:
-        # Like the engine does for providers that do not take references: the id, or the URN of a component.
+        # The engine's own form for providers that do not take references: the id, or the URN of a component.
         return decode(fields["id"]) if "id" in fields else decode(fields["urn"])
     if signature in (_ASSET, _ARCHIVE):
-        found = {name: fields[name].string_value for name in ("text", "path", "uri") if name in fields}
-        return Asset(**found)
-    raise ValueError(f"a property value of an unknown kind was sent (signature {signature})")
+        source = {name: fields[name].string_value for name in ("text", "path", "uri") if name in fields}
+        return Asset(**source)
+    raise ValueError(f"a property value has an unknown kind (signature {signature})")
 
 
 def encode(value: Any) -> struct_pb2.Value:  # noqa: PLR0911 - one return per kind of value
-    """A Python value as a protobuf Value.
+    """Convert a Python value to a protobuf Value.
 
     Raises:
         TypeError: the value is of a type that no property can have.
@@ -129,18 +129,18 @@ def encode(value: Any) -> struct_pb2.Value:  # noqa: PLR0911 - one return per ki
     if isinstance(value, Secret):
         return struct_pb2.Value(struct_value=encode_struct({_SIGNATURE: _SECRET, "value": value.value}))
     if isinstance(value, Asset):
-        found = {name: text for name in ("text", "path", "uri") if (text := getattr(value, name)) is not None}
-        return struct_pb2.Value(struct_value=encode_struct({_SIGNATURE: _ASSET, **found}))
+        source = {name: text for name in ("text", "path", "uri") if (text := getattr(value, name)) is not None}
+        return struct_pb2.Value(struct_value=encode_struct({_SIGNATURE: _ASSET, **source}))
     raise TypeError(f"a property cannot be a {type(value).__name__}")
 
 
 def encode_struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
-    """The top-level properties of a resource as a Struct."""
+    """Convert the top-level properties of a resource to a Struct."""
     return struct_pb2.Struct(fields={str(name): encode(value) for name, value in properties.items()})
 
 
 def reveal(value: Any) -> Any:
-    """The same value without `Secret` wrappers, at any depth. Only for what is sent to the cluster or compared."""
+    """Remove the `Secret` wrappers at any depth. Only for values that are sent to the cluster or compared."""
     if isinstance(value, Secret):
         return reveal(value.value)
     if isinstance(value, dict):
@@ -151,7 +151,7 @@ def reveal(value: Any) -> Any:
 
 
 def contains_unknown(value: Any) -> bool:
-    """Whether any part of the value is unknown."""
+    """Tell whether any part of the value is unknown."""
     if isinstance(value, Secret):
         return contains_unknown(value.value)
     if isinstance(value, dict):
@@ -162,7 +162,7 @@ def contains_unknown(value: Any) -> bool:
 
 
 def contains_secret(value: Any) -> bool:
-    """Whether any part of the value is secret."""
+    """Tell whether any part of the value is secret."""
     if isinstance(value, dict):
         return any(contains_secret(item) for item in value.values())
     if isinstance(value, list):
@@ -171,7 +171,7 @@ def contains_secret(value: Any) -> bool:
 
 
 def mark_like(value: Any, pattern: Any) -> Any:
-    """Mark as secret in `value` what is secret in `pattern` at the same place.
+    """Mark parts of `value` as secret that are secret in `pattern` at the same path.
 
     A list is secret as a whole when any of its items was, because its order may have changed.
     """

@@ -80,7 +80,7 @@ def test_file_that_is_no_package_is_refused(tmp_path: Path, capsys: pytest.Captu
     assert local_text.main(["--output", str(tmp_path / "text"), "--deb", str(tmp_path / "x.deb")]) == 2
     assert "dpkg-deb -f" in capsys.readouterr().err
     assert local_text.main(["--output", str(tmp_path / "text"), "--deb", str(tmp_path / "gone.deb")]) == 2
-    assert "there is no file" in capsys.readouterr().err
+    assert "no such file" in capsys.readouterr().err
 
 
 @needs_dpkg

@@ -1,6 +1,6 @@
-"""Runs `pulumi.dynamic` as `python -m` would, and ends with the engine.
+"""Run `pulumi.dynamic` as `python -m` would, and end with the engine.
 
-It is run as a file by the program's interpreter, which need not know this checkout: standard library only.
+The program's interpreter runs it as a file and need not know this checkout: standard library only.
 """
 
 import os
@@ -21,7 +21,7 @@ def _leave_with(parent: int) -> None:
 
 
 if __name__ == "__main__":
-    # The program's folder comes first, as for the program: its modules can be named by what is unpickled.
+    # The program's folder comes first, as for the program: unpickled classes can be in its modules.
     sys.path[0] = str(Path.cwd())
     threading.Thread(target=_leave_with, args=(os.getppid(),), daemon=True).start()
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

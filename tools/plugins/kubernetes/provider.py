@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 from google.protobuf import empty_pb2
 
-from tools.plugins.answers import Answer, diff_response, fail_partially
+from tools.plugins.answers import ErrorReport, diff_response, fail_partially
 from tools.plugins.diff import Path, compare, drop_ignored
 from tools.plugins.engine_log import WARNING, EngineLog
 from tools.plugins.kubernetes import configuration
@@ -136,7 +136,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Check(self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext) -> provider_pb2.CheckResponse:
         """Complete the inputs: apiVersion and kind, a name, a namespace; what must be secret is marked."""
-        with Answer(context):
+        with ErrorReport(context):
             if self._trouble is not None and self._configuration.skip_unreachable:
                 self._log.once(f"{self._trouble}; its resources are left as they are", severity=WARNING)
                 return provider_pb2.CheckResponse(inputs=request.olds)
@@ -184,7 +184,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Compare old and new inputs."""
-        with Answer(context):
+        with ErrorReport(context):
             news, olds = decode_struct(request.news), decode_struct(request.olds)
             old_inputs = decode_struct(request.old_inputs) if request.HasField("old_inputs") else olds.get(INPUTS, {})
             token = _token(request.type, request.urn)
@@ -231,7 +231,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Create an object and wait until it is ready."""
-        with Answer(context):
+        with ErrorReport(context):
             self._require_cluster()
             inputs = decode_struct(request.properties)
             token = _token(request.type, request.urn)
@@ -250,7 +250,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Update(self, request: provider_pb2.UpdateRequest, context: grpc.ServicerContext) -> provider_pb2.UpdateResponse:
         """Change an object and wait until it is ready again."""
-        with Answer(context):
+        with ErrorReport(context):
             self._require_cluster()
             inputs, olds = decode_struct(request.news), decode_struct(request.olds)
             token = _token(request.type, request.urn)
@@ -274,7 +274,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Read(self, request: provider_pb2.ReadRequest, context: grpc.ServicerContext) -> provider_pb2.ReadResponse:
         """The object as it is now, for refresh, import and `get`; an empty answer when it is gone."""
-        with Answer(context):
+        with ErrorReport(context):
             if self._trouble is not None and self._configuration.delete_unreachable:
                 self._log.once(f"{self._trouble}; its resources are dropped from the state", severity=WARNING)
                 return provider_pb2.ReadResponse()
@@ -298,7 +298,7 @@ class KubernetesProvider(provider_pb2_grpc.ResourceProviderServicer):
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete the object and wait until it is gone."""
-        with Answer(context):
+        with ErrorReport(context):
             if isinstance(self._trouble, UnreachableError) and self._configuration.delete_unreachable:
                 self._log.once(f"{self._trouble}; its resources are dropped from the state", severity=WARNING)
                 return empty_pb2.Empty()

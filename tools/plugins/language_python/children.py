@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def _ends_with_parent() -> list[str]:
-    """A prefix that lets the kernel end a child with its parent, even one that is killed; empty where there is none."""
+def _end_with_parent() -> list[str]:
+    """Return a command prefix by which the kernel ends a child with its parent, even a killed one."""
     setpriv = shutil.which("setpriv")  # util-linux
     return [setpriv, "--pdeathsig", "KILL", "--"] if setpriv else []
 
 
 class Children:
-    """All running child processes, so that a cancelled call or a stopping host can end them."""
+    """Running child processes, which a cancelled call or a stopping host ends."""
 
     def __init__(self) -> None:
         self._running: set[subprocess.Popen[bytes]] = set()
@@ -29,12 +29,12 @@ class Children:
         """Start `command` in a process group of its own.
 
         Args:
-            capture: give the caller pipes for the output; otherwise the child writes to the host's own output, which
-                the engine shows.
+            capture: open pipes for the output; otherwise the child writes to the host's own output, which the engine
+                shows.
         """
         stream = subprocess.PIPE if capture else None
         child = subprocess.Popen(
-            [*_ends_with_parent(), *command],
+            [*_end_with_parent(), *command],
             cwd=cwd,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -54,9 +54,9 @@ class Children:
         return code
 
     def end(self, child: subprocess.Popen[bytes]) -> None:
-        """Kill `child` and all it started, if it still runs.
+        """Kill `child` and its descendants, if it still runs.
 
-        A program is stopped when a resource has failed, or by Ctrl-C: it has nothing left to do, and an interrupt would
+        A program is stopped after a failed resource, or by Ctrl-C. Its work is over by then, and an interrupt would
         only print a traceback below the real error. The official host kills as well.
         """
         if child.poll() is None:

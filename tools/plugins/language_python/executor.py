@@ -1,9 +1,9 @@
-"""Where Pulumi's own executor script is.
+"""Search for Pulumi's own executor script.
 
-A program is not run inside the language host but by `pulumi-language-python-exec`, the script that the official host
-runs as well: it sets up the SDK, trims tracebacks to the user's code and has exit codes the official host knows. It is
-plain Python and comes with the Go module of the Pulumi SDK (Apache-2.0), which is served where the compiled host is
-not. Running the real script gives true behaviour for free; writing another would only be a copy of it.
+The language host does not run a program itself but through `pulumi-language-python-exec`, as the official host does:
+the script sets up the SDK, trims tracebacks to the user's code, and has the exit codes of the official host. It is
+plain Python and comes with the Go module of the Pulumi SDK (Apache-2.0), which can be downloaded where the compiled
+host cannot. So the behaviour is the real one, without a copy of the script.
 """
 
 import os
@@ -24,24 +24,24 @@ def _module_cache() -> Path:
 
 
 def candidates() -> list[Path]:
-    """Places to look, best first: beside the plugin's link, on PATH, in the Go module cache (newest version first)."""
-    places = [Path(sys.path[0]) / ".local" / "bin" / NAME]
-    if found := shutil.which(NAME):
-        places.append(Path(found))
+    """List the paths to try: beside the plugin's link, on PATH, in the Go module cache (newest version first)."""
+    paths = [Path(sys.path[0]) / ".local" / "bin" / NAME]
+    if executable := shutil.which(NAME):
+        paths.append(Path(executable))
     modules = sorted(_module_cache().joinpath(_MODULE).glob("v3@v*"), reverse=True)
-    return places + [module / "python" / "cmd" / NAME for module in modules]
+    return paths + [module / "python" / "cmd" / NAME for module in modules]
 
 
 def find_executor() -> Path:
-    """The path of the script.
+    """Find the script.
 
     Raises:
-        FileNotFoundError: it is nowhere; the text says how to get it.
+        FileNotFoundError: no path has it; the text names the command that downloads it.
     """
-    places = candidates()
-    for place in places:
-        if place.is_file():
-            return place.resolve()
+    paths = candidates()
+    for path in paths:
+        if path.is_file():
+            return path.resolve()
     raise FileNotFoundError(
-        f"{NAME} is in none of {', '.join(map(str, places))}: run `make up`, or `go mod download {_MODULE}/v3`"
+        f"{NAME} is in none of {', '.join(map(str, paths))}: run `make up`, or `go mod download {_MODULE}/v3`"
     )

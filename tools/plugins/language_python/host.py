@@ -1,4 +1,4 @@
-"""The language host's gRPC service: it answers the engine's questions about Python programs and runs them."""
+"""The language host's gRPC service: it describes Python programs to the engine and runs them."""
 
 import importlib.metadata
 import json
@@ -21,10 +21,10 @@ from tools.plugins.serving import serve
 
 NOTICE = "Python programs are run by modelyard's offline stand-in of pulumi-language-python."
 
-# The executor exits with this code after it has shown the error itself (pulumi-language-python-exec).
+# Exit code of the executor after it has shown the error itself (pulumi-language-python-exec).
 _ERROR_ALREADY_SHOWN = 32
 
-# Prints the distributions of an interpreter: run inside it, so it must stand alone.
+# Code that prints the distributions of an interpreter; it runs inside it, without our modules.
 _LIST_DISTRIBUTIONS = (
     "import importlib.metadata as m, json;"
     "print(json.dumps(sorted({(d.metadata['Name'] or '', d.version) for d in m.distributions()})))"
@@ -35,7 +35,7 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     """Pulumi's `LanguageRuntime` for Python.
 
     Args:
-        engine_address: `host:port` of the engine, the host's last argument.
+        engine_address: `host:port` of the engine, the last argument of the host.
     """
 
     def __init__(self, engine_address: str) -> None:
@@ -48,18 +48,18 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def Handshake(
         self, request: language_pb2.LanguageHandshakeRequest, context: grpc.ServicerContext
     ) -> language_pb2.LanguageHandshakeResponse:
-        """The engine introduces itself; its address is only used when none came as an argument."""
+        """Take the engine's address, unless an argument had it."""
         if not self._engine_address and request.engine_address:
             self._engine_address = request.engine_address
             self._log = EngineLog(request.engine_address)
         return language_pb2.LanguageHandshakeResponse()
 
     def GetPluginInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> plugin_pb2.PluginInfo:
-        """The version of the SDK whose protocol is spoken; the build part marks it as the stand-in."""
+        """Return the version of the SDK whose protocol this host speaks; its build part marks the stand-in."""
         return plugin_pb2.PluginInfo(version=f"{importlib.metadata.version('pulumi')}+modelyard.offline")
 
     def About(self, request: language_pb2.AboutRequest, context: grpc.ServicerContext) -> language_pb2.AboutResponse:
-        """The interpreter that would run the program."""
+        """Describe the interpreter of the program."""
         python = _interpreter(request.info, context)
         version = subprocess.run(
             [str(python.executable), "-c", "import platform; print(platform.python_version())"],
@@ -76,7 +76,7 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RuntimeOptionsPrompts(
         self, request: language_pb2.RuntimeOptionsRequest, context: grpc.ServicerContext
     ) -> language_pb2.RuntimeOptionsResponse:
-        """Nothing to ask: `virtualenv` is optional and other tool chains are not offered offline."""
+        """Ask no options: `virtualenv` is optional, and other tool chains are not offered offline."""
         return language_pb2.RuntimeOptionsResponse()
 
     # -- about a program ---------------------------------------------------------------------------------------------
@@ -84,41 +84,41 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def GetRequiredPlugins(
         self, request: language_pb2.GetRequiredPluginsRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPluginsResponse:
-        """See `GetRequiredPackages`."""
+        """Require no plugin, as `GetRequiredPackages`."""
         return language_pb2.GetRequiredPluginsResponse()
 
     def GetRequiredPackages(
         self, request: language_pb2.GetRequiredPackagesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetRequiredPackagesResponse:
-        """Nothing is required in advance.
+        """Require no package in advance.
 
         The official host lists every installed `pulumi_*` package so that the CLI downloads its plugin before the
-        program starts. Offline that would fail for packages which are installed and never used; here a plugin is
-        looked up when its first resource is registered.
+        program starts. Offline that would fail for packages that are installed and never used; here the engine looks
+        a plugin up when its first resource is registered.
         """
         return language_pb2.GetRequiredPackagesResponse()
 
     def GetProgramDependencies(
         self, request: language_pb2.GetProgramDependenciesRequest, context: grpc.ServicerContext
     ) -> language_pb2.GetProgramDependenciesResponse:
-        """The distributions installed for the program's interpreter; without `transitive` only Pulumi's."""
+        """List the distributions of the program's interpreter; without `transitive` only Pulumi's."""
         python = _interpreter(request.info, context)
-        listed = subprocess.run(
+        result = subprocess.run(
             [str(python.executable), "-c", _LIST_DISTRIBUTIONS], capture_output=True, text=True, check=False
         )
-        if listed.returncode != 0:
-            context.abort(grpc.StatusCode.UNKNOWN, f"cannot list the packages of {python.executable}: {listed.stderr}")
-        found = [(name, version) for name, version in json.loads(listed.stdout) if name]
+        if result.returncode != 0:
+            context.abort(grpc.StatusCode.UNKNOWN, f"cannot list the packages of {python.executable}: {result.stderr}")
+        distributions = [(name, version) for name, version in json.loads(result.stdout) if name]
         if not request.transitiveDependencies:
-            found = [(name, version) for name, version in found if name.lower().startswith("pulumi")]
+            distributions = [(name, version) for name, version in distributions if name.lower().startswith("pulumi")]
         return language_pb2.GetProgramDependenciesResponse(
-            dependencies=[language_pb2.DependencyInfo(name=name, version=version) for name, version in found]
+            dependencies=[language_pb2.DependencyInfo(name=name, version=version) for name, version in distributions]
         )
 
     def InstallDependencies(
         self, request: language_pb2.InstallDependenciesRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.InstallDependenciesResponse]:
-        """Nothing is installed: environments are made by `uv` from the lock file. It is said, not hidden."""
+        """Install nothing, with a message: `uv` creates environments from the lock file."""
         python = _interpreter(request.info, context)
         text = f"Dependencies are not installed by the offline language host; {python.executable} is used as it is.\n"
         yield language_pb2.InstallDependenciesResponse(stdout=text.encode())
@@ -126,7 +126,7 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     # -- running -----------------------------------------------------------------------------------------------------
 
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
-        """Run a program in a process of its own, by Pulumi's executor script."""
+        """Run a program in a process of its own, through Pulumi's executor script."""
         self._log.once(NOTICE)
         try:
             python = interpreter_of(request.info)
@@ -153,7 +153,7 @@ class PythonLanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
     def RunPlugin(
         self, request: language_pb2.RunPluginRequest, context: grpc.ServicerContext
     ) -> Iterator[language_pb2.RunPluginResponse]:
-        """Run a policy pack or a component package that is written in Python, and stream what it prints."""
+        """Run a policy pack or a component package in Python, and stream its output."""
         python = _interpreter(request.info, context)
         extra = dict(entry.split("=", 1) for entry in request.env if "=" in entry)
         child = self.children.start(
@@ -176,7 +176,7 @@ def _interpreter(info: language_pb2.ProgramInfo, context: grpc.ServicerContext) 
 
 
 def _program_command(request: language_pb2.RunRequest, python: Interpreter, engine_address: str) -> list[str]:
-    """The command line of the executor. It carries no configuration: that travels in the environment."""
+    """Build the command line of the executor, without configuration, which is passed in the environment."""
     settings: dict[str, Any] = {
         "monitor": request.monitor_address,
         "engine": engine_address,
@@ -198,9 +198,9 @@ def _program_command(request: language_pb2.RunRequest, python: Interpreter, engi
 
 
 def main(arguments: list[str]) -> None:
-    """Serve the language host; the last argument is the engine's address, flags before it are not needed."""
+    """Serve the language host; the last argument is the engine's address, the flags before it are ignored."""
     addresses = [argument for argument in arguments if not argument.startswith("-")]
     if not addresses:
-        sys.exit("pulumi-language-python is started by the Pulumi engine: its address is missing")
+        sys.exit("the engine's address is missing: pulumi-language-python is started by the Pulumi engine")
     host = PythonLanguageHost(addresses[-1])
     serve(lambda server: language_pb2_grpc.add_LanguageRuntimeServicer_to_server(host, server), host.children.end_all)

@@ -1,4 +1,4 @@
-"""Which Python runs a program, a policy pack or a component package, and in which environment."""
+"""Python interpreter of a program, a policy pack or a component package, and its environment."""
 
 import os
 import sys
@@ -17,13 +17,13 @@ class InterpreterError(Exception):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python executable and the virtual environment it belongs to, if any."""
+    """Python executable, and its virtual environment, if any."""
 
     executable: Path
     virtual_environment: Path | None
 
     def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
-        """The environment of a child process: like an activated virtual environment, plus `extra`."""
+        """Build the environment of a child process: an activated virtual environment, plus `extra`."""
         variables = dict(os.environ)
         if self.virtual_environment is not None:
             variables["VIRTUAL_ENV"] = str(self.virtual_environment)
@@ -35,28 +35,28 @@ class Interpreter:
 
 
 def options_of(info: language_pb2.ProgramInfo) -> dict[str, Any]:
-    """The `runtime.options` of Pulumi.yaml, PulumiPolicy.yaml or PulumiPlugin.yaml."""
+    """Return the `runtime.options` of Pulumi.yaml, PulumiPolicy.yaml or PulumiPlugin.yaml."""
     return MessageToDict(info.options) if info.HasField("options") else {}
 
 
 def interpreter_of(info: language_pb2.ProgramInfo) -> Interpreter:
     """Choose the Python of a program.
 
-    In this order: the option `virtualenv` (relative to the folder of the project file, as the official host reads it),
-    a `.venv` beside the program or beside the project file, and the Python of this process.
+    The choice is, in this order: the option `virtualenv` (relative to the folder of the project file, as the official
+    host reads it), a `.venv` beside the program or beside the project file, the Python of this process.
 
     Raises:
         InterpreterError: the option names a folder that holds no virtual environment.
     """
     root = Path(info.root_directory or ".")
     program = Path(info.program_directory or root)
-    named = options_of(info).get("virtualenv")
-    if named:
-        folder = (root / str(named)).absolute()
+    option = options_of(info).get("virtualenv")
+    if option:
+        folder = (root / str(option)).absolute()
         python = folder / "bin" / "python"
         if not python.exists():
             raise InterpreterError(
-                f"the option runtime.options.virtualenv of the project in {root} is {str(named)!r}, "
+                f"the option runtime.options.virtualenv of the project in {root} is {str(option)!r}, "
                 f"but {folder} holds no virtual environment (no bin/python): create it, or change the option"
             )
         return Interpreter(python, folder)

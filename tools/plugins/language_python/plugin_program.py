@@ -1,4 +1,4 @@
-"""Plugins that are themselves written in Python: policy packs and component packages."""
+"""Plugins written in Python: policy packs and component packages."""
 
 import queue
 import subprocess
@@ -13,10 +13,10 @@ from tools.plugins.protocol import language_pb2
 
 
 def plugin_command(request: language_pb2.RunPluginRequest, python: Interpreter) -> list[str]:
-    """The command line of a plugin.
+    """Build the command line of a plugin.
 
-    - A policy pack (kind `analyzer`) is run by the SDK's `pulumi.policy` module.
-    - A folder with `__main__.py` is run as it is.
+    - The SDK's `pulumi.policy` module runs a policy pack (kind `analyzer`).
+    - Python runs a folder with `__main__.py`.
     - A package without one, but with a `[build-system]` in its pyproject.toml, is imported by name and its components
       are hosted (`pulumi.run.plugin`).
     """
@@ -32,9 +32,9 @@ def plugin_command(request: language_pb2.RunPluginRequest, python: Interpreter) 
 
 
 def _distribution(folder: Path) -> str | None:
-    """The name of the distribution that `folder` builds, or None when it builds none."""
-    for place in (folder, folder.parent):
-        file = place / "pyproject.toml"
+    """Return the name of the distribution that `folder` builds, or None when it builds none."""
+    for candidate in (folder, folder.parent):
+        file = candidate / "pyproject.toml"
         if file.is_file():
             settings = tomllib.loads(file.read_text())
             if "build-system" in settings:
@@ -43,11 +43,11 @@ def _distribution(folder: Path) -> str | None:
 
 
 def stream(child: subprocess.Popen[bytes]) -> Iterator[language_pb2.RunPluginResponse]:
-    """Yield what `child` prints, as it comes, until both of its outputs are closed."""
+    """Yield the output of `child` as it arrives, until both of its streams are closed."""
     messages: queue.Queue[language_pb2.RunPluginResponse | None] = queue.Queue()
 
     def pump(source: IO[bytes], *, is_error: bool) -> None:
-        # read1 returns what is there: the first line holds the port and must not wait for a full buffer.
+        # read1 returns at once: the first line holds the port and must not wait for a full buffer.
         while data := source.read1(65536):  # type: ignore[attr-defined] # Popen's pipes are buffered readers
             messages.put(
                 language_pb2.RunPluginResponse(stderr=data) if is_error else language_pb2.RunPluginResponse(stdout=data)
