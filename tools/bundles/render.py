@@ -113,12 +113,14 @@ def _objects(bundle: Bundle, chart: Path) -> list[Object]:
     if result.returncode != 0:
         raise RenderError(f"helm template {bundle.chart.name}: {result.stderr.strip()}")
     manifests = [document for document in yaml.load_all(result.stdout, Loader=_LOADER) if document]
-    return sorted(manifests, key=_sort_key)
-
-
-def _sort_key(manifest: Object) -> tuple[str, str, str]:
-    metadata = manifest["metadata"]
-    return manifest["kind"], metadata["name"], metadata.get("namespace", "")
+    return sorted(
+        manifests,
+        key=lambda manifest: (
+            manifest["kind"],
+            manifest["metadata"]["name"],
+            manifest["metadata"].get("namespace", ""),
+        ),
+    )
 
 
 def _namespace(name: str) -> Object:

@@ -52,7 +52,7 @@ def test_written_paths_are_read_back(path):
 
 @pytest.mark.parametrize("text", ['a["b', 'a["b"', "a[0", 'a["b"x]'])
 def test_path_that_is_not_closed_is_refused(text):
-    with pytest.raises(ValueError, match="open"):
+    with pytest.raises(ValueError, match="not closed"):
         parse_path(text)
 
 
