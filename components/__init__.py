@@ -156,11 +156,11 @@ __all__ = [
     "WorkspaceIdentityArgs",
 ]
 
+if not TYPE_CHECKING:  # a type checker would take any name from a module with __getattr__
+    __getattr__ = lazy_imports(__name__, __file__)
 
-def __dir__() -> list[str]:
-    return __all__
+    def __dir__() -> list[str]:
+        return __all__
 
-
-__getattr__ = lazy_imports(__name__, __file__)
 
 moved_modules.install()
