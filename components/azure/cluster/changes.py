@@ -20,7 +20,8 @@ AKS_CLUSTER_CHANGES: Mapping[str, Change] = {
     ),
     "resource_group": Change(Effect.REPLACE, _CREATION_ONLY + _PROTECTED, ("ManagedCluster.resourceGroupName",)),
     "kubernetes_version": Change(
-        Effect.ROLLING, "control plane and system pool; pools without a version of their own follow. No way back"
+        Effect.ROLLING,
+        "control plane and system pool; pools without a version of their own follow. It cannot be lowered again",
     ),
     "admin_groups": Change(Effect.IN_PLACE),
     "production": Change(

@@ -45,17 +45,7 @@ class AksCluster(Component):
         *,
         spec: AksClusterSpec | None = None,
     ) -> None:
-        """Register the cluster.
-
-        Args:
-            name: of the component, and by default of the cluster in Azure.
-            args: see `AksClusterArgs`.
-            opts: options of the component.
-            spec: validated form of `args`, if there is one; None validates them here.
-
-        Raises:
-            ArgumentError: an argument breaks a rule; nothing is registered then.
-        """
+        """Register the cluster; `spec` is the validated form of `args`, where there is one already."""
         self.spec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
         self._tags = self.spec.ownership.tags()

@@ -67,11 +67,13 @@ def validate_window(name: str, args: AksMaintenanceArgs) -> dict[str, Any]:
         "utc_offset": offset,
     }
     if quiet_times := args.get("quiet_times"):
-        window["not_allowed_dates"] = [_dates(name, index, quiet) for index, quiet in enumerate(quiet_times)]
+        window["not_allowed_dates"] = [
+            _validate_quiet_time(name, index, quiet_time) for index, quiet_time in enumerate(quiet_times)
+        ]
     return window
 
 
-def _dates(name: str, index: int, args: QuietTimeArgs) -> dict[str, str]:
+def _validate_quiet_time(name: str, index: int, args: QuietTimeArgs) -> dict[str, str]:
     path, start, end = f"maintenance.quiet_times[{index}]", args["start"], args["end"]
     for key, date in (("start", start), ("end", end)):
         if not _DATE.fullmatch(date):

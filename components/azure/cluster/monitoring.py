@@ -14,7 +14,7 @@ def create_monitoring(context: ServiceContext, cluster: containerservice.Managed
     name, cluster_name = context.name, context.spec.cluster_name
     logs = operationalinsights.Workspace(
         f"{name}-logs",
-        **context.placement,
+        **context.shared_args,
         workspace_name=f"{cluster_name}-logs",
         sku={"name": "PerGB2018"},
         retention_in_days=context.spec.log_days,
@@ -32,20 +32,20 @@ def create_monitoring(context: ServiceContext, cluster: containerservice.Managed
     )
     metrics = monitor.AzureMonitorWorkspace(
         f"{name}-metrics",
-        **context.placement,
+        **context.shared_args,
         azure_monitor_workspace_name=f"{cluster_name}-metrics",
         opts=context.child_options(),
     )
     endpoint = monitor.DataCollectionEndpoint(
         f"{name}-metrics-endpoint",
-        **context.placement,
+        **context.shared_args,
         data_collection_endpoint_name=f"{cluster_name}-metrics",
         kind="Linux",
         opts=context.child_options(),
     )
     rule = monitor.DataCollectionRule(
         f"{name}-metrics-rule",
-        **context.placement,
+        **context.shared_args,
         data_collection_rule_name=f"{cluster_name}-metrics",
         kind="Linux",
         data_collection_endpoint_id=endpoint.id,

@@ -44,12 +44,10 @@ class Addresses:
     """Overlay of the pods, outside of the virtual network."""
     pod_subnet: IPv4Network | None = None
     """Subnet of the pods, in place of the overlay."""
-    api_server: IPv4Network | None = None
-    """Subnet of the API server (VNet integration)."""
 
     def ranges(self) -> Iterator[tuple[str, IPv4Network]]:
         """Yield name and range of those that must not overlap each other."""
-        for name in ("nodes", "api_server", "pod_subnet", "pods", "services"):
+        for name in ("nodes", "pod_subnet", "pods", "services"):
             if (address_range := getattr(self, name)) is not None:
                 yield name, address_range
 
@@ -166,9 +164,6 @@ def _validate_sizes(component: str, addresses: Addresses, max_nodes: int, pods_p
                 f"nodes with {pods_per_node} pods each need {needed}; or take the overlay, where pods need none"
             )
             raise _error(component, "pod_subnet", subnet, rule)
-    if addresses.api_server is not None and addresses.api_server.prefixlen > 28:
-        source = "AKS, API Server VNet Integration"
-        raise _error(component, "api_server", addresses.api_server, "must be /28 or larger", source)
 
 
 def _hint(text: str) -> str:

@@ -20,7 +20,7 @@ from pulumi_azure_native import (
 )
 
 
-class _Placement(TypedDict):
+class _SharedArgs(TypedDict):
     resource_group_name: pulumi.Input[str]
     location: str
     tags: dict[str, str]
@@ -45,7 +45,7 @@ class ServiceContext:
         )
 
     @property
-    def placement(self) -> _Placement:
+    def shared_args(self) -> _SharedArgs:
         """Arguments that all resources have: group, region and tags."""
         return {"resource_group_name": self.group, "location": self.spec.location, "tags": dict(self.tags)}
 
@@ -55,7 +55,7 @@ def create_registry(context: ServiceContext, puller: pulumi.Input[str]) -> conta
     spec = context.spec
     registry = containerregistry.Registry(
         f"{context.name}-registry",
-        **context.placement,
+        **context.shared_args,
         registry_name=unique_name(spec.cluster_name, 50, spec.resource_group, "registry"),
         sku={"name": "Premium" if spec.production else "Standard"},
         admin_user_enabled=False,
@@ -90,7 +90,7 @@ def create_vault(context: ServiceContext, tenant: pulumi.Input[str]) -> keyvault
         properties["enable_purge_protection"] = True
     return keyvault.Vault(
         f"{context.name}-vault",
-        **context.placement,
+        **context.shared_args,
         vault_name=unique_name(spec.cluster_name, 24, spec.resource_group, "vault", separator="-"),
         properties=properties,
         # Azure accepts the days at creation only (Key Vault, soft delete).

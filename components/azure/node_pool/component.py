@@ -38,17 +38,7 @@ class AksGpuNodePool(Component):
         *,
         spec: AksNodePoolSpec | None = None,
     ) -> None:
-        """Register the pool.
-
-        Args:
-            name: of the component, and by default of the pool in AKS.
-            args: see `AksGpuNodePoolArgs`.
-            opts: options of the component.
-            spec: validated form of `args`, if there is one; None validates them here.
-
-        Raises:
-            ArgumentError: an argument breaks a rule; nothing is registered then.
-        """
+        """Register the pool; `spec` is the validated form of `args`, where there is one already."""
         self.spec = spec or validate_node_pool(name, args)
         self.pool: NodePoolSpec = self.spec.pool
         super().__init__("modelyard:index:AksGpuNodePool", name, None, opts)

@@ -14,7 +14,6 @@ from modelyard.components.common.errors import ArgumentError
 VALID = {
     "virtual_network": "10.224.0.0/16",
     "nodes": "10.224.0.0/22",
-    "api_server": "10.224.4.0/28",
     "pods": "10.244.0.0/16",
     "services": "10.0.0.0/16",
 }
@@ -60,8 +59,8 @@ REFUSALS = [
     ),
     Refusal(
         "subnets that overlap",
-        {"api_server": "10.224.3.0/28"},
-        f"api_server = '10.224.3.0/28': must not overlap network.nodes, which is 10.224.0.0/22 ({PLANNING})",
+        {"pods": None, "pod_subnet": "10.224.0.0/17"},
+        f"pod_subnet = '10.224.0.0/17': must not overlap network.nodes, which is 10.224.0.0/22 ({PLANNING})",
     ),
     Refusal(
         "overlay inside the network",
@@ -70,7 +69,7 @@ REFUSALS = [
     ),
     Refusal(
         "overlay over an existing subnet",
-        {"virtual_network": None, "api_server": None, "pods": "10.224.0.0/16"},
+        {"virtual_network": None, "pods": "10.224.0.0/16"},
         f"pods = '10.224.0.0/16': must not overlap network.nodes, which is 10.224.0.0/22 ({PLANNING})",
     ),
     Refusal(
@@ -117,11 +116,6 @@ REFUSALS = [
         "pod_subnet = '10.224.8.0/22': must be /18 or larger: it has 1024 addresses, 100 nodes with 110 pods each need "
         f"11005; or take the overlay, where pods need none ({PLANNING})",
     ),
-    Refusal(
-        "subnet too small for the API server",
-        {"api_server": "10.224.4.0/29"},
-        "api_server = '10.224.4.0/29': must be /28 or larger (AKS, API Server VNet Integration)",
-    ),
 ]
 
 
@@ -162,19 +156,20 @@ ranges = st.builds(
 
 
 @given(ranges, ranges, ranges, ranges, st.integers(1, 3000))
-def test_accepted_ranges_are_disjoint_and_large_enough(nodes, pods, services, api_server, max_nodes):
+def test_accepted_ranges_are_disjoint_and_large_enough(nodes, pods, services, pod_subnet, max_nodes):
     accepted = Addresses(
-        nodes=nodes, pods=pods, services=services, api_server=api_server, dns=network.default_dns(services)
+        nodes=nodes, pods=pods, services=services, pod_subnet=pod_subnet, dns=network.default_dns(services)
     )
     try:
         network.validate_addresses("dev", accepted, max_nodes=max_nodes, pods_per_node=110)
     except ArgumentError:
         return
-    own = [nodes, pods, services, api_server]
+    own = [nodes, pods, services, pod_subnet]
     for first, second in [*combinations(own, 2), *((one, other) for one in own for other in network.RESERVED)]:
         assert int(first[-1]) < int(second[0]) or int(second[-1]) < int(first[0])
     assert nodes.num_addresses - 5 >= max_nodes
     assert pods.num_addresses // 256 >= max_nodes
+    assert pod_subnet.num_addresses - 5 >= max_nodes * 110
 
 
 @given(st.integers(1, 100_000))
