@@ -90,9 +90,9 @@ def format_path(path: Path) -> str:
 
 
 def _copy(value: Any) -> Any:
-    """Return a copy in which no object stands twice, as YAML's anchors would have it."""
+    """Return a copy with keys of text, in which no object stands twice, as YAML's anchors would have it."""
     if isinstance(value, Mapping):
-        return {key: _copy(inner) for key, inner in value.items()}
+        return {str(key): _copy(inner) for key, inner in value.items()}
     return [_copy(item) for item in value] if isinstance(value, list) else value
 
 

@@ -13,25 +13,22 @@ from typing_extensions import override
 class ExistingPlatform(Platform[None, Any]):
     """A cluster that exists already."""
 
-    cluster_keys = frozenset({"kubeconfig", "context", "gpu_node_labels"})
+    cluster_keys = frozenset({"kubeconfig", "context"})
 
     @override
     def required_keys(self, environment: Environment) -> Sequence[str]:
-        """Return the key of the kubeconfig."""
         return ("kubeconfig",)
 
     @override
     def validate_cluster(self, environment: Environment) -> None:
-        """Validate nothing: the kubeconfig is read when the cluster is reached."""
+        return  # the kubeconfig is read when the cluster is reached
 
     @override
     def validate_node_pool(self, environment: Environment, cluster: None, pool: NodePool) -> Any:
-        """Refuse: pools of this kind were refused before."""
-        raise NotImplementedError
+        raise NotImplementedError("pools of a kind that creates no nodes are refused before")
 
     @override
     def provision_cluster(self, environment: Environment, cluster: None) -> ClusterContext:
-        """Register the provider of the cluster."""
         args: ExistingClusterArgs = {"kubeconfig": environment.cluster.kubeconfig or ""}
         if environment.cluster.context is not None:
             args["context"] = environment.cluster.context

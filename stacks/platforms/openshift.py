@@ -21,22 +21,15 @@ class OpenShiftPlatform(ExistingPlatform):
 
     @override
     def required_keys(self, environment: Environment) -> Sequence[str]:
-        """Return the kubeconfig, and with node pools the machine set and the limit of nodes."""
         return ("kubeconfig", "machine_set", "max_nodes") if environment.node_pools else ("kubeconfig",)
 
     @override
     def validate_node_pool(self, environment: Environment, cluster: None, pool: NodePool) -> OpenShiftNodePoolSpec:
-        """Validate a machine set without creating it.
-
-        Raises:
-            ArgumentError: a rule of Kubernetes, OpenShift or the machines' platform is broken.
-        """
         args: Any = {**self.validated_features(environment, pool), "template": environment.cluster.machine_set}
         return validate_node_pool(pool.name, args)
 
     @override
     def provision_cluster(self, environment: Environment, cluster: None) -> ClusterContext:
-        """Register the provider of the cluster."""
         context = super().provision_cluster(environment, cluster)
         return ClusterContext(provider=context.provider, node_pool_args={"template": environment.cluster.machine_set})
 
@@ -44,7 +37,6 @@ class OpenShiftPlatform(ExistingPlatform):
     def provision_autoscaler(
         self, environment: Environment, pools: Sequence[OpenShiftNodePoolSpec], context: ClusterContext
     ) -> None:
-        """Register the one autoscaler of the cluster, which may give all pools their most GPUs together."""
         gpus: dict[str, int] = {}
         for spec in pools:
             pool = spec.pool

@@ -120,15 +120,14 @@ class Platform(Protocol[ClusterSpec, PoolSpec]):
         """
         ...
 
-    def validate_node_pool_alone(self, environment: Environment, pool: NodePool) -> None:
-        """Validate as much of a node pool as can be said while its cluster is refused.
+    def validate_shared_part(self, environment: Environment, pool: NodePool) -> NodePoolSpec | None:
+        """Validate the part of a node pool that pools of every kind share, while its cluster is refused.
 
         Raises:
             ArgumentError: as `validate_node_pool`.
         """
         args: Any = self.validated_features(environment, pool)
-        if self.catalogue_cloud is not None:
-            validate_pool(pool.name, args, cloud=self.catalogue_cloud)
+        return validate_pool(pool.name, args, cloud=self.catalogue_cloud) if self.catalogue_cloud else None
 
     def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
         """Return a pool's arguments, which have the keys of the file; only the disk carries its unit there."""

@@ -40,36 +40,23 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def required_keys(self, environment: Environment) -> Sequence[str]:
-        """Return the key of the section."""
         return ("rosa",)
 
     @override
     def region(self, environment: Environment) -> str | None:
-        """Return the region whose prices count: the cluster's, unless another is named."""
         return environment.cluster.region or _rosa(environment).region
 
     @override
     def is_production(self, environment: Environment) -> bool:
-        """Tell whether the cluster is protected."""
         return _rosa(environment).production
 
     @override
     def validate_cluster(self, environment: Environment) -> RosaPlan:
-        """Validate the cluster without creating anything.
-
-        Raises:
-            ArgumentError: a rule of ROSA or AWS is broken.
-        """
         with _argument_errors(environment):
             return planned(environment.name, cluster_args(environment))
 
     @override
     def validate_storage(self, environment: Environment, buckets: Buckets) -> None:
-        """Validate the names of the buckets.
-
-        Raises:
-            ArgumentError: S3 refuses one.
-        """
         rosa = _rosa(environment)
         prefix = environment.name if buckets.name is None else buckets.name
         for bucket in (MODELS, CHECKPOINTS):
@@ -79,11 +66,6 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def validate_node_pool(self, environment: Environment, cluster: RosaPlan, pool: NodePool) -> RosaPool:
-        """Validate a machine pool without creating it.
-
-        Raises:
-            ArgumentError: a rule of Kubernetes, ROSA or the cluster is broken.
-        """
         # Values that only Cluster Manager knows have no part in the rules.
         reference = {
             "cluster_id": "",
@@ -101,11 +83,6 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def validate_capacity(self, environment: Environment, cluster: RosaPlan, pools: Sequence[RosaPool]) -> None:
-        """Check that all pools at their largest fit the account's quotas, the subnets and the cluster's autoscaler.
-
-        Raises:
-            ArgumentError: they do not.
-        """
         demands = [pool.demand for pool in pools]
         with _argument_errors(environment):
             capacity.within_quota(demands, cluster.vcpu_quota)
@@ -114,7 +91,6 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
-        """Return the arguments of a machine pool; a spot pool's own price is also its highest one."""
         args = super().node_pool_args(environment, pool)
         if pool.spot and pool.usd_per_hour is not None:
             args.setdefault("max_price", pool.usd_per_hour)
@@ -122,11 +98,6 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def authenticate(self, environment: Environment) -> None:
-        """Check that Cluster Manager accepts this program, and that an identity provider has its client secret.
-
-        Raises:
-            AccessError: no credentials, expired ones, or refused ones; the message holds none of them.
-        """
         from modelyard.components.rosa.ocm.connection import check_sign_in  # noqa: PLC0415 - brings httpx
         from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - brings httpx
 
@@ -142,7 +113,6 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
 
     @override
     def provision_cluster(self, environment: Environment, cluster: RosaPlan) -> ClusterContext:
-        """Register the cluster, and its buckets where the environment has them."""
         secret = _login_secret() or pulumi.Output.secret("")  # a preview needs none
         rosa = yard.RosaCluster(environment.name, cluster_args(environment, secret))
         buckets = environment.storage.buckets

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from modelyard.components.common.errors import ArgumentError, UserError
-from modelyard.stacks.environment.aliases import CurrentDocument, format_path
+from modelyard.stacks.environment.aliases import ALIASES, CurrentDocument, format_path
 from modelyard.stacks.environment.environment import KEY
 from modelyard.stacks.environment.section import Path, RawFault
 from pydantic_core import ErrorDetails
@@ -59,17 +59,24 @@ def fault_of(raw: RawFault) -> Fault:
     """Put a fault that pydantic found in a section into words."""
     kind, path = raw.detail["type"], raw.path
     if kind == "extra_forbidden":
-        key = str(path[-1])
-        misplaced = raw.section.MISPLACED.get(key)
-        allowed = sorted(raw.section.model_fields)
-        matches = get_close_matches(key, allowed, n=1)
-        hint = f"did you mean {matches[0]!r}? " if matches else ""
-        return Fault(path, None, misplaced or f"unknown key; {hint}allowed: {', '.join(allowed)}")
+        return _unknown_key(path, raw)
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
         tag = (raw.detail.get("ctx") or {}).get("tag")
         missing = "is missing; " if tag is None else ""
         return Fault((*path, "kind"), tag, f"{missing}expected 'fine-tune' or 'serve'")
     return Fault(path, None if kind == "missing" else raw.detail["input"], describe(raw.detail))
+
+
+def _unknown_key(path: Path, raw: RawFault) -> Fault:
+    key, allowed, former = str(path[-1]), sorted(raw.section.model_fields), f"{format_path(path)}."
+    if former[:-1] in ALIASES:
+        return Fault(path, None, f"is the former name of {ALIASES[former[:-1]]}, which is given as well; leave it out")
+    if any(alias.startswith(former) for alias in ALIASES) and isinstance(raw.detail["input"], Mapping):
+        key = next(iter(raw.detail["input"]), "")
+        path, allowed = (*path, key), [alias.removeprefix(former) for alias in ALIASES if alias.startswith(former)]
+    matches = get_close_matches(key, allowed, n=1)
+    hint = f"did you mean {matches[0]!r}? " if matches else ""
+    return Fault(path, None, raw.section.MISPLACED.get(key, f"unknown key; {hint}allowed: {', '.join(allowed)}"))
 
 
 def setting_fault(detail: ErrorDetails, path: Path, known: Iterable[str]) -> Fault:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelyard.components.common.errors import ArgumentError
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.stacks.environment.aliases import parse_path
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.section import Path, Section
@@ -36,6 +37,8 @@ class Specs:
     cluster: Any = None
     cluster_is_sound: bool = False
     node_pools: list[CloudNodePoolSpec] = field(default_factory=list)
+    shared_parts: dict[int, NodePoolSpec] = field(default_factory=dict)
+    """Part of each pool that all kinds share, by its position; there also while the cluster is refused."""
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -75,32 +78,34 @@ def _validate_pools(environment: Environment, specs: Specs) -> Iterator[Fault]:
     for i in range(len(environment.node_pools)):
         yield from skip_unsound(_validate_pool, environment, specs, i)
     names = [pool.name for pool in environment.node_pools]
-    if not names or len(specs.node_pools) < len(names) or len(set(names)) < len(names):
-        return  # sums over pools would only repeat the fault of one of them
-    try:
-        platform.validate_capacity(environment, specs.cluster, specs.node_pools)
-    except ArgumentError as error:
-        for fault in error.faults:
-            yield _cluster_fault(environment, fault)
-    for i, spec in enumerate(specs.node_pools):
-        yield from skip_unsound(_pool_quotas, environment, i, spec)
+    if len(set(names)) < len(names):
+        return  # sums over pools would only repeat the fault
+    if names and len(specs.node_pools) == len(names):
+        try:
+            platform.validate_capacity(environment, specs.cluster, specs.node_pools)
+        except ArgumentError as error:
+            for fault in error.faults:
+                yield _cluster_fault(environment, fault)
+    for i, pool in specs.shared_parts.items():
+        yield from skip_unsound(_pool_quotas, environment, i, pool)
 
 
 def _validate_pool(environment: Environment, specs: Specs, i: int) -> Iterator[Fault]:
     platform, pool = platform_of(environment.kind), environment.node_pools[i]
     try:
         if specs.cluster_is_sound:
-            specs.node_pools.append(platform.validate_node_pool(environment, specs.cluster, pool))
-        else:
-            platform.validate_node_pool_alone(environment, pool)
+            spec = platform.validate_node_pool(environment, specs.cluster, pool)
+            specs.node_pools.append(spec)
+            specs.shared_parts[i] = spec.pool
+        elif shared_part := platform.validate_shared_part(environment, pool):
+            specs.shared_parts[i] = shared_part
     except ArgumentError as error:
         for fault in error.faults:
             yield _pool_fault(environment, i, fault)
 
 
-def _pool_quotas(environment: Environment, i: int, spec: CloudNodePoolSpec) -> Iterator[Fault]:
-    total, pool = 0, spec.pool
-    limit = pool.gpus * pool.max_nodes
+def _pool_quotas(environment: Environment, i: int, pool: NodePoolSpec) -> Iterator[Fault]:
+    total, limit = 0, pool.gpus * pool.max_nodes
     for j, team in enumerate(environment.teams):
         if environment.pool_of(team) is not environment.node_pools[i]:
             continue

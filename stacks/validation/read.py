@@ -7,6 +7,7 @@ from typing import Any
 from modelyard.stacks.environment.aliases import format_path, resolve_aliases
 from modelyard.stacks.environment.environment import KEY, Environment
 from modelyard.stacks.environment.names import is_name
+from modelyard.stacks.environment.operators import Operators
 from modelyard.stacks.environment.section import FaultCollector, Path
 from modelyard.stacks.environment.unsound import skip_unsound
 from modelyard.stacks.platforms.registry import platform_of
@@ -80,7 +81,7 @@ def _twice(sections: Iterable[tuple[Path, Any]]) -> Iterator[Fault]:
 
 
 def _operators(environment: Environment) -> Iterator[Fault]:
-    for name in type(environment.operators).model_fields:
+    for name in Operators.model_fields:
         settings = getattr(environment.operators, name)
         if settings.installer != "present" and settings.source is None:
             text = f"is missing: the file or chart that installer {settings.installer!r} takes"
