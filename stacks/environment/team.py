@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from modelyard.stacks.environment.amounts import Cores, Count, Duration, Gpus, Memory, Retries
 from modelyard.stacks.environment.names import Label, Name, PresetName, TeamName, Uri
 from modelyard.stacks.environment.section import Section
-from modelyard.stacks.environment.unsound import Unsound
+from modelyard.stacks.environment.unsound import Unsound, require_sound
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator
 
 
@@ -106,4 +106,5 @@ class Team(Section):
 
     def fine_tunes(self) -> Iterable[FineTune]:
         """Return the workspaces that fine-tune."""
+        require_sound(*self.workspaces)
         return [workspace for workspace in self.workspaces if isinstance(workspace, FineTune)]

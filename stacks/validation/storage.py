@@ -28,16 +28,17 @@ def buckets(environment: Environment) -> Iterator[Fault]:
     settings, path, platform = environment.storage.buckets, ("storage", "buckets"), platform_of(environment.kind)
     if settings is None:
         return
+    sections = [getattr(environment.cluster, key) for key in platform.cluster_keys]
     if not platform.creates_buckets:
         text = f"kind {environment.kind.value!r} creates no buckets; {kinds_with('creates_buckets')} do: give s3:// or pvc://"
         yield Fault(path, None, text)
-    elif any(getattr(environment.cluster, key) is None for key in platform.cluster_keys):
+    elif None in sections:
         return  # the missing section is a fault of its own
     elif platform.is_production(environment) and not settings.keep:
         text = "models of a production environment are kept; leave it out, or set production: false"
         yield Fault((*path, "keep"), settings.keep, text)
     else:
-        require_sound(environment.name)
+        require_sound(environment.name, *(value for section in sections for _, value in section))
         try:
             platform.validate_storage(environment, settings)
         except ArgumentError as error:
