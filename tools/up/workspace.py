@@ -16,6 +16,7 @@ from typing import Any, Self
 import yaml
 from modelyard.stacks.environment.environment import KEY
 from modelyard.stacks.validation.messages import EnvironmentFileError
+from modelyard.stacks.validation.stack_file import read_config
 
 from tools.cluster.state import write_private
 from tools.setup.locations import CHECKOUT, LOCAL
@@ -43,7 +44,10 @@ class Workspace:
         file = Path(environment).expanduser().absolute()
         match = re.fullmatch(r"Pulumi\.([a-z0-9][a-z0-9-]*)\.yaml", file.name)
         if match is None:
-            raise EnvironmentFileError(f"{environment}: expected a file called Pulumi.NAME.yaml; rename it")
+            raise EnvironmentFileError(
+                f"{environment}: expected a file called Pulumi.NAME.yaml; rename it (NAME: lower-case letters, "
+                "digits and '-')"
+            )
         return cls(match[1], instance, file)
 
     @property
@@ -132,11 +136,7 @@ class Workspace:
             raise EnvironmentFileError(
                 f"{self.source}: no such file; environments of this checkout: {', '.join(names)}"
             )
-        content = yaml.safe_load(self.source.read_text()) or {}
-        config = dict(content.get("config") or {})
-        if not isinstance(config.get(KEY), dict):
-            raise EnvironmentFileError(f"{self.source.name}: config.{KEY}: expected an object; add the environment")
-        return config
+        return read_config(self.source)
 
 
 def overlay(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
