@@ -96,12 +96,13 @@ def _settings(environment: Environment, operator: str) -> OperatorSettings:
 def _deploy_node_pools(deployment: Deployment) -> None:
     environment, cluster, platform = deployment.environment, deployment.cluster, deployment.validated.platform
     components: list[GpuNodePool] = []
-    for pool in environment.node_pools:
+    for pool, spec in zip(environment.node_pools, deployment.validated.node_pools, strict=True):
         args: Any = platform.node_pool_args(environment, pool)
         own = {key: args.pop(key) for key in args.keys() - SHARED_POOL_ARGS}
         args |= {"kind": environment.kind.value, "cluster": {**cluster.node_pool_args, **own}}
         after = components[-1:] if cluster.serial_node_pools else []
-        components.append(GpuNodePool(pool.name, args, cluster.child_options(*after)))
+        known = None if environment.kind.value == "rosa" else spec
+        components.append(GpuNodePool(pool.name, args, cluster.child_options(*after), spec=known))
     platform.provision_autoscaler(environment, deployment.validated.node_pools, cluster)
     specs = [spec.pool for spec in deployment.validated.node_pools]
     prices = {pool.name: pool.usd_per_hour for pool in environment.node_pools if pool.usd_per_hour is not None}

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 from modelyard import components as yard
-from modelyard.components.azure import capacity, naming
-from modelyard.components.azure.cluster.spec import Plan, planned
-from modelyard.components.azure.node_pool.spec import AksPool, checked
+from modelyard.components.azure import naming
+from modelyard.components.azure.capacity import validate_capacity
+from modelyard.components.azure.cluster.spec import AksClusterSpec, validate_cluster
+from modelyard.components.azure.node_pool.spec import AksNodePoolSpec, validate_node_pool
 from modelyard.components.common.ownership import parse_ownership
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.stacks.environment.aks import Aks
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from modelyard.components.azure.cluster.args import AksClusterArgs
 
 
-class AksPlatform(Platform[Plan, AksPool]):
+class AksPlatform(Platform[AksClusterSpec, AksNodePoolSpec]):
     """An AKS cluster that is created."""
 
     cluster_path = ("cluster", "aks")
@@ -45,16 +46,16 @@ class AksPlatform(Platform[Plan, AksPool]):
         return _aks(environment).production
 
     @override
-    def validate_cluster(self, environment: Environment) -> Plan:
-        return planned(environment.name, cluster_args(environment))
+    def validate_cluster(self, environment: Environment) -> AksClusterSpec:
+        return validate_cluster(environment.name, cluster_args(environment))
 
     @override
     def validate_storage(self, environment: Environment, buckets: Buckets) -> None:
         if buckets.name is not None:
-            naming.STORAGE_ACCOUNT.checked(environment.name, "name", buckets.name)
+            naming.STORAGE_ACCOUNT.validate(environment.name, "name", buckets.name)
 
     @override
-    def validate_node_pool(self, environment: Environment, cluster: Plan, pool: NodePool) -> AksPool:
+    def validate_node_pool(self, environment: Environment, cluster: AksClusterSpec, pool: NodePool) -> AksNodePoolSpec:
         aks = _aks(environment)
         # Values that only Azure knows have no part in the rules.
         reference = {
@@ -65,34 +66,20 @@ class AksPlatform(Platform[Plan, AksPool]):
             "node_subnet": "",
             "identity": "",
             "pods_per_node": aks.pods_per_node,
-            "max_nodes": aks.max_nodes,
-            "vcpu_quota": aks.vcpu_quota,
         }
         args: Any = {**self.validated_features(environment, pool), "cluster": reference}
-        return checked(pool.name, args)
+        return validate_node_pool(pool.name, args)
 
     @override
-    def validate_capacity(self, environment: Environment, cluster: Plan, pools: Sequence[AksPool]) -> None:
-        # The cluster's own pools take part in the network; their sizes have quotas of other families.
-        own = [
-            capacity.Demand(pool=name, nodes=pool.max_nodes + 1, vcpus_per_node=0, family="")
-            for name, pool in (("system", cluster.system), ("general", cluster.general))
-        ]
-        demands = [pool.demand for pool in pools]
-        capacity.within_quota(environment.name, demands, _aks(environment).vcpu_quota)
-        capacity.within_nodes(environment.name, [*own, *demands], cluster.nodes)
+    def validate_capacity(
+        self, environment: Environment, cluster: AksClusterSpec, pools: Sequence[AksNodePoolSpec]
+    ) -> None:
+        demands = [*cluster.demands, *(pool.demand for pool in pools)]
+        validate_capacity(environment.name, demands, vcpu_quota=cluster.vcpu_quota, max_nodes=cluster.max_nodes)
 
     @override
-    def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
-        args = super().node_pool_args(environment, pool)
-        for today, former in (("fabric", "infiniband"), ("max_price", "spot_max_price")):
-            if today in args:
-                args[former] = args.pop(today)
-        return args
-
-    @override
-    def provision_cluster(self, environment: Environment, cluster: Plan) -> ClusterContext:
-        aks = yard.AksCluster(environment.name, cluster_args(environment))
+    def provision_cluster(self, environment: Environment, cluster: AksClusterSpec) -> ClusterContext:
+        aks = yard.AksCluster(environment.name, cluster_args(environment), spec=cluster)
         buckets = environment.storage.buckets
         storage = AksStorage(environment, buckets, aks) if buckets else None
         outputs = {
@@ -182,4 +169,4 @@ def _aks(environment: Environment) -> Aks:
     return environment.cluster.aks
 
 
-PLATFORM: Platform[Plan, AksPool] = AksPlatform()
+PLATFORM: Platform[AksClusterSpec, AksNodePoolSpec] = AksPlatform()

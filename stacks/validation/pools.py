@@ -24,8 +24,6 @@ ELSEWHERE: Mapping[str, Path] = {"cluster_name": ("name",), "template": ("cluste
 POOL_KEYS: Mapping[str, str] = {
     "pool_name": "name",
     "disk_gib": "disk",
-    "infiniband": "fabric",
-    "spot_max_price": "max_price",
 }
 """Key of a pool in the file, where it is not the argument's: the file writes a disk with its unit."""
 
@@ -124,8 +122,6 @@ def _cluster_fault(environment: Environment, error: ArgumentError, argument: str
     """Return the fault of the cluster at the key that carries the argument."""
     argument = argument or error.argument
     # Until the rules of clouds give the paths of their arguments.
-    if argument in ("nodes", "pods", "pod_subnet", "services"):
-        argument = f"network.{argument}"
     argument = re.sub(r"^identity_providers(\[[^\]]*\])?\.", "identity_providers[0].", argument)
     parts = parse_path(argument)
     if parts[0] in ELSEWHERE:

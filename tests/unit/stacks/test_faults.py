@@ -72,8 +72,8 @@ CASES = [
             put("cluster", "aks", location="eastu"),
         ),
         [
-            "cluster.aks.location = 'eastu': is no region of Azure's public cloud; did you mean 'eastus' or 'eastus2' "
-            "or 'westus'? (Azure reliability, list of regions)",
+            "cluster.aks.location = 'eastu': must be a region of Azure's public cloud; did you mean 'eastus' or "
+            "'eastus2' or 'westus'? (Azure reliability, list of regions)",
             "teams[0].quota.gpus: is 40, but node_pools[1] has 4 at most (2 nodes of 2)",
             "teams[0].owner: is missing",
         ],
