@@ -1,4 +1,4 @@
-"""A Hugging Face `config.json` from disk: what it holds, or one sentence about why it cannot be read."""
+"""Content of a Hugging Face `config.json` on disk, with errors that name the file."""
 
 import json
 from collections.abc import Iterator
@@ -6,45 +6,45 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.errors import BadRequestError
 
 
 def read_config_file(file: Path) -> dict[str, Any]:
-    """The file's content, with or without a byte order mark.
+    """Read the file's content, with or without a byte order mark.
 
     Raises:
-        BadRequestError: it cannot be read, is not JSON, or holds no object.
+        BadRequestError: the file cannot be read, is not JSON, or holds no object.
     """
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except OSError as wrong:
-        raise BadRequestError(f"{file}: cannot be read: {wrong.strerror}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise BadRequestError(f"{file}: not text, so no config.json") from wrong
-    except json.JSONDecodeError as wrong:
-        where = "it is empty" if not wrong.doc.strip() else f"line {wrong.lineno}, column {wrong.colno}: {wrong.msg}"
-        raise BadRequestError(f"{file}: not JSON: {where}") from wrong
-    except (RecursionError, ValueError) as wrong:  # ValueError: a number of more digits than Python converts
-        raise BadRequestError(f"{file}: no config.json: nested too deeply, or a number without end") from wrong
+    except OSError as error:
+        raise BadRequestError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadRequestError(f"{file}: cannot be read: not text") from error
+    except json.JSONDecodeError as error:
+        reason = "it is empty" if not error.doc.strip() else f"line {error.lineno}, column {error.colno}: {error.msg}"
+        raise BadRequestError(f"{file}: not JSON: {reason}") from error
+    except (RecursionError, ValueError) as error:  # ValueError: a number of more digits than Python converts
+        raise BadRequestError(f"{file}: not a config.json: nested too deeply, or a number without end") from error
     if not isinstance(content, dict):
-        raise BadRequestError(f"{file}: must be an object with a model's sizes, got a {_kind(content)}")
+        raise BadRequestError(f"{file}: must be an object with a model's sizes, got {_describe_type(content)}")
     return content
 
 
 @contextmanager
-def about(file: Path) -> Iterator[None]:
-    """Errors about a configuration are about this file.
+def name_in_errors(file: Path) -> Iterator[None]:
+    """Name this file in errors about a configuration.
 
     Raises:
-        BadRequestError: in place of InvalidConfigError, which only knows that it was a `config.json`.
+        BadRequestError: in place of InvalidConfigError, which speaks of a `config.json`.
     """
-    from modelyard.workloads.presets.model_config import InvalidConfigError  # noqa: PLC0415 - loads pydantic
+    from modelyard.workloads.presets.model_config import InvalidConfigError
 
     try:
         yield
-    except InvalidConfigError as wrong:
-        raise BadRequestError(f"{file}: {str(wrong).removeprefix('config.json: ')}") from wrong
+    except InvalidConfigError as error:
+        raise BadRequestError(f"{file}: {str(error).removeprefix('config.json: ')}") from error
 
 
-def _kind(value: Any) -> str:
-    return {list: "list", str: "text", bool: "boolean", type(None): "null"}.get(type(value), "number")
+def _describe_type(value: Any) -> str:
+    return {list: "a list", str: "text", bool: "a boolean", type(None): "null"}.get(type(value), "a number")

@@ -1,10 +1,10 @@
-"""The options of `modelyard plan` that only fine-tuning has, and what they may be combined with."""
+"""Options of `modelyard plan` for fine-tuning alone, and their valid combinations."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from modelyard.cli.complaints import BadRequestError, as_options
+from modelyard.cli.errors import BadRequestError, describe_option_errors
 
 if TYPE_CHECKING:
     from modelyard.workloads.planner.request import FineTune
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 METHODS = ("full", "lora", "qlora", "prompt", "prefix")
 
 _ONLY_FOR = {"--lora-rank": ("lora", "qlora"), "--virtual-tokens": ("prompt", "prefix")}
-"""Settings of some methods alone."""
+"""Options of some methods alone."""
 
 _OPTIONS = {
     "dataset_tokens": "--data-tokens",
@@ -26,7 +26,7 @@ _OPTIONS = {
     "lora_rank": "--lora-rank",
     "virtual_tokens": "--virtual-tokens",
 }
-"""By the planner's name of the setting."""
+"""Options by the planner's name of the setting."""
 
 DataTokens = Annotated[
     int | None,
@@ -76,24 +76,25 @@ Packing = Annotated[
 ]
 
 
-def fine_tune(task: str, given: Mapping[str, Any]) -> "FineTune":
-    """The settings, by the planner's names; None leaves a setting at its default.
+def build_fine_tune(task: str, settings: Mapping[str, Any]) -> "FineTune":
+    """Build the settings of a fine-tune, by the planner's names; None leaves a setting at its default.
 
     Raises:
         BadRequestError: a setting is out of its range, or the task has no use for it.
     """
-    from modelyard.workloads.planner.request import FineTune  # noqa: PLC0415 - pydantic loads only where it is used
-    from pydantic import ValidationError  # noqa: PLC0415
+    from modelyard.workloads.planner.request import FineTune
+    from pydantic import ValidationError
 
-    asked = {name: value for name, value in given.items() if value is not None}
-    for name in asked:
+    values = {name: value for name, value in settings.items() if value is not None}
+    for name in values:
         option = _OPTIONS[name]
         if task not in METHODS:
-            others = ", ".join(method for method in METHODS if method != "lora")
-            raise BadRequestError(f"{option} is for fine-tuning, not for --task {task}; add --task lora (or {others})")
+            methods = ", ".join(method for method in METHODS if method != "lora")
+            raise BadRequestError(f"{option}: not allowed with --task {task}; add --task lora (or {methods})")
         if task not in _ONLY_FOR.get(option, METHODS):
-            raise BadRequestError(f"{option} is for --task {' or '.join(_ONLY_FOR[option])}, not for {task}")
+            allowed = " or ".join(_ONLY_FOR[option])
+            raise BadRequestError(f"{option}: not allowed with --task {task}; it is for --task {allowed}")
     try:
-        return FineTune.model_validate(asked)
-    except ValidationError as wrong:
-        raise BadRequestError(as_options(wrong, _OPTIONS)) from wrong
+        return FineTune.model_validate(values)
+    except ValidationError as error:
+        raise BadRequestError(describe_option_errors(error, _OPTIONS)) from error

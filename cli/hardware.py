@@ -1,13 +1,13 @@
-"""`modelyard hardware`: the GPUs and instance types that the planner chooses from."""
+"""`modelyard hardware`: GPUs and instance types of the catalogue."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 from modelyard.cli import price_import
-from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.errors import BadRequestError
 from modelyard.cli.region import Cloud, check_region
-from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
+from modelyard.cli.terminal import Cell, Column, number_cell, print_json, print_table, warn
 
 if TYPE_CHECKING:
     from modelyard.workloads.hardware.gpu import Gpu
@@ -36,24 +36,24 @@ def list_hardware(
       modelyard hardware list --region westeurope
       modelyard hardware list --gpus
     """
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415 - pydantic loads only where it is used
+    from modelyard.workloads.hardware import catalogue
 
     if gpus:
         _list_gpus([catalogue.gpu(gpu)] if gpu else list(catalogue.gpus()), as_json=as_json)
         return
-    known = price_list(prices)
+    known = read_price_list(prices)
     check_region(region, cloud)
-    chosen = [
+    entries = [
         entry
         for entry in catalogue.instance_types(cloud)
         if (gpu is None or entry.gpu == catalogue.gpu(gpu).name) and (region is None or entry.sold_in(region))
     ]
     if as_json:
-        print_json([_instance_as_dict(entry, known, region) for entry in chosen])
+        print_json([_instance_as_dict(entry, known, region) for entry in entries])
         return
     headings = [Column("cloud", 4), "instance type", "GPUs", "GPU", "GiB/GPU", Column("vCPU", 3), Column("GiB", 2)]
     print_table(
-        [*headings, "USD/h", "spot", Column("fabric", 5)], [_instance_row(entry, known, region) for entry in chosen]
+        [*headings, "USD/h", "spot", Column("fabric", 5)], [_instance_cells(entry, known, region) for entry in entries]
     )
 
 
@@ -64,17 +64,18 @@ def show(
     prices: Annotated[Path | None, typer.Option(help="File with prices of your own (docs/hardware.md).")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show all that is known of one GPU or instance type, with its sources.
+    """Show one GPU or instance type, with its sources.
 
     \b
     Examples:
       modelyard hardware show h100-sxm
       modelyard hardware show Standard_NC24ads_A100_v4 --json
     """
-    from modelyard.cli.hardware_show import show_gpu, show_instance  # noqa: PLC0415
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
+    from modelyard.cli.hardware_show import show_gpu, show_instance
+    from modelyard.workloads.hardware import catalogue
+    from modelyard.workloads.suggestions import suggest
 
-    known = price_list(prices)
+    known = read_price_list(prices)
     gpus = [entry.name for entry in catalogue.gpus()]
     types = [entry.name for entry in catalogue.instance_types()]
     if name.lower() in gpus:
@@ -84,28 +85,28 @@ def show(
         entry = catalogue.instance_type(name)
         print_json(_instance_as_dict(entry, known, None)) if as_json else show_instance(entry, known)
     else:
-        hint = catalogue.suggest(name, [*gpus, *types])
+        hint = suggest(name, [*gpus, *types], listing="modelyard hardware list")
         raise BadRequestError(f"no GPU and no instance type {name!r}; {hint}")
 
 
-def price_list(file: Path | None, *, quiet: bool = False) -> "PriceList":
-    """The catalogue's prices, a file's laid over them; its warnings go to stderr, unless quiet.
+def read_price_list(file: Path | None, *, quiet: bool = False) -> "PriceList":
+    """Lay the prices of a file over the catalogue's; its warnings go to stderr, unless quiet.
 
     Raises:
         InvalidPricesError: the file is wrong.
     """
-    from modelyard.workloads.hardware import prices  # noqa: PLC0415
+    from modelyard.workloads.hardware import prices
 
     if file is None:
         return prices.CATALOGUE_PRICES
-    found = prices.read_prices(file)
+    price_list = prices.read_prices(file)
     if not quiet:
-        warn(found.warnings)
-    return found
+        warn(price_list.warnings)
+    return price_list
 
 
-def _instance_row(entry: "InstanceType", prices: "PriceList", region: str | None) -> list[Cell]:
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
+def _instance_cells(entry: "InstanceType", prices: "PriceList", region: str | None) -> list[Cell]:
+    from modelyard.workloads.hardware import catalogue
 
     gpus = entry.gpus * entry.gpu_share
     return [
@@ -113,47 +114,50 @@ def _instance_row(entry: "InstanceType", prices: "PriceList", region: str | None
         Cell(entry.name, "bold"),
         Cell(f"{gpus:.3g}", right=True),
         Cell(entry.gpu, "cyan"),
-        number(catalogue.gpu(entry.gpu).memory_gib * entry.gpu_share, 1),
-        number(entry.vcpus, 0),
-        number(entry.memory_gib, 0),
-        number(prices.price(entry, region=region), style="green"),
-        number(prices.price(entry, region=region, spot=True), style="green"),
+        number_cell(catalogue.gpu(entry.gpu).memory_gib * entry.gpu_share, 1),
+        number_cell(entry.vcpus, 0),
+        number_cell(entry.memory_gib, 0),
+        number_cell(prices.price(entry, region=region), style="green"),
+        number_cell(prices.price(entry, region=region, spot=True), style="green"),
         Cell("" if entry.fabric == "none" else f"{entry.fabric} {entry.fabric_gbit_per_s:g} Gbit/s"),
     ]
 
 
 def _instance_as_dict(entry: "InstanceType", prices: "PriceList", region: str | None) -> dict[str, object]:
-    own = prices.overrides.get(entry.name.lower(), ())
-    every = [*own, *(price for price in entry.prices if price.region not in {mine.region for mine in own})]
-    known = [price.model_dump(mode="json") for price in every if region in {None, price.region}]
-    return {**entry.model_dump(mode="json"), "prices": known}
+    overrides = prices.overrides.get(entry.name.lower(), ())
+    entries = [
+        *overrides,
+        *(price for price in entry.prices if price.region not in {override.region for override in overrides}),
+    ]
+    shown = [price.model_dump(mode="json") for price in entries if region in {None, price.region}]
+    return {**entry.model_dump(mode="json"), "prices": shown}
 
 
-def _list_gpus(chosen: list["Gpu"], *, as_json: bool) -> None:
-    from modelyard.workloads.hardware.gpu import Precision  # noqa: PLC0415
+def _list_gpus(gpus: list["Gpu"], *, as_json: bool) -> None:
+    from modelyard.workloads.hardware.gpu import Precision
 
     if as_json:
-        print_json([entry.model_dump(mode="json") for entry in chosen])
+        print_json([entry.model_dump(mode="json") for entry in gpus])
         return
     kinds: tuple[Precision, ...] = get_args(Precision)
-    going: dict[Precision, int] = {"fp4": 2, "int8": 3, "tf32": 4, "fp32": 5}
+    expendable: dict[Precision, int] = {"fp4": 2, "int8": 3, "tf32": 4, "fp32": 5}
     typer.echo("dense peak in TFLOPS (int8: TOPS); CC: compute capability; MIG: most slices of one GPU")
     print_table(
         [
             *("GPU", "GiB", "GB/s"),
-            *(Column(kind, going.get(kind, 0)) for kind in kinds),
+            *(Column(kind, expendable.get(kind, 0)) for kind in kinds),
             *(Column("CC", 1), Column("link GB/s", 6), Column("MIG", 7)),
         ],
         [
             [
                 Cell(entry.name, "bold"),
-                number(entry.memory_gib, 1, "cyan"),
-                number(entry.memory_bandwidth_gb_per_s, 0),
-                *(number(entry.peak_tflops.get(kind), 0) for kind in kinds),
+                number_cell(entry.memory_gib, 1, "cyan"),
+                number_cell(entry.memory_bandwidth_gb_per_s, 0),
+                *(number_cell(entry.peak_tflops.get(kind), 0) for kind in kinds),
                 Cell(entry.compute_capability, right=True),
                 Cell(f"{entry.link} {entry.link_gb_per_s:g}"),
-                number(max((profile.instances for profile in entry.mig_profiles), default=None), 0, "dim"),
+                number_cell(max((profile.instances for profile in entry.mig_profiles), default=None), 0, "dim"),
             ]
-            for entry in chosen
+            for entry in gpus
         ],
     )

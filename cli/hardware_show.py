@@ -1,9 +1,9 @@
-"""One GPU or instance type for people: its figures as lines, its slices or prices as a table."""
+"""GPU or instance type for people: its figures as lines, its slices or prices as a table."""
 
 from typing import TYPE_CHECKING
 
 import typer
-from modelyard.cli.terminal import Cell, Column, number, print_paragraph, print_table
+from modelyard.cli.terminal import Cell, Column, number_cell, print_paragraph, print_table
 
 if TYPE_CHECKING:
     from modelyard.workloads.hardware.gpu import Gpu
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 def show_gpu(gpu: "Gpu") -> None:
-    """A GPU, its slices, and the instance types that have it."""
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415 - loads pydantic
+    """Print a GPU, its slices, and the instance types that have it."""
+    from modelyard.workloads.hardware import catalogue
 
     peaks = ", ".join(f"{kind} {value:g}" for kind, value in gpu.peak_tflops.items())
-    _lines(
+    _print_lines(
         {
             "name": f"{gpu.name}, {gpu.description}",
             "memory": f"{gpu.memory_gib:g} GiB, {gpu.memory_bandwidth_gb_per_s:,.0f} GB/s",
@@ -34,8 +34,8 @@ def show_gpu(gpu: "Gpu") -> None:
             [
                 [
                     Cell(profile.name, "bold"),
-                    number(profile.memory_gib, 2),
-                    number(profile.instances, 0),
+                    number_cell(profile.memory_gib, 2),
+                    number_cell(profile.instances, 0),
                     Cell(f"{profile.compute_share:.0%}", right=True),
                 ]
                 for profile in gpu.mig_profiles
@@ -44,14 +44,14 @@ def show_gpu(gpu: "Gpu") -> None:
 
 
 def show_instance(entry: "InstanceType", prices: "PriceList") -> None:
-    """An instance type, and what it costs where."""
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
+    """Print an instance type, and its prices by region."""
+    from modelyard.workloads.hardware import catalogue
 
     share = f"a {entry.gpu_share:.3g} share of one" if entry.gpu_share < 1 else f"{entry.gpus} x"
     memory = catalogue.gpu(entry.gpu).memory_gib * entry.gpu_share
     disk = f", {entry.nvme_gib:,.0f} GiB of local NVMe" if entry.nvme_gib else ""
     fabric = "" if entry.fabric == "none" else f"; {entry.fabric} {entry.fabric_gbit_per_s:g} Gbit/s"
-    _lines(
+    _print_lines(
         {
             "name": f"{entry.name}, cloud {entry.cloud}",
             "GPUs": f"{share} {entry.gpu}, {memory:.1f} GiB each",
@@ -60,10 +60,10 @@ def show_instance(entry: "InstanceType", prices: "PriceList") -> None:
             "source": entry.source,
         }
     )
-    known = _by_region(entry, prices)
+    known = _group_by_region(entry, prices)
     if known:
         headings = ["region", "USD/h", "spot", Column("day", 1), Column("source", 2)]
-        print_table(headings, [_price_row(region, entries) for region, entries in known.items()])
+        print_table(headings, [_price_cells(region, entries) for region, entries in known.items()])
     else:
         typer.echo("no price known: --prices FILE gives one (docs/hardware.md)")
     unknown = [region for region in entry.regions if region not in known]
@@ -71,28 +71,28 @@ def show_instance(entry: "InstanceType", prices: "PriceList") -> None:
         typer.echo(f"also sold, at prices that are not known, in {', '.join(unknown)}")
 
 
-def _by_region(entry: "InstanceType", prices: "PriceList") -> dict[str, list["Price"]]:
-    """Its entries by region, the file's before the catalogue's."""
-    found: dict[str, list[Price]] = {}
+def _group_by_region(entry: "InstanceType", prices: "PriceList") -> dict[str, list["Price"]]:
+    """Group the entries by region, the file's before the catalogue's."""
+    regions: dict[str, list[Price]] = {}
     for price in (*prices.overrides.get(entry.name.lower(), ()), *entry.prices):
-        found.setdefault(price.region, []).append(price)
-    return found
+        regions.setdefault(price.region, []).append(price)
+    return regions
 
 
-def _price_row(region: str, entries: list["Price"]) -> list[Cell]:
-    on_demand = next((one for one in entries if one.on_demand_usd_per_hour is not None), None)
-    spot = next((one for one in entries if one.spot_usd_per_hour is not None), None)
-    days = dict.fromkeys(one.at.isoformat() if one.at else "no date" for one in (on_demand, spot) if one)
-    sources = dict.fromkeys(one.source for one in (on_demand, spot) if one)
+def _price_cells(region: str, entries: list["Price"]) -> list[Cell]:
+    on_demand = next((entry for entry in entries if entry.on_demand_usd_per_hour is not None), None)
+    spot = next((entry for entry in entries if entry.spot_usd_per_hour is not None), None)
+    days = dict.fromkeys(entry.at.isoformat() if entry.at else "no date" for entry in (on_demand, spot) if entry)
+    sources = dict.fromkeys(entry.source for entry in (on_demand, spot) if entry)
     return [
         Cell(region, "bold"),
-        number(on_demand.on_demand_usd_per_hour if on_demand else None, 4, "green"),
-        number(spot.spot_usd_per_hour if spot else None, 4, "green"),
+        number_cell(on_demand.on_demand_usd_per_hour if on_demand else None, 4, "green"),
+        number_cell(spot.spot_usd_per_hour if spot else None, 4, "green"),
         Cell("; ".join(days), "dim"),
         Cell("; ".join(sources), "dim"),
     ]
 
 
-def _lines(values: dict[str, str]) -> None:
+def _print_lines(values: dict[str, str]) -> None:
     for name, value in values.items():
         print_paragraph(f"{name}: {value}")

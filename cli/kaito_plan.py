@@ -1,8 +1,8 @@
-"""kaito 0.12's answer in the form of a plan, with ours beside it.
+"""Estimates of kaito 0.12 in the form of a plan, with the planner's answers beside them.
 
 The fields `nodes`, `tensor_parallel`, `pipeline_parallel` and `data_parallel` are kaito's. Memory is kaito's account of
 it; speed is left out, since kaito estimates none; prices are the catalogue's. Each candidate comes with a comparison:
-what we would do on the same size, and which of kaito's mistakes play a part there.
+the planner's answer for the same size, and the mistakes of kaito that show there.
 """
 
 import dataclasses
@@ -29,44 +29,46 @@ from modelyard.workloads.planner.request import Request
 from modelyard.workloads.presets.quantisation import weight_bytes
 
 _OUR_NAMES = {"standard_nd96asr_a100_v4": "Standard_ND96asr_v4"}
-"""Where kaito calls a size what its cloud does not."""
+"""Catalogue's names of sizes that kaito calls otherwise than their cloud."""
 
-_LAYOUT = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
+_SPLIT_FIELDS = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
 
 
 @dataclass(frozen=True, slots=True)
 class KaitoPlan:
-    """Kaito's answers, and ours beside each."""
+    """Kaito's plan, with the planner's answer beside each candidate."""
 
     plan: Plan
     ours: Mapping[str, Candidate]
-    """By kaito's name of the size; a size that our catalogue lacks has none."""
+    """Planner's candidates by kaito's name of the size; a size that our catalogue lacks has none."""
     comparisons: Mapping[str, Comparison]
-    """By kaito's name of the size; where kaito refuses there is nothing to compare."""
+    """Comparisons by kaito's name of the size; one that kaito refuses has none."""
 
     def as_dict(self) -> dict[str, Any]:
-        """The plan's JSON form; each candidate with its `comparison`."""
+        """Return the plan's JSON form, each candidate with its `comparison`."""
         value = self.plan.as_dict()
         for candidate in value["candidates"]:
             candidate["comparison"] = self._comparison(candidate["sku"])
         return value
 
     def _comparison(self, sku: str) -> dict[str, Any]:
-        ours, found = self.ours.get(sku), self.comparisons.get(sku)
-        own = None
+        ours, comparison = self.ours.get(sku), self.comparisons.get(sku)
+        fields = None
         if ours is not None:
-            own = {name: getattr(ours, name) for name in ("sku", "fits", *_LAYOUT)} | {"reasons": list(ours.reasons)}
+            fields = {name: getattr(ours, name) for name in ("sku", "fits", *_SPLIT_FIELDS)} | {
+                "reasons": list(ours.reasons)
+            }
         return {
-            "agree": found.agree if found else None,
-            "ours": own,
-            "differences": [entry.model_dump() for entry in found.differences] if found else [],
+            "agree": comparison.agree if comparison else None,
+            "ours": fields,
+            "differences": [entry.model_dump() for entry in comparison.differences] if comparison else [],
         }
 
 
-def kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> KaitoPlan:
-    """Kaito's answer for one SKU, or for all that it lists of the request's cloud.
+def build_kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> KaitoPlan:
+    """Build kaito's plan for one SKU, or for all that kaito lists of the request's cloud.
 
-    The context is kaito's 2048 tokens unless the request asks for one. `figures` are kaito's of the request's model.
+    The context is kaito's 2048 tokens unless the request has one. `figures` are kaito's of the request's model.
 
     Raises:
         UnknownKaitoSkuError: kaito's tables lack the SKU.
@@ -80,45 +82,45 @@ def kaito_plan(request: Request, sku: str | None, figures: KaitoFigures) -> Kait
         [find_kaito_node(sku)] if sku else [node for node in list_kaito_nodes() if request.cloud in {"any", node.cloud}]
     )
     context = request.context_tokens or DEFAULT_CONTEXT_TOKENS
-    # The limit of price is for kaito's answer: what we would do is of interest whatever it costs.
+    # The limit of price is for kaito's answer; the comparison is of interest at any price.
     ours = planner.plan(
         request.model_copy(update={"sku": None, "context_tokens": context, "max_usd_per_hour": None, "mig": False})
     )
-    named = {candidate.sku.lower(): candidate for candidate in ours.candidates}
-    mine = {node.sku: named[our_name(node.sku)] for node in nodes if our_name(node.sku) in named}
+    by_name = {candidate.sku.lower(): candidate for candidate in ours.candidates}
+    compared = {node.sku: by_name[translate_sku(node.sku)] for node in nodes if translate_sku(node.sku) in by_name}
     answers = {node.sku: _estimate(figures, node, context) for node in nodes}
-    whose = "its catalogue's" if figures.listed else "not of its catalogue"
+    origin = "its catalogue's" if figures.listed else "not of its catalogue"
     warnings = (
         f"kaito counts {float(figures.file_gib):.2f} GiB of files and "
-        f"{figures.kv_bytes_per_token:,} bytes of cache per token ({whose})",
+        f"{figures.kv_bytes_per_token:,} bytes of cache per token ({origin})",
         f"nodes and parallelism are what kaito {VERSION} answers, not what we advise",
     )
     return KaitoPlan(
         plan=dataclasses.replace(
             ours,
             context_tokens=context,
-            candidates=rank([_candidate(request, node, answers[node.sku], mine.get(node.sku)) for node in nodes]),
+            candidates=rank([_candidate(request, node, answers[node.sku], compared.get(node.sku)) for node in nodes]),
             warnings=(*ours.warnings, *warnings),
         ),
-        ours=mine,
+        ours=compared,
         comparisons={
-            node.sku: _compared(request, node, answer, mine.get(node.sku))
+            node.sku: _compare(request, node, answer, compared.get(node.sku))
             for node in nodes
             if isinstance(answer := answers[node.sku], KaitoEstimate)
         },
     )
 
 
-def our_name(sku: str) -> str:
-    """What our catalogue calls kaito's size, in lower case."""
+def translate_sku(sku: str) -> str:
+    """Return the catalogue's name of kaito's size, in lower case."""
     return _OUR_NAMES.get(sku.lower(), sku).lower()
 
 
 def _estimate(figures: KaitoFigures, node: KaitoNode, context: int) -> KaitoEstimate | KaitoRefusesError:
     try:
         return estimate(parse_file_bytes(figures.file_gib), figures.kv_bytes_per_token, node, context_tokens=context)
-    except KaitoRefusesError as refusal:
-        return refusal
+    except KaitoRefusesError as error:
+        return error
 
 
 def _candidate(
@@ -130,8 +132,8 @@ def _candidate(
     if isinstance(answer, KaitoRefusesError):
         return dataclasses.replace(base, reasons=(str(answer),))
     price = request.prices.entry(ours.sku, region=request.region, spot=request.spot) if ours else None
-    hourly = node_price(price, spot=request.spot)
-    usd_per_hour = None if hourly is None else hourly * answer.nodes
+    node_usd = node_price(price, spot=request.spot)
+    usd_per_hour = None if node_usd is None else node_usd * answer.nodes
     missing = explain_unavailable(request, catalogue.instance_type(ours.sku), price) if ours else None
     reasons = (
         *((missing,) if missing else check_price_limit(request, usd_per_hour, answer.nodes)),
@@ -157,7 +159,7 @@ def _candidate(
 
 
 def _memory(answer: KaitoEstimate, node: KaitoNode) -> Memory:
-    """One GPU as kaito counts it, from the terms of its estimate; the weights are those of its split."""
+    """Return one GPU's memory as kaito counts it, from the terms of its estimate, with the weights of its split."""
     weights = answer.quotient * answer.weights_per_gpu_gib / (answer.tensor_parallel * answer.pipeline_parallel)
     overhead = (answer.available_gib - answer.reserve_gib) / answer.weights_per_gpu_gib - 1
     cache = answer.context_tokens * answer.kv_bytes_per_token / node.gpus / GIB
@@ -169,12 +171,12 @@ def _memory(answer: KaitoEstimate, node: KaitoNode) -> Memory:
     ).on(node.total_gib / node.gpus)
 
 
-def _compared(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Candidate | None) -> Comparison:
+def _compare(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Candidate | None) -> Comparison:
     model = request.model
     architecture = model.architecture
-    counted = None
+    weights_gib = None
     if architecture is not None:
-        counted = weight_bytes(architecture, model.quantisation, model.dtype) / GIB
+        weights_gib = weight_bytes(architecture, model.quantisation, model.dtype) / GIB
     memory = None
     if ours is not None:
         instance = catalogue.instance_type(ours.sku)
@@ -184,7 +186,7 @@ def _compared(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Ca
         node,
         our=ours if ours is not None and ours.fits else None,
         architecture=architecture,
-        weights_gib=counted,
+        weights_gib=weights_gib,
         gpu_memory_gib=memory,
         context_tokens=request.context_tokens,
         concurrency=request.concurrency or 1,

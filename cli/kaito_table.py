@@ -1,4 +1,4 @@
-"""Ours beside kaito's answer, for people: what we would do on each size, and why it differs."""
+"""Comparison of kaito's answers with the planner's, for people."""
 
 from typing import Any
 
@@ -9,45 +9,50 @@ _SHORT = (("TP", "tensor_parallel"), ("PP", "pipeline_parallel"), ("DP", "data_p
 
 
 def print_comparison(candidates: list[dict[str, Any]], *, everything: bool) -> None:
-    """Two answers per size; then every mistake of kaito's once, or once per figure where everything is asked for."""
+    """Print two answers per size, then each mistake of kaito's once, or once per figure if `everything` is set."""
     typer.echo("\nkaito's answer and ours:")
     print_table(
         ["instance type", "kaito", "", "ours"],
         [
-            [Cell(entry["sku"], "bold"), Cell(_kaitos(entry)), _verdict(entry), Cell(_ours(entry["comparison"]))]
+            [
+                Cell(entry["sku"], "bold"),
+                Cell(_describe_kaito(entry)),
+                _verdict(entry),
+                Cell(_describe_ours(entry["comparison"])),
+            ]
             for entry in candidates
         ],
     )
-    about: dict[tuple[str, ...], list[str]] = {}
+    skus_by_key: dict[tuple[str, ...], list[str]] = {}
     texts: dict[tuple[str, ...], dict[str, str]] = {}
     for entry in candidates:
-        for found in entry["comparison"]["differences"]:
-            key = tuple(found.values()) if everything else (found["defect"],)
-            about.setdefault(key, []).append(entry["sku"])
-            texts.setdefault(key, found)
-    if about:
-        typer.echo("\nwhere the estimates part, and why:")
-    for key, skus in about.items():
-        found = texts[key]
+        for difference in entry["comparison"]["differences"]:
+            key = tuple(difference.values()) if everything else (difference["defect"],)
+            skus_by_key.setdefault(key, []).append(entry["sku"])
+            texts.setdefault(key, difference)
+    if skus_by_key:
+        typer.echo("\nwhy the estimates differ:")
+    for key, skus in skus_by_key.items():
+        difference = texts[key]
         more = f" and {len(skus) - 1} more" if len(skus) > 1 else ""
-        typer.echo(f"{found['defect']} ({skus[0]}{more})")
-        typer.echo(f"  kaito {found['kaito']}")
-        typer.echo(f"  ours  {found['ours']}")
+        typer.echo(f"{difference['defect']} ({skus[0]}{more})")
+        typer.echo(f"  kaito {difference['kaito']}")
+        typer.echo(f"  ours  {difference['ours']}")
 
 
-def _kaitos(entry: dict[str, Any]) -> str:
-    return _layout(entry) if entry["nodes"] else "refuses"
+def _describe_kaito(entry: dict[str, Any]) -> str:
+    return _describe_split(entry) if entry["nodes"] else "refuses"
 
 
-def _ours(comparison: dict[str, Any]) -> str:
+def _describe_ours(comparison: dict[str, Any]) -> str:
     ours = comparison["ours"]
     if ours is None:
         return "not in our catalogue"
-    return _layout(ours) if ours["fits"] else "; ".join(ours["reasons"])
+    return _describe_split(ours) if ours["fits"] else "; ".join(ours["reasons"])
 
 
-def _layout(entry: dict[str, Any]) -> str:
-    """`2 nodes, TP4 PP2`."""
+def _describe_split(entry: dict[str, Any]) -> str:
+    """Describe nodes and split, such as `2 nodes, TP4 PP2`."""
     split = " ".join(f"{short}{entry[name]}" for short, name in _SHORT if entry[name] > 1)
     nodes = f"{entry['nodes']} node{'s' if entry['nodes'] > 1 else ''}"
     return f"{nodes}, {split}" if split else nodes

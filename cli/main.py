@@ -1,7 +1,7 @@
-"""The `modelyard` command: what the parts for people are called, and what happens when one goes wrong.
+"""The `modelyard` command: its subcommands, exit codes and errors.
 
-Exit codes: 0 done; 1 the answer is no (nothing fits, a checked file is wrong); 2 what was asked makes no sense, with
-one sentence about it on stderr. A traceback is a bug.
+Exit codes: 0 done; 1 the answer is no (nothing fits, a checked file is wrong); 2 the request makes no sense, with one
+sentence about it on stderr. A traceback is a bug.
 """
 
 import os
@@ -10,13 +10,13 @@ from typing import Annotated
 
 import typer
 from modelyard.cli import hardware, presets
-from modelyard.cli.complaints import complaint
+from modelyard.cli.errors import describe_error
 from modelyard.cli.plan import plan
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
-    if wanted:
-        from importlib.metadata import version  # noqa: PLC0415 - only here
+def _print_version(requested: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if requested:
+        from importlib.metadata import version
 
         typer.echo(f"modelyard {version('modelyard')}")
         raise typer.Exit
@@ -24,7 +24,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
 
 app = typer.Typer(
     name="modelyard",
-    help="Find the hardware for a model, and look at what modelyard knows of both.",
+    help="Find the hardware for a model, and look up models and hardware.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,  # plain help: it is as readable, and loads in a third of the time
@@ -39,7 +39,7 @@ def _modelyard(
         bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
-    """Find the hardware for a model, and look at what modelyard knows of both."""
+    """Find the hardware for a model, and look up models and hardware."""
 
 
 app.add_typer(presets.app, name="presets")
@@ -48,27 +48,27 @@ app.command()(plan)
 
 
 def main() -> None:
-    """Entry point of the console script."""
+    """Run the command; entry point of the console script."""
     try:
         try:
             app()
         finally:
             # Here, and not at the interpreter's end, where a full disk is a traceback.
             sys.stdout.flush()
-    except BrokenPipeError:  # The reader has seen enough, as `head` does.
+    except BrokenPipeError:  # The reader has closed the pipe, as `head` does.
         _drop_output()
         sys.exit(1)
-    except Exception as wrong:
-        sentence = complaint(wrong)
+    except Exception as error:
+        sentence = describe_error(error)
         if sentence is None:
             raise
-        if isinstance(wrong, OSError):
+        if isinstance(error, OSError):
             _drop_output()
         print(f"modelyard: {sentence}", file=sys.stderr)  # noqa: T201 - the command's own voice
         sys.exit(2)
 
 
 def _drop_output() -> None:
-    """Let what could not be written go, or the interpreter would try once more at its end."""
+    """Drop output that could not be written, or the interpreter would try once more at its end."""
     if sys.stdout is sys.__stdout__:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,20 +1,20 @@
-"""The model that a command is asked about: a preset, a configuration file, or bare numbers over either."""
+"""Model of a command: a preset, a configuration file, or bare numbers over either."""
 
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from modelyard.cli.complaints import BadRequestError
-from modelyard.cli.config_file import about, read_config_file
+from modelyard.cli.config_file import name_in_errors, read_config_file
+from modelyard.cli.errors import BadRequestError
 
 if TYPE_CHECKING:
     from modelyard.workloads.planner.model import Model
 
 _MOST = {"--weights-gib": 100_000.0, "--parameters": 1e14, "--kv-bytes-per-token": 1e9}
-"""Far above any model there is: what is above is a slip of the unit."""
+"""Limits far above any model: more is a slip of the unit."""
 
 
-def model(
+def build_model(
     *,
     preset: str | None,
     config: Path | None,
@@ -24,13 +24,13 @@ def model(
     quantisation: str | None = None,
     context: int | None = None,
 ) -> "Model":
-    """The model that the options describe; numbers replace what preset or file say.
+    """Build the model that the options describe; numbers replace those of the preset or the file.
 
-    `context` is what the user wants: where no file says how long a context may be, it is believed.
+    `context` is the user's: without a file or a preset it is taken for the model's largest.
 
     Raises:
         BadRequestError: no or two descriptions, or a number that no model has.
-        UnknownPresetError, InvalidConfigError: of the preset or the file.
+        UnknownPresetError, InvalidConfigError: from the preset or the file.
     """
     numbers = {
         "--weights-gib": weights_gib,
@@ -39,23 +39,26 @@ def model(
     }
     for option, value in numbers.items():
         if value is not None and not 0 < value <= _MOST[option]:  # also refuses nan
-            raise BadRequestError(f"{option} must be above 0 and at most {_MOST[option]:,.0f}, got {value}")
+            raise BadRequestError(f"{option} = {value}: must be above 0 and at most {_MOST[option]:,.0f}")
     if quantisation is not None:
         _check_quantisation(quantisation)
     if preset is not None and config is not None:
-        raise BadRequestError("give --preset or --model-config, not both")
+        raise BadRequestError("--model-config: not allowed with --preset; give one of them")
     sizes = {"weights_gib": weights_gib, "parameters": parameters, "kv_bytes_per_token": kv_bytes_per_token}
     if preset is not None:
-        return _from_preset(preset, quantisation, sizes)
+        return _build_from_preset(preset, quantisation, sizes)
     if config is not None:
-        return _from_config(config, quantisation, sizes)
+        return _build_from_config(config, quantisation, sizes)
     if weights_gib is None or kv_bytes_per_token is None:
         raise BadRequestError(
-            "which model? Give --preset NAME, --model-config FILE, or both --weights-gib and --kv-bytes-per-token"
+            "no model; give --preset NAME, --model-config FILE, or both --weights-gib and --kv-bytes-per-token"
         )
     if quantisation is not None:
-        raise BadRequestError("--quantisation needs --preset or --model-config: --weights-gib is the size as it is")
-    from modelyard.workloads.planner.model import ASSUMED_CONTEXT_TOKENS, Model  # noqa: PLC0415 - loads pydantic
+        raise BadRequestError(
+            "--quantisation: not allowed with bare numbers, where --weights-gib is the quantised size; "
+            "give --preset or --model-config"
+        )
+    from modelyard.workloads.planner.model import ASSUMED_CONTEXT_TOKENS, Model
 
     longest = context if context is not None and context > ASSUMED_CONTEXT_TOKENS else None
     return Model.from_numbers(
@@ -67,52 +70,49 @@ def model(
 
 
 def _check_quantisation(name: str) -> None:
-    from difflib import get_close_matches  # noqa: PLC0415
-
-    from modelyard.workloads.presets.quantisation import QUANTISATIONS  # noqa: PLC0415 - loads pydantic
+    from modelyard.workloads.presets.quantisation import QUANTISATIONS
+    from modelyard.workloads.suggestions import suggest
 
     if name not in QUANTISATIONS:
-        lower = name.lower()
-        near = [known for known in QUANTISATIONS if lower in known] or get_close_matches(lower, QUANTISATIONS, n=1)
-        hint = f"did you mean {' or '.join(near)}? " if near else ""
-        raise BadRequestError(f"no --quantisation {name!r}; {hint}known are {', '.join(QUANTISATIONS)}")
+        near = [form for form in QUANTISATIONS if name.lower() in form]
+        hint = f"did you mean {' or '.join(near)}?" if near else suggest(name, QUANTISATIONS, most=1)
+        raise BadRequestError(f"--quantisation = {name!r}: unknown; {hint}")
 
 
-def _from_preset(name: str, quantisation: Any, sizes: dict[str, Any]) -> "Model":
-    from modelyard.workloads.planner.model import Model  # noqa: PLC0415
-    from modelyard.workloads.presets.preset import load  # noqa: PLC0415
+def _build_from_preset(name: str, quantisation: Any, sizes: dict[str, Any]) -> "Model":
+    from modelyard.workloads.planner.model import Model
+    from modelyard.workloads.presets.preset import load
 
     return Model.from_preset(load(name), quantisation=quantisation, **sizes)
 
 
-def _from_config(file: Path, quantisation: Any, sizes: dict[str, Any]) -> "Model":
-    from modelyard.workloads.planner.model import Model  # noqa: PLC0415
-    from modelyard.workloads.presets.from_config import from_config  # noqa: PLC0415
+def _build_from_config(file: Path, quantisation: Any, sizes: dict[str, Any]) -> "Model":
+    from modelyard.workloads.planner.model import Model
+    from modelyard.workloads.presets.from_config import from_config
 
     content = read_config_file(file)
     name = file.resolve().parent.name if file.stem == "config" else file.stem
-    with about(file):
-        draft = from_config(content, name="model", licence="of no concern here")
-        found = Model.from_config(content, name=name, quantisation=quantisation or draft.preset.quantisation, **sizes)
-    unsaid = [warning for warning in draft.warnings if warning not in found.warnings]
-    return found.model_copy(update={"warnings": (*found.warnings, *unsaid)})
+    with name_in_errors(file):
+        draft = from_config(content, name="model", licence="unused")
+        model = Model.from_config(content, name=name, quantisation=quantisation or draft.preset.quantisation, **sizes)
+    further = [warning for warning in draft.warnings if warning not in model.warnings]
+    return model.model_copy(update={"warnings": (*model.warnings, *further)})
 
 
-def huggingface_id(preset: str | None) -> str | None:
-    """Where a preset's weights are published; None without a preset."""
+def find_huggingface_id(preset: str | None) -> str | None:
+    """Return the hub's id of a preset's weights; None without a preset."""
     if preset is None:
         return None
-    from modelyard.workloads.presets.preset import load  # noqa: PLC0415
+    from modelyard.workloads.presets.preset import load
 
     return load(preset).huggingface_id
 
 
-def finite(option: str, value: float | None) -> float | None:
-    """The value of a numeric option.
+def check_finite(option: str, value: float | None) -> None:
+    """Refuse `nan` and `inf`, which Python reads as numbers.
 
     Raises:
-        BadRequestError: it is `nan` or `inf`, which Python reads as numbers.
+        BadRequestError: the value of the option is one of them.
     """
     if value is not None and not math.isfinite(value):
-        raise BadRequestError(f"{option} must be a number, got {value}")
-    return value
+        raise BadRequestError(f"{option} = {value}: must be a number")

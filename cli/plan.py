@@ -1,13 +1,13 @@
-"""`modelyard plan`: which hardware does the task, how, how fast, for how much; and why the rest does not."""
+"""`modelyard plan`: hardware for a task, with split, speed and price, and the reasons against the rest."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from modelyard.cli import fine_tune_options as tuning
-from modelyard.cli.complaints import BadRequestError, as_options
-from modelyard.cli.model_input import finite, huggingface_id, model
-from modelyard.cli.price_sources import price_sources
+from modelyard.cli.errors import BadRequestError, describe_option_errors
+from modelyard.cli.model_input import build_model, check_finite, find_huggingface_id
+from modelyard.cli.price_sources import list_price_sources
 from modelyard.cli.region import Cloud, check_sold
 from modelyard.cli.terminal import print_json, warn
 
@@ -27,8 +27,9 @@ _OPTIONS = {
     "fine_tune.sequence_tokens": "--sequence",
     "sku": "--sku",
     "cloud": "--cloud",
+    "region": "--region",
 }
-"""By the planner's name of what was asked."""
+"""Options by the planner's name of the field."""
 
 
 def plan(
@@ -46,12 +47,10 @@ def plan(
     ] = None,
     quantisation: Annotated[
         str | None,
-        typer.Option(
-            help="How the weights are stored, e.g. awq-int4, in place of how they are published.", metavar="NAME"
-        ),
+        typer.Option(help="Form of the weights, e.g. awq-int4, in place of the published one.", metavar="NAME"),
     ] = None,
     task: Annotated[Task, typer.Option(help="Serving, offline batch, or a method of fine-tuning.")] = "serve",
-    cloud: Annotated[Cloud, typer.Option(help="Where to look; any: everywhere, generic nodes too.")] = "any",
+    cloud: Annotated[Cloud, typer.Option(help="Cloud to search; any: all, and generic nodes.")] = "any",
     sku: Annotated[str | None, typer.Option(help="Only this instance type.", metavar="NAME")] = None,
     region: Annotated[
         str | None, typer.Option(help="Only what this region sells, at its prices, e.g. westeurope.", metavar="NAME")
@@ -68,7 +67,7 @@ def plan(
         float | None, typer.Option(help="Refuse what costs more, all nodes together.", metavar="X")
     ] = None,
     max_nodes: Annotated[int, typer.Option(help="Refuse what takes more nodes, 1 to 64.", metavar="N")] = 4,
-    spot: Annotated[bool, typer.Option("--spot", help="Spot prices, with the risk told.")] = False,
+    spot: Annotated[bool, typer.Option("--spot", help="Spot prices, with the risk of interruptions.")] = False,
     mig: Annotated[bool, typer.Option("--mig", help="Slices of GPUs (MIG) too, at their share of the price.")] = False,
     data_tokens: tuning.DataTokens = None,
     epochs: tuning.Epochs = None,
@@ -80,8 +79,8 @@ def plan(
     sharding: tuning.Sharding = None,
     gradient_checkpointing: tuning.GradientCheckpointing = None,
     packing: tuning.Packing = None,
-    estimator: Annotated[Estimator, typer.Option(help="kaito: what kaito 0.12 would answer.")] = "modelyard",
-    show_all: Annotated[bool, typer.Option("--all", help="Show every candidate, and why it is refused.")] = False,
+    estimator: Annotated[Estimator, typer.Option(help="Source of the answer; kaito: kaito 0.12's.")] = "modelyard",
+    show_all: Annotated[bool, typer.Option("--all", help="Show every candidate, with the reasons against it.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON (docs/planner-schema.json).")] = False,
     plot: Annotated[
         Path | None, typer.Option(help="Draw cost against throughput (png, svg, pdf).", metavar="FILE")
@@ -99,7 +98,7 @@ def plan(
       modelyard plan --preset mistral-7b-v0.3 --task lora --lora-rank 64 --data-tokens 25000000 --epochs 1
       modelyard plan --preset gpt2 --sku Standard_NC24ads_A100_v4 --estimator kaito --json
     """
-    chosen = model(
+    model = build_model(
         preset=preset,
         config=model_config,
         weights_gib=weights_gib,
@@ -108,14 +107,14 @@ def plan(
         quantisation=quantisation,
         context=context,
     )
-    from modelyard.cli.hardware import price_list  # noqa: PLC0415 - pydantic loads only where it is used
+    from modelyard.cli.hardware import read_price_list
 
-    finite("--max-usd-per-hour", max_usd_per_hour)
+    check_finite("--max-usd-per-hour", max_usd_per_hour)
     if plot is not None:
-        from modelyard.cli.plan_plot import check_plot  # noqa: PLC0415
+        from modelyard.cli.plan_plot import check_plot
 
         check_plot(plot)
-    settings = tuning.fine_tune(
+    settings = tuning.build_fine_tune(
         task,
         {
             "dataset_tokens": data_tokens,
@@ -130,8 +129,8 @@ def plan(
             "virtual_tokens": virtual_tokens,
         },
     )
-    request = _request(
-        model=chosen,
+    request = _build_request(
+        model=model,
         task=task,
         cloud=cloud,
         sku=sku if estimator == "modelyard" else None,
@@ -142,54 +141,54 @@ def plan(
         max_nodes=max_nodes,
         spot=spot,
         mig=mig,
-        prices=price_list(prices, quiet=True),
+        prices=read_price_list(prices, quiet=True),
         fine_tune=settings,
     )
     check_sold(sku, region, for_kaito=estimator == "kaito")
     answer: Plan | KaitoPlan
     if estimator == "kaito":
-        from modelyard.cli.kaito_plan import kaito_plan  # noqa: PLC0415
-        from modelyard.workloads.planner.kaito.models import find_kaito_figures  # noqa: PLC0415
+        from modelyard.cli.kaito_plan import build_kaito_plan
+        from modelyard.workloads.planner.kaito.models import find_kaito_figures
 
-        published = huggingface_id(preset) if quantisation is None else None
-        given = {"weights_gib": weights_gib, "kv_bytes_per_token": kv_bytes_per_token}
-        answer = kaito_plan(request, sku, find_kaito_figures(chosen, huggingface_id=published, **given))
+        published = find_huggingface_id(preset) if quantisation is None else None
+        sizes = {"weights_gib": weights_gib, "kv_bytes_per_token": kv_bytes_per_token}
+        answer = build_kaito_plan(request, sku, find_kaito_figures(model, huggingface_id=published, **sizes))
     else:
-        from modelyard.workloads.planner import plan as planner  # noqa: PLC0415
+        from modelyard.workloads.planner import plan as planner
 
         answer = planner.plan(request)
     value = {"estimator": estimator, **answer.as_dict()}
     if task in tuning.METHODS and concurrency is not None:
-        value["warnings"].append("--concurrency has no meaning for fine-tuning: --batch sets the sequences per GPU")
+        value["warnings"].append("--concurrency: ignored for fine-tuning; --batch sets the sequences per GPU")
     if mig and (task in tuning.METHODS or estimator == "kaito"):
-        value["warnings"].append("--mig has no meaning here: slices are planned for serving, by our own estimator")
-    value["prices"] = price_sources(request, value["candidates"])
+        value["warnings"].append("--mig: ignored here; slices are planned for serving with --estimator modelyard")
+    value["prices"] = list_price_sources(request, value["candidates"])
     if task in tuning.METHODS:
         value["fine_tune"] = settings.model_dump() | {"sequence_tokens": request.training_sequence_tokens}
     if plot is not None:
-        from modelyard.cli.plan_plot import draw  # noqa: PLC0415
+        from modelyard.cli.plan_plot import draw_plan
 
-        draw(value, plot)
+        draw_plan(value, plot)
     warn([*value["warnings"], *value.get("engine_refusals", ())])
     if as_json:
         print_json(value)
     else:
-        from modelyard.cli.plan_table import print_plan  # noqa: PLC0415
+        from modelyard.cli.plan_table import print_plan
 
         print_plan(value, everything=show_all or sku is not None)
         if estimator == "kaito":
-            from modelyard.cli.kaito_table import print_comparison  # noqa: PLC0415
+            from modelyard.cli.kaito_table import print_comparison
 
             print_comparison(value["candidates"], everything=show_all or sku is not None)
     if not any(candidate["fits"] for candidate in value["candidates"]):
         raise typer.Exit(1)
 
 
-def _request(**fields: Any) -> "Request":
-    from modelyard.workloads.planner.request import Request  # noqa: PLC0415
-    from pydantic import ValidationError  # noqa: PLC0415
+def _build_request(**fields: Any) -> "Request":
+    from modelyard.workloads.planner.request import Request
+    from pydantic import ValidationError
 
     try:
         return Request(**fields)
-    except ValidationError as wrong:
-        raise BadRequestError(as_options(wrong, _OPTIONS)) from wrong
+    except ValidationError as error:
+        raise BadRequestError(describe_option_errors(error, _OPTIONS)) from error

@@ -1,15 +1,15 @@
-"""`modelyard presets`: the models that modelyard knows, and files that describe another."""
+"""`modelyard presets`: model presets, and checks and drafts of new ones."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from modelyard.cli.complaints import BadRequestError, as_options
-from modelyard.cli.config_file import about, read_config_file
-from modelyard.cli.terminal import Cell, Column, number, print_json, print_table, warn
+from modelyard.cli.config_file import name_in_errors, read_config_file
+from modelyard.cli.errors import BadRequestError, describe_option_errors
+from modelyard.cli.terminal import Cell, Column, number_cell, print_json, print_table, warn
 
 _OPTIONS = {"name": "--name", "licence": "--licence", "huggingface_id": "--huggingface-id"}
-"""By the preset's name of the field."""
+"""Options by the preset's name of the field."""
 
 app = typer.Typer(help="Look at model presets, and check those of your own.", no_args_is_help=True)
 
@@ -25,11 +25,11 @@ def list_presets(
     Example:
       modelyard presets list
     """
-    from modelyard.workloads.presets import preset  # noqa: PLC0415 - pydantic loads only where it is used
+    from modelyard.workloads.presets import preset
 
-    every = [preset.load(name) for name in preset.names()]
+    entries = [preset.load(name) for name in preset.names()]
     if as_json:
-        print_json([entry.model_dump(mode="json", exclude_none=True) for entry in every])
+        print_json([entry.model_dump(mode="json", exclude_none=True) for entry in entries])
         return
     print_table(
         [
@@ -41,12 +41,12 @@ def list_presets(
                 Cell(entry.name, "bold"),
                 Cell(entry.architecture.family, "cyan"),
                 Cell(_billions(entry.architecture.parameters), right=True),
-                number(entry.architecture.max_context_tokens, 0),
-                number(entry.architecture.kv_bytes_per_token() / 1024, 1),
+                number_cell(entry.architecture.max_context_tokens, 0),
+                number_cell(entry.architecture.kv_bytes_per_token() / 1024, 1),
                 Cell(entry.licence),
                 Cell(entry.huggingface_id or "", "dim"),
             ]
-            for entry in every
+            for entry in entries
         ],
     )
 
@@ -57,21 +57,21 @@ def show(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Show one preset, as the YAML of its file: what is at its default is left out, which --json is not.
+    """Show one preset as the YAML of its file, without defaults; --json includes them.
 
     \b
     Example:
       modelyard presets show gpt2
     """
-    from modelyard.workloads.presets import preset  # noqa: PLC0415
+    from modelyard.workloads.presets import preset
 
-    found = preset.load(name)
+    entry = preset.load(name)
     if as_json:
-        print_json(found.model_dump(mode="json", exclude_none=True))
+        print_json(entry.model_dump(mode="json", exclude_none=True))
     else:
-        from modelyard.workloads.presets.from_config import to_yaml  # noqa: PLC0415
+        from modelyard.workloads.presets.from_config import to_yaml
 
-        typer.echo(to_yaml(found), nl=False)
+        typer.echo(to_yaml(entry), nl=False)
 
 
 @app.command()
@@ -82,33 +82,31 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", meta
     Example:
       modelyard presets check my-model.yaml
     """
-    from modelyard.workloads.presets import preset  # noqa: PLC0415
+    from modelyard.workloads.presets import preset
 
-    wrong = 0
-    for file in files:
-        complaint = _complaint(file)
-        if complaint is not None:
-            typer.echo(complaint, err=True)
-            wrong += 1
+    messages = {file: _find_errors(file) for file in files}
+    for file, message in messages.items():
+        if message is not None:
+            typer.echo(message, err=True)
             continue
-        found = preset.read(file)
-        size = _billions(found.architecture.parameters)
-        typer.echo(f"{file}: fine: {found.name}, {found.architecture.family}, {size} parameters")
-    if wrong:
+        entry = preset.read(file)
+        size = _billions(entry.architecture.parameters)
+        typer.echo(f"{file}: fine: {entry.name}, {entry.architecture.family}, {size} parameters")
+    if any(messages.values()):
         raise typer.Exit(1)
 
 
-def _complaint(file: Path) -> str | None:
-    """What is wrong with a preset's file, a line per field; None where nothing is."""
-    from modelyard.workloads.located_yaml import BadYamlError, check_depth  # noqa: PLC0415
-    from modelyard.workloads.presets import preset  # noqa: PLC0415
+def _find_errors(file: Path) -> str | None:
+    """Return the errors of a preset's file, a line per field, or None."""
+    from modelyard.workloads.located_yaml import BadYamlError, check_depth
+    from modelyard.workloads.presets import preset
 
     try:
         check_depth(file.read_text(encoding="utf-8"))
         preset.read(file)
     except preset.InvalidPresetError as error:
         if "valid dictionary or instance of Preset" in str(error):
-            return f"{file}: must be a mapping with a preset's fields, such as `modelyard presets show gpt2` prints"
+            return f"{file}: must be a mapping with a preset's fields; `modelyard presets show gpt2` prints an example"
         return "\n".join(
             f"{file}: {line}" for line in str(error).removeprefix(f"{file.name}: ").split(f"; {file.name}: ")
         )
@@ -126,35 +124,35 @@ def from_config(
     file: Annotated[Path, typer.Argument(help="A Hugging Face config.json.")],
     *,
     name: Annotated[str | None, typer.Option(help="Name of the preset; else that of the file's folder.")] = None,
-    licence: Annotated[str, typer.Option(help="SPDX identifier: no config.json tells it.")] = "LicenseRef-unknown",
-    huggingface_id: Annotated[str | None, typer.Option(help="Where the weights are: owner/name.")] = None,
+    licence: Annotated[str, typer.Option(help="SPDX identifier, which no config.json has.")] = "LicenseRef-unknown",
+    huggingface_id: Annotated[str | None, typer.Option(help="Id of the weights on the hub: owner/name.")] = None,
 ) -> None:
-    """Make a preset from a config.json, and print it as YAML; what had to be assumed goes to stderr.
+    """Make a preset from a config.json, and print it as YAML; assumptions go to stderr.
 
     \b
     Example:
       modelyard presets from-config ./my-model/config.json --licence Apache-2.0 > my-model.yaml
     """
-    from modelyard.workloads.presets import from_config as drafts  # noqa: PLC0415
-    from pydantic import ValidationError  # noqa: PLC0415
+    from modelyard.workloads.presets import from_config as drafts
+    from pydantic import ValidationError
 
     fields = {} if huggingface_id is None else {"huggingface_id": huggingface_id}
     content = read_config_file(file)
     try:
-        with about(file):
-            draft = drafts.from_config(content, name=name or _name_for(file), licence=licence, **fields)
-    except ValidationError as wrong:
-        raise BadRequestError(as_options(wrong, _OPTIONS)) from wrong
+        with name_in_errors(file):
+            draft = drafts.from_config(content, name=name or _derive_name(file), licence=licence, **fields)
+    except ValidationError as error:
+        raise BadRequestError(describe_option_errors(error, _OPTIONS)) from error
     warn(draft.warnings)
     typer.echo(drafts.to_yaml(draft.preset), nl=False)
 
 
-def _name_for(file: Path) -> str:
-    """A preset's name from where the file lies: its folder's name, or its own where that says more."""
-    import re  # noqa: PLC0415
+def _derive_name(file: Path) -> str:
+    """Return a preset's name from the file's, or from its folder's for a file called config."""
+    import re
 
-    said = file.resolve().parent.name if file.stem == "config" else file.stem
-    return re.sub(r"[^a-z0-9.-]+", "-", said.lower()).strip("-.") or "model"
+    name = file.resolve().parent.name if file.stem == "config" else file.stem
+    return re.sub(r"[^a-z0-9.-]+", "-", name.lower()).strip("-.") or "model"
 
 
 def _billions(parameters: int) -> str:

@@ -1,11 +1,11 @@
-"""`modelyard hardware prices import`: prices as clouds publish them, turned into a price file."""
+"""`modelyard hardware prices import`: a price file from the clouds' published price lists."""
 
 import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.errors import BadRequestError
 from modelyard.cli.terminal import warn
 
 app = typer.Typer(help="Newer prices than the catalogue's.", no_args_is_help=True)
@@ -22,9 +22,9 @@ def import_prices(
     *,
     date: Annotated[
         str | None,
-        typer.Option(help="Day of the prices, e.g. 2026-09-01, where no list tells it.", metavar="DAY"),
+        typer.Option(help="Day of the prices, e.g. 2026-09-01, for lists without one.", metavar="DAY"),
     ] = None,
-    source: Annotated[str | None, typer.Option(help="Told with each price; else the files' names.")] = None,
+    source: Annotated[str | None, typer.Option(help="Source of each price; else the files' names.")] = None,
     form: Annotated[
         Literal["yaml", "csv"], typer.Option(help="yaml: a file for --prices; csv: rows of the catalogue's prices.csv.")
     ] = "yaml",
@@ -43,20 +43,20 @@ def import_prices(
       modelyard hardware prices import index.csv spot.json --source "AWS, eu-west-1" > prices.yaml
       modelyard plan --preset gpt2 --region westeurope --prices prices.yaml
     """
-    from modelyard.workloads.hardware.price_lists import read_price_lists  # noqa: PLC0415 - loads pydantic
+    from modelyard.workloads.hardware.price_lists import read_price_lists
 
-    found = read_price_lists(files, date=_day(date), source=source)
-    warn(found.warnings)
-    typer.echo(found.to_yaml() if form == "yaml" else found.to_csv(), nl=False)
+    result = read_price_lists(files, date=_parse_day(date), source=source)
+    warn(result.warnings)
+    typer.echo(result.to_yaml() if form == "yaml" else result.to_csv(), nl=False)
 
 
-def _day(text: str | None) -> datetime.date | None:
+def _parse_day(text: str | None) -> datetime.date | None:
     if text is None:
         return None
     try:
         day = datetime.date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadRequestError(f"--date must be a day such as 2026-09-01, got {text!r}") from wrong
+    except ValueError as error:
+        raise BadRequestError(f"--date = {text!r}: must be a day such as 2026-09-01") from error
     if day > datetime.datetime.now(datetime.UTC).date():
-        raise BadRequestError(f"--date {day} is in the future")
+        raise BadRequestError(f"--date = {text!r}: must not be in the future")
     return day

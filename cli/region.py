@@ -1,8 +1,8 @@
-"""Regions that a user names: whether there is such a one, and whether it sells what is asked for."""
+"""Checks of a user's region: it exists, and it sells the instance type."""
 
 from typing import Literal
 
-from modelyard.cli.complaints import BadRequestError
+from modelyard.cli.errors import BadRequestError
 
 Cloud = Literal["azure", "aws", "any"]
 
@@ -11,32 +11,34 @@ def check_region(region: str | None, cloud: Cloud) -> None:
     """Refuse a region that sells nothing of the cloud.
 
     Raises:
-        BadRequestError: it is not known; the nearest names are suggested.
+        BadRequestError: the region is unknown; the message suggests the nearest names.
     """
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415 - loads pydantic
+    from modelyard.workloads.hardware import catalogue
+    from modelyard.workloads.suggestions import suggest
 
     known = catalogue.regions(cloud)
     if region is not None and region not in known:
-        of = "" if cloud == "any" else f" of {cloud}"
-        raise BadRequestError(f"no region {region!r}{of} with GPUs; {catalogue.suggest(region, known)}")
+        owner = "" if cloud == "any" else f" of {cloud}"
+        raise BadRequestError(f"--region = {region!r}: no such region{owner} with GPUs; {suggest(region, known)}")
 
 
 def check_sold(sku: str | None, region: str | None, *, for_kaito: bool = False) -> None:
-    """Refuse a region that does not sell the instance type. One that is not known passes: whoever plans says so.
+    """Refuse a region that does not sell the instance type; the planner refuses an unknown type itself.
 
     Raises:
-        BadRequestError: the region lacks it; those that have it are named.
+        BadRequestError: the region lacks it; the message names those that have it.
     """
     if sku is None or region is None:
         return
-    from modelyard.workloads.hardware import catalogue  # noqa: PLC0415
+    from modelyard.workloads.hardware import catalogue
 
     if for_kaito:
-        from modelyard.cli.kaito_plan import our_name  # noqa: PLC0415
+        from modelyard.cli.kaito_plan import translate_sku
 
-        sku = our_name(sku)
+        sku = translate_sku(sku)
     if sku.lower() not in {entry.name.lower() for entry in catalogue.instance_types()}:
         return
     instance = catalogue.instance_type(sku)
     if not instance.sold_in(region):
-        raise BadRequestError(f"{instance.name} is not sold in {region!r}; it is in {', '.join(instance.regions)}")
+        regions = ", ".join(instance.regions)
+        raise BadRequestError(f"--sku = {instance.name!r}: is not sold in {region!r}; it is in {regions}")

@@ -1,9 +1,9 @@
-"""The base of every value that is read from a file: immutable, and closed to fields it does not know."""
+"""Base of every value that is read from a file: immutable, and closed to unknown fields."""
 
 from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value that never changes and refuses what it does not know."""
+    """Immutable model that refuses unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

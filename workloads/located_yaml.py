@@ -1,8 +1,8 @@
-"""YAML whose values know where they stand, so that an error about one can name its line and column.
+"""YAML with the position of every value, so that an error can name line and column.
 
-PyYAML throws positions away when it builds values. Here the tree of nodes is built first; values come from it, and
-positions are looked up by path: `("prices", "g5.xlarge", "us-east-1")`. A key that stands twice in one mapping is
-refused, which PyYAML would let pass in silence, the last one winning.
+PyYAML drops positions when it builds values. Here the tree of nodes is built first; values come from it, and positions
+are looked up by path: `("prices", "g5.xlarge", "us-east-1")`. A key that stands twice in one mapping is refused, where
+PyYAML takes the last one in silence.
 """
 
 from dataclasses import dataclass
@@ -13,45 +13,45 @@ import yaml
 _FAST_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _MOST_VALUES = 100_000
-"""Aliases make a short text grow without end; no file of ours comes near this many values."""
+"""Most values of a document, far above any file of ours: aliases make a short text grow without end."""
 
 _DEEPEST = 100
-"""Levels of nesting; libyaml's loader is recursive in C and ends the process at some thousand of them."""
+"""Most levels of nesting; libyaml's loader is recursive in C and ends the process at some thousand of them."""
 
 _SHORT = 2 * _DEEPEST
-"""A text of fewer characters may be nested deeper, but not so deep that it does harm."""
+"""Characters below which a text cannot be nested so deep that it does harm."""
 
 Path = tuple[str | int, ...]
 
 
 class BadYamlError(ValueError):
-    """The text is not YAML, a key stands twice, or it has no end; the message begins with line and column."""
+    """Text that is not YAML, has a key twice, or has no end; the message begins with line and column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A parsed document and where its parts stand."""
+    """A parsed document with the positions of its parts."""
 
     value: Any
-    _places: dict[Path, tuple[int, int]]
+    _positions: dict[Path, tuple[int, int]]
 
-    def place(self, path: Path) -> tuple[int, int]:
-        """Line and column, from 1, of what stands at the path, or of the nearest thing above it that there is.
+    def find_position(self, path: Path) -> tuple[int, int]:
+        """Find line and column, from 1, of the value at the path, or of the nearest value above it.
 
-        Of an entry of a mapping that is its key: what is wrong with a value is found beside it.
+        The position of a mapping's entry is that of its key.
         """
-        while path and path not in self._places:
+        while path and path not in self._positions:
             path = path[:-1]
-        return self._places.get(path, (1, 1))
+        return self._positions.get(path, (1, 1))
 
-    def at(self, path: Path) -> str:
-        """`line 3, column 5`, for a message."""
-        line, column = self.place(path)
+    def describe_position(self, path: Path) -> str:
+        """Return the position for a message, such as `line 3, column 5`."""
+        line, column = self.find_position(path)
         return f"line {line}, column {column}"
 
 
 def load(text: str) -> Located:
-    """The document in the text, plain values only.
+    """Load the document in the text, plain values only.
 
     Raises:
         BadYamlError: the text is not one YAML document, holds a tag, or a mapping has a key twice.
@@ -60,28 +60,28 @@ def load(text: str) -> Located:
     loader = _FAST_LOADER(text)
     try:
         node = loader.get_single_node()
-        places: dict[Path, tuple[int, int]] = {}
+        positions: dict[Path, tuple[int, int]] = {}
         if node is not None:
-            _locate(node, (), places)
+            _locate(node, (), positions)
         value = None if node is None else loader.construct_document(node)
-    except RecursionError as wrong:
-        raise BadYamlError("nested too deeply") from wrong
-    except yaml.MarkedYAMLError as wrong:
-        mark = wrong.problem_mark or wrong.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise BadYamlError(f"{where}not YAML: {wrong.problem or wrong.context}") from wrong
-    except yaml.YAMLError as wrong:
-        raise BadYamlError(f"not YAML: {wrong}") from wrong
+    except RecursionError as error:
+        raise BadYamlError("nested too deeply") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        position = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise BadYamlError(f"{position}not YAML: {error.problem or error.context}") from error
+    except yaml.YAMLError as error:
+        raise BadYamlError(f"not YAML: {error}") from error
     finally:
         loader.dispose()
-    return Located(value, places)
+    return Located(value, positions)
 
 
 def check_depth(text: str) -> None:
-    """Refuse a text that is nested so deeply that loading it could end the process. The parser below does not recurse.
+    """Refuse a text that is nested so deep that loading it could end the process; this parser does not recurse.
 
     Raises:
-        BadYamlError: it is. A text that is not YAML passes: its loader says what is wrong.
+        BadYamlError: the text is nested too deep. One that is not YAML passes, since `load` explains it better.
     """
     if len(text) < _SHORT:
         return
@@ -100,31 +100,32 @@ def check_depth(text: str) -> None:
 
 
 def _locate(
-    node: yaml.Node, path: Path, places: dict[Path, tuple[int, int]], above: tuple[yaml.Node, ...] = ()
+    node: yaml.Node, path: Path, positions: dict[Path, tuple[int, int]], ancestors: tuple[yaml.Node, ...] = ()
 ) -> None:
-    """Note where the node and all below it stand; `above` are the nodes that hold it."""
-    if node in above:
-        raise BadYamlError(f"{_at(node)}: refers to itself")
-    if len(places) > _MOST_VALUES:
-        raise BadYamlError(f"{_at(node)}: more than {_MOST_VALUES} values")
-    places.setdefault(path, _place(node))
-    above = (*above, node)
+    """Record the positions of a node and of all below it; `ancestors` are the nodes that hold it."""
+    if node in ancestors:
+        raise BadYamlError(f"{_describe_node_position(node)}: refers to itself")
+    if len(positions) > _MOST_VALUES:
+        raise BadYamlError(f"{_describe_node_position(node)}: more than {_MOST_VALUES} values")
+    positions.setdefault(path, _node_position(node))
+    ancestors = (*ancestors, node)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             inner = (*path, str(key.value))
-            if inner in places:
-                raise BadYamlError(f"{_at(key)}: {key.value!r} stands twice, first in line {places[inner][0]}")
-            places[inner] = _place(key)
-            _locate(value, inner, places, above)
+            if inner in positions:
+                reason = f"{key.value!r} stands twice, first in line {positions[inner][0]}"
+                raise BadYamlError(f"{_describe_node_position(key)}: {reason}")
+            positions[inner] = _node_position(key)
+            _locate(value, inner, positions, ancestors)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _locate(item, (*path, index), places, above)
+            _locate(item, (*path, index), positions, ancestors)
 
 
-def _at(node: yaml.Node) -> str:
-    line, column = _place(node)
+def _describe_node_position(node: yaml.Node) -> str:
+    line, column = _node_position(node)
     return f"line {line}, column {column}"
 
 
-def _place(node: yaml.Node) -> tuple[int, int]:
+def _node_position(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1

@@ -21,6 +21,7 @@ from modelyard.workloads.failure import UserError
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.defaults import Method
+from modelyard.workloads.presets.field_errors import describe_errors
 from modelyard.workloads.presets.preset import Frozen, Name, Preset, UnknownPresetError
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -205,4 +206,4 @@ def read(file: Path) -> FineTuneConfig:
     try:
         return FineTuneConfig.model_validate(content)
     except ValidationError as wrong:
-        raise UserError(f"configuration {file}: " + "; ".join(presets.complaints(wrong))) from wrong
+        raise UserError(f"configuration {file}: " + "; ".join(describe_errors(wrong))) from wrong

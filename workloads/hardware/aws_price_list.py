@@ -1,4 +1,4 @@
-"""AWS's prices as it publishes them: the price list of EC2 in its three forms, and the history of spot prices.
+"""Readers of AWS's published prices: the price list of EC2 in its three forms, and the history of spot prices.
 
 - ``aws pricing get-products --service-code AmazonEC2``: JSON whose ``PriceList`` holds one JSON text per product;
 - the bulk list of a region, ``index.json``: ``products`` and ``terms`` by SKU;
@@ -29,7 +29,7 @@ _PLAIN = {
     "capacitystatus": ("Used",),
     "marketoption": ("OnDemand", ""),
 }
-"""One machine has dozens of prices; that of a plain Linux machine that is in use has these attributes."""
+"""Attributes of the price of a plain Linux machine in use, one of a machine's dozens of prices."""
 
 _CSV_NAMES = {
     "operatingSystem": "Operating System",
@@ -40,26 +40,26 @@ _CSV_NAMES = {
 }
 
 _REGION_OF_ZONE = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+")
-"""`us-east-1` of `us-east-1a`, and of the local zone `us-east-1-bos-1a`."""
+"""Pattern of the region in a zone: `us-east-1` of `us-east-1a` and of the local zone `us-east-1-bos-1a`."""
 
 
-def query_prices(answer: Mapping[str, Any]) -> Iterator[ListedPrice]:
-    """Prices in an answer of the price list's query API."""
+def read_query_prices(answer: Mapping[str, Any]) -> Iterator[ListedPrice]:
+    """Read the prices in an answer of the price list's query API."""
     for text in answer["PriceList"]:
         offer = json.loads(text) if isinstance(text, str) else text
         terms = offer.get("terms", {}).get("OnDemand", {})
-        yield from _offered(offer.get("product", {}), terms)
+        yield from _read_terms(offer.get("product", {}), terms)
 
 
-def bulk_prices(document: Mapping[str, Any]) -> Iterator[ListedPrice]:
-    """Prices in the bulk list's JSON."""
+def read_bulk_prices(document: Mapping[str, Any]) -> Iterator[ListedPrice]:
+    """Read the prices in the bulk list's JSON."""
     terms = document["terms"].get("OnDemand", {})
     for sku, product in document["products"].items():
-        yield from _offered(product, terms.get(sku, {}))
+        yield from _read_terms(product, terms.get(sku, {}))
 
 
-def csv_prices(lines: Iterable[str]) -> Iterator[ListedPrice]:
-    """Prices in the bulk list's CSV, read line by line; `lines` begin with the headings."""
+def read_csv_prices(lines: Iterable[str]) -> Iterator[ListedPrice]:
+    """Read the prices in the bulk list's CSV line by line; `lines` begin with the headings."""
     for row in csv.DictReader(lines):
         attributes = {name: row.get(heading) or "" for name, heading in _CSV_NAMES.items()}
         if row.get("TermType") != "OnDemand" or row.get("Unit") != "Hrs" or not _is_plain(attributes):
@@ -69,8 +69,8 @@ def csv_prices(lines: Iterable[str]) -> Iterator[ListedPrice]:
             yield ListedPrice(name, region, on_demand=price, currency=row.get("Currency") or "USD")
 
 
-def spot_prices(answer: Mapping[str, Any]) -> Iterator[ListedPrice]:
-    """The median over a region's zones of each type's latest spot price."""
+def read_spot_prices(answer: Mapping[str, Any]) -> Iterator[ListedPrice]:
+    """Read the median over a region's zones of each type's latest spot price."""
     latest: dict[tuple[str, str], tuple[str, float]] = {}
     for entry in answer["SpotPriceHistory"]:
         if not str(entry.get("ProductDescription", "Linux/UNIX")).startswith("Linux/UNIX"):
@@ -81,21 +81,21 @@ def spot_prices(answer: Mapping[str, Any]) -> Iterator[ListedPrice]:
             latest[key] = when, price
     zones: dict[tuple[str, str], list[float]] = {}
     for (name, zone), (_, price) in latest.items():
-        if found := _REGION_OF_ZONE.match(zone):
-            zones.setdefault((name, found[0]), []).append(price)
+        if region := _REGION_OF_ZONE.match(zone):
+            zones.setdefault((name, region[0]), []).append(price)
     for (name, region), prices in zones.items():
         yield ListedPrice(name, region, spot=round(statistics.median(prices), 6))
 
 
-def published(document: Mapping[str, Any]) -> datetime.date | None:
-    """The day of a JSON list: its own, its first product's, or that of the last change of a spot price."""
+def find_publication_date(document: Mapping[str, Any]) -> datetime.date | None:
+    """Find the day of a JSON list: its own, its first product's, or that of the last change of a spot price."""
     days = [document.get("publicationDate")]
     days += [json.loads(text).get("publicationDate") for text in document.get("PriceList", [])[:1] if text]
     days += [max((entry.get("Timestamp", "") for entry in document.get("SpotPriceHistory", [])), default=None)]
     return next((datetime.date.fromisoformat(str(day)[:10]) for day in days if day), None)
 
 
-def _offered(product: Mapping[str, Any], terms: Mapping[str, Any]) -> Iterator[ListedPrice]:
+def _read_terms(product: Mapping[str, Any], terms: Mapping[str, Any]) -> Iterator[ListedPrice]:
     attributes = product.get("attributes", {})
     name, region = attributes.get("instanceType"), attributes.get("regionCode")
     if not name or not region or not _is_plain(attributes):
@@ -114,7 +114,7 @@ def _is_plain(attributes: Mapping[str, Any]) -> bool:
 
 
 def _amount(text: Any) -> float | None:
-    """A price above zero; reserved and capacity-block rows have one of zero, which is none."""
+    """Return a price above zero, or None: reserved and capacity-block rows have one of zero."""
     try:
         value = float(text)
     except (TypeError, ValueError):

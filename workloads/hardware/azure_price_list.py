@@ -1,4 +1,4 @@
-"""Azure's prices as it publishes them: answers of its retail price API, or the list that karpenter ships.
+"""Readers of Azure's published prices: answers of its retail price API, or the list that karpenter ships.
 
 The API needs no account: ``https://prices.azure.com/api/retail/prices`` answers pages of a thousand ``Items``
 (learn.microsoft.com, "Azure Retail Prices overview", api-version 2023-01-01-preview). karpenter-provider-azure makes a
@@ -18,19 +18,19 @@ _KARPENTER_PRICE = re.compile(r'"(\w+)":\s*([0-9.]+),')
 _KARPENTER_DATE = re.compile(r"generated at (\d{4}-\d{2}-\d{2})T")
 
 
-def retail_prices(items: Iterable[Mapping[str, Any]], date: datetime.date) -> Iterator[ListedPrice]:
-    """Prices of Linux machines by the hour among the API's items, as of that day.
+def read_retail_prices(items: Iterable[Mapping[str, Any]], date: datetime.date) -> Iterator[ListedPrice]:
+    """Read the hourly prices of Linux machines among the API's items, as of that day.
 
     Left out are Windows, Low Priority (Azure Batch's own), reservations, DevTest, other units than an hour, and prices
     that begin later. Of several meters of a size the primary one counts, then the one that began last.
     """
     best: dict[tuple[str, str, bool], tuple[tuple[bool, str], ListedPrice]] = {}
     for item in items:
-        if not _is_hourly_linux(item) or _begins(item) > date.isoformat():
+        if not _is_hourly_linux(item) or _start_date(item) > date.isoformat():
             continue
         spot = str(item.get("skuName", "")).endswith(" Spot")
         name, region, price = str(item["armSkuName"]), str(item["armRegionName"]), float(item["retailPrice"])
-        rank = (bool(item.get("isPrimaryMeterRegion", True)), _begins(item))
+        rank = (bool(item.get("isPrimaryMeterRegion", True)), _start_date(item))
         currency = str(item.get("currencyCode", "USD"))
         key = (name.lower(), region, spot)
         if price > 0 and (key not in best or rank > best[key][0]):
@@ -40,24 +40,24 @@ def retail_prices(items: Iterable[Mapping[str, Any]], date: datetime.date) -> It
         yield listed
 
 
-def karpenter_prices(text: str) -> Iterator[ListedPrice]:
-    """Pay-as-you-go prices in USD of the Go file that karpenter-provider-azure generates."""
+def read_karpenter_prices(text: str) -> Iterator[ListedPrice]:
+    """Read the pay-as-you-go prices in USD of the Go file that karpenter-provider-azure generates."""
     region = ""
     for line in text.splitlines():
-        if found := _KARPENTER_REGION.search(line):
-            region = found[1]
+        if heading := _KARPENTER_REGION.search(line):
+            region = heading[1]
         elif region and (price := _KARPENTER_PRICE.search(line)) and float(price[2]) > 0:
             yield ListedPrice(price[1], region, on_demand=float(price[2]))
 
 
-def karpenter_date(text: str) -> datetime.date | None:
-    """The day on which that file was generated."""
-    found = _KARPENTER_DATE.search(text)
-    return datetime.date.fromisoformat(found[1]) if found else None
+def find_karpenter_date(text: str) -> datetime.date | None:
+    """Find the day on which that file was generated."""
+    date = _KARPENTER_DATE.search(text)
+    return datetime.date.fromisoformat(date[1]) if date else None
 
 
 def is_karpenter(text: str) -> bool:
-    """Whether the text is that file."""
+    """Return True if the text is that file."""
     return "initialOnDemandPrices[" in text
 
 
@@ -75,6 +75,6 @@ def _is_hourly_linux(item: Mapping[str, Any]) -> bool:
     )
 
 
-def _begins(item: Mapping[str, Any]) -> str:
-    """The day from which the price holds; empty where it is not told."""
+def _start_date(item: Mapping[str, Any]) -> str:
+    """Return the day from which the price holds; empty if the item has none."""
     return str(item.get("effectiveStartDate") or "")[:10]

@@ -1,4 +1,4 @@
-"""What one GPU is: the figures that decide whether a model fits, and how fast it runs."""
+"""Figures of a GPU that decide if a model fits, and its speed."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -11,10 +11,10 @@ Precision = Literal["fp32", "tf32", "bf16", "fp16", "fp8", "int8", "fp4"]
 
 
 class MigProfile(Frozen):
-    """One way to cut a GPU in slices that are isolated in hardware (Multi-Instance GPU)."""
+    """Slices of a GPU that are isolated in hardware (Multi-Instance GPU)."""
 
     name: str
-    """As nvidia-smi and the resource name `nvidia.com/mig-<name>` write it, e.g. `1g.10gb`."""
+    """Name as in nvidia-smi and in the resource `nvidia.com/mig-<name>`, e.g. `1g.10gb`."""
     memory_gib: float = Field(gt=0)
     """Memory of one slice."""
     instances: int = Field(gt=0)
@@ -24,26 +24,26 @@ class MigProfile(Frozen):
 
 
 class Gpu(Frozen):
-    """One kind of GPU. The file `gpus.yaml` holds them, each with its source."""
+    """Kind of GPU; the file `gpus.yaml` holds them, each with its source."""
 
     name: str
     """Key in the catalogue, lower case: `a100-80gb`."""
     description: str
     memory_gib: float = Field(gt=0)
-    """What an allocator can have: torch's `total_memory`, not the figure on the box."""
+    """Memory that an allocator can have: torch's `total_memory`, not the figure on the box."""
     memory_bandwidth_gb_per_s: float = Field(gt=0)
     peak_tflops: Mapping[Precision, float]
     """Dense peak (no sparsity) per precision, in 10^12 operations per second."""
     compute_capability: str = Field(pattern=r"^\d+\.\d+$")
     link: Literal["nvlink", "pcie"]
-    """What joins the GPUs of one node."""
+    """Link between the GPUs of one node."""
     link_gb_per_s: float = Field(gt=0)
-    """Per GPU, in one direction."""
+    """Rate of the link per GPU, in one direction."""
     mig_profiles: tuple[MigProfile, ...] = ()
     source: str
 
     def supports(self, precision: Precision) -> bool:
-        """Whether the GPU computes in this precision natively. A T4 (7.5) has no bf16; an A100 has no fp8."""
+        """Return True if the GPU computes in this precision natively: a T4 has no bf16, an A100 no fp8."""
         return precision in self.peak_tflops
 
     @property

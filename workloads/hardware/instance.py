@@ -1,4 +1,4 @@
-"""What one node is: its GPUs, its host, its network, and what an hour of it costs."""
+"""Figures of a node: its GPUs, its host, its network, and the prices of an hour."""
 
 import datetime
 from typing import Literal
@@ -7,63 +7,63 @@ from modelyard.workloads.frozen import Frozen
 from pydantic import Field
 
 Cloud = Literal["azure", "aws", "any"]
-"""`any`: a machine that no catalogue sells, such as one on premises."""
+"""Cloud of an instance type; `any`: a machine that no catalogue sells, such as one on premises."""
 Fabric = Literal["none", "infiniband", "efa"]
 """Network between nodes that bypasses the kernel, which tensors that cross nodes need."""
 
 
 class Price(Frozen):
-    """USD for one hour of one node in one region, and of which day that is."""
+    """Price of one hour of one node in one region, with its day and source."""
 
     on_demand_usd_per_hour: float | None = Field(default=None, gt=0)
-    """None: not sold on demand there, or not known."""
+    """Price on demand; None: not sold there, or not known."""
     spot_usd_per_hour: float | None = Field(default=None, gt=0)
-    """None: no discount is evidenced there."""
+    """Price of spot capacity; None: no discount is evidenced there."""
     region: str
     at: datetime.date | None = None
-    """Day of the price list. None: its source bears no date."""
+    """Day of the price list; None: its source has no date."""
     source: str
 
 
 class InstanceType(Frozen):
-    """One size of node."""
+    """Size of a node."""
 
     cloud: Cloud
     name: str
-    """As the cloud's API wants it: `Standard_NC24ads_A100_v4`, `g5.xlarge`; `generic-8xh100-sxm` on premises."""
+    """Name in the cloud's API: `Standard_NC24ads_A100_v4`, `g5.xlarge`; `generic-8xh100-sxm` on premises."""
     gpu: str
     """Key in the catalogue of GPUs."""
     gpus: int = Field(gt=0)
     gpu_share: float = Field(default=1, gt=0, le=1)
-    """Part of a GPU that a size with less than one has (Azure's NVads A10 v5): memory, bandwidth and peak scale."""
+    """Share of one GPU (Azure's NVads A10 v5), by which memory, bandwidth and peak scale."""
     vcpus: int = Field(gt=0)
     memory_gib: float = Field(gt=0)
-    """Of the host."""
+    """Memory of the host."""
     nvme_gib: float = Field(ge=0)
     """Local disk that is lost with the node."""
     network_gbit_per_s: float = Field(ge=0)
     fabric: Fabric = "none"
     fabric_gbit_per_s: float = Field(default=0, ge=0)
-    """Per node, one direction. EFA shares it with the network; InfiniBand has its own."""
+    """Rate of the fabric per node, one direction. EFA shares the network's; InfiniBand has its own."""
     regions: tuple[str, ...] = ()
-    """Where the cloud sells it. Empty: not known, so no region is refused."""
+    """Regions that sell it; empty: not known, so no region is refused."""
     prices: tuple[Price, ...] = ()
-    """The first one that has a price is the reference where no region is asked for."""
+    """Prices by region; the first is the reference for requests without a region."""
     source: str
 
     def price(self, region: str | None = None, *, spot: bool = False) -> float | None:
-        """USD per hour of one node, or None where it is not known.
+        """Return USD per hour of one node, or None if it is not known.
 
-        Without a region: the reference region's (eastus, us-east-1). A price of another region is never given for the
-        one asked for: they differ by up to two times.
+        Without a region it is the reference region's (eastus, us-east-1). A price of another region never stands for
+        that of the requested one: they differ by up to two times.
         """
-        found = self.price_entry(region, spot=spot)
-        if found is None:
+        entry = self.price_entry(region, spot=spot)
+        if entry is None:
             return None
-        return found.spot_usd_per_hour if spot else found.on_demand_usd_per_hour
+        return entry.spot_usd_per_hour if spot else entry.on_demand_usd_per_hour
 
     def price_entry(self, region: str | None = None, *, spot: bool = False) -> Price | None:
-        """The entry that `price` answers from: its region, date and source."""
+        """Return the entry behind `price`, with its region, date and source."""
         for price in self.prices:
             value = price.spot_usd_per_hour if spot else price.on_demand_usd_per_hour
             if value is not None and region in (None, price.region):
@@ -71,5 +71,5 @@ class InstanceType(Frozen):
         return None
 
     def sold_in(self, region: str) -> bool:
-        """Whether the size exists in the region; True where the regions are not known."""
+        """Return True if the region sells the size, or if its regions are not known."""
         return not self.regions or region in self.regions

@@ -1,7 +1,7 @@
-"""Price lists as clouds publish them, turned into a price file of ours: the way to newer prices than the catalogue's.
+"""Converter from the clouds' published price lists to a price file, for newer prices than the catalogue's.
 
-A list is recognised by what is in it. Of it are taken the instance types that the catalogue has, in the regions where
-the catalogue knows them to be sold; what is left out is told.
+A list is recognised by its content. The import takes the catalogue's instance types in the regions that the catalogue
+knows to sell them, and warns about the prices that it leaves out.
 """
 
 import csv
@@ -23,7 +23,7 @@ from modelyard.workloads.hardware.listed_price import ListedPrice
 from modelyard.workloads.hardware.prices import InvalidPricesError
 
 _REFERENCE_REGIONS = ("eastus", "eastus2", "us-east-1")
-"""These come first: without a region, a price is that of the first."""
+"""Regions that come first in the file: the first one's price holds for requests without a region."""
 
 _FORMS = (
     "answers of Azure's retail price API, karpenter-provider-azure's zz_generated.pricing.go, AWS's price list of EC2 "
@@ -32,7 +32,7 @@ _FORMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class PriceImport:
     """Prices by instance type and region, from one or several lists."""
 
     prices: Mapping[str, Mapping[str, ListedPrice]]
@@ -42,44 +42,46 @@ class Import:
     warnings: tuple[str, ...] = ()
 
     def to_yaml(self) -> str:
-        """A price file, as `--prices` takes it."""
+        """Render a price file for `--prices`."""
         prices = {
             name: {
                 region: {
                     field: value for field in ("on_demand", "spot") if (value := getattr(price, field)) is not None
                 }
-                for region, price in where.items()
+                for region, price in regions.items()
             }
-            for name, where in self.prices.items()
+            for name, regions in self.prices.items()
         }
         document = {"currency": self.currency, "date": self.date, "source": self.source, "prices": prices}
         return yaml.safe_dump(document, sort_keys=False, default_flow_style=None, width=100)
 
     def to_csv(self) -> str:
-        """Rows of the catalogue's `prices.csv`, without its headings."""
+        """Render rows of the catalogue's `prices.csv`, without its headings."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        for name, where in self.prices.items():
-            for region, price in where.items():
+        for name, regions in self.prices.items():
+            for region, price in regions.items():
                 amounts = ["" if amount is None else f"{amount:g}" for amount in (price.on_demand, price.spot)]
                 writer.writerow([name, region, *amounts, self.date, self.source])
         return text.getvalue()
 
 
-def read_price_lists(files: Sequence[Path], *, date: datetime.date | None = None, source: str | None = None) -> Import:
-    """The prices of published lists; of two that tell of the same, the later file counts.
+def read_price_lists(
+    files: Sequence[Path], *, date: datetime.date | None = None, source: str | None = None
+) -> PriceImport:
+    """Read the prices of published lists; of two for the same type and region, the later file counts.
 
     Args:
         files: pages of one list, or several lists.
-        date: the day of the prices; None: what the lists say, or the oldest day on which a file was written.
-        source: told with each price; None: the files' names.
+        date: day of the prices; None: the lists' own, or the oldest day on which a file was written.
+        source: source of each price; None: the files' names.
 
     Raises:
-        InvalidPricesError: a file is no such list, holds no price of a type of ours, or the currencies differ.
+        InvalidPricesError: a file is no such list, has no price of a catalogue's type, or the currencies differ.
     """
     lists = [_read(file, date) for file in files]
     day = date or min(day for _, day in lists)
-    found: dict[str, dict[str, ListedPrice]] = {}
+    regions_by_type: dict[str, dict[str, ListedPrice]] = {}
     unsold: dict[str, None] = {}
     currencies: dict[str, None] = {}
     known = {entry.name.lower(): entry for entry in catalogue.instance_types() if entry.cloud != "any"}
@@ -91,83 +93,84 @@ def read_price_lists(files: Sequence[Path], *, date: datetime.date | None = None
             unsold[f"{instance.name} in {price.region}"] = None
             continue
         currencies[price.currency] = None
-        where = found.setdefault(instance.name, {})
-        before = where.get(price.region, price)
-        where[price.region] = dataclasses.replace(
-            price, on_demand=price.on_demand or before.on_demand, spot=price.spot or before.spot
+        regions = regions_by_type.setdefault(instance.name, {})
+        previous = regions.get(price.region, price)
+        regions[price.region] = dataclasses.replace(
+            price, on_demand=price.on_demand or previous.on_demand, spot=price.spot or previous.spot
         )
     names = ", ".join(file.name for file in files)
-    if not found:
-        raise InvalidPricesError(f"{names}: no price of an instance type of the catalogue is in it")
+    if not regions_by_type:
+        raise InvalidPricesError(f"{names}: no price of an instance type of the catalogue; give a list with one")
     if len(currencies) > 1:
-        raise InvalidPricesError(f"{names}: prices are in {' and '.join(currencies)}; import one currency at a time")
+        raise InvalidPricesError(f"{names}: prices in {' and '.join(currencies)}; import one currency at a time")
     ordered = {
-        entry.name: dict(sorted(found[entry.name].items(), key=_place))
+        entry.name: dict(sorted(regions_by_type[entry.name].items(), key=_region_order))
         for entry in known.values()
-        if entry.name in found
+        if entry.name in regions_by_type
     }
     (currency,) = currencies
-    return Import(ordered, day, currency, source or names, tuple(_warnings(ordered, unsold, currency)))
+    return PriceImport(ordered, day, currency, source or names, tuple(_warnings(ordered, unsold, currency)))
 
 
 def _read(file: Path, date: datetime.date | None) -> tuple[list[ListedPrice], datetime.date]:
-    """The file's prices, and of which day they are."""
+    """Read the file's prices and their day."""
     try:
-        written = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC).date()
+        modified = datetime.datetime.fromtimestamp(file.stat().st_mtime, datetime.UTC).date()
         with file.open(encoding="utf-8-sig") as text:
             beginning = text.read(1)
             text.seek(0)
             if beginning not in {"[", "{"}:
-                return _read_text(file, text, written)
+                return _read_text(file, text, modified)
             document = json.load(text)
-    except OSError as wrong:
-        raise InvalidPricesError(f"{file}: cannot be read: {wrong.strerror}") from wrong
-    except UnicodeDecodeError as wrong:
-        raise InvalidPricesError(f"{file}: cannot be read: not text") from wrong
-    except json.JSONDecodeError as wrong:
-        raise InvalidPricesError(f"{file}: line {wrong.lineno}, column {wrong.colno}: not JSON: {wrong.msg}") from wrong
-    except RecursionError as wrong:
-        raise InvalidPricesError(f"{file}: nested too deeply") from wrong
-    except (csv.Error, ValueError) as wrong:  # a row without end, a day that is none, a number of too many digits
-        raise InvalidPricesError(f"{file}: looks like a price list, but is none: {wrong}") from wrong
+    except OSError as error:
+        raise InvalidPricesError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidPricesError(f"{file}: cannot be read: not text") from error
+    except json.JSONDecodeError as error:
+        raise InvalidPricesError(f"{file}: line {error.lineno}, column {error.colno}: not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise InvalidPricesError(f"{file}: nested too deeply") from error
+    except (csv.Error, ValueError) as error:  # a row without end, a day that is none, a number of too many digits
+        raise InvalidPricesError(f"{file}: not a valid price list: {error}") from error
     try:
-        return _read_json(file, document, date, written)
-    except (KeyError, TypeError, AttributeError, ValueError) as wrong:
-        raise InvalidPricesError(f"{file}: looks like a price list, but is none: {wrong!r}") from wrong
+        return _read_json(file, document, date, modified)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        reason = f"{error} is missing" if isinstance(error, KeyError) else error
+        raise InvalidPricesError(f"{file}: not a valid price list: {reason}") from error
 
 
-def _read_text(file: Path, lines: Iterable[str], written: datetime.date) -> tuple[list[ListedPrice], datetime.date]:
-    """A list that is not JSON: AWS's CSV, which may be too large for the memory, or karpenter's Go file."""
+def _read_text(file: Path, lines: Iterable[str], modified: datetime.date) -> tuple[list[ListedPrice], datetime.date]:
+    """Read a list that is not JSON: AWS's CSV, which may be too large for the memory, or karpenter's Go file."""
     rows = iter(lines)
     head = list(itertools.islice(rows, aws.LINES_ABOUT_THE_FILE))
-    about = dict(row[:2] for row in csv.reader(head) if len(row) > 1)
-    if "Publication Date" in about:
-        return list(aws.csv_prices(rows)), datetime.date.fromisoformat(about["Publication Date"][:10])
+    header = dict(row[:2] for row in csv.reader(head) if len(row) > 1)
+    if "Publication Date" in header:
+        return list(aws.read_csv_prices(rows)), datetime.date.fromisoformat(header["Publication Date"][:10])
     text = "".join([*head, *rows])
     if azure.is_karpenter(text):
-        return list(azure.karpenter_prices(text)), azure.karpenter_date(text) or written
-    raise InvalidPricesError(f"{file}: no price list that is known; known are {_FORMS}")
+        return list(azure.read_karpenter_prices(text)), azure.find_karpenter_date(text) or modified
+    raise InvalidPricesError(f"{file}: unknown form of a price list; known are {_FORMS}")
 
 
 def _read_json(
-    file: Path, document: Any, date: datetime.date | None, written: datetime.date
+    file: Path, document: Any, date: datetime.date | None, modified: datetime.date
 ) -> tuple[list[ListedPrice], datetime.date]:
     pages = document if isinstance(document, list) else [document]
     if pages and all(isinstance(page, dict) and ("Items" in page or "armSkuName" in page) for page in pages):
         items = itertools.chain.from_iterable(page.get("Items", [page]) for page in pages)
-        return list(azure.retail_prices(items, date or written)), written
+        return list(azure.read_retail_prices(items, date or modified)), modified
     if isinstance(document, dict):
         for field, read in (
-            ("PriceList", aws.query_prices),
-            ("SpotPriceHistory", aws.spot_prices),
-            ("products", aws.bulk_prices),
+            ("PriceList", aws.read_query_prices),
+            ("SpotPriceHistory", aws.read_spot_prices),
+            ("products", aws.read_bulk_prices),
         ):
             if field in document:
-                return list(read(document)), aws.published(document) or written
-    raise InvalidPricesError(f"{file}: no price list that is known; known are {_FORMS}")
+                return list(read(document)), aws.find_publication_date(document) or modified
+    raise InvalidPricesError(f"{file}: unknown form of a price list; known are {_FORMS}")
 
 
-def _place(entry: tuple[str, ListedPrice]) -> tuple[int, str]:
+def _region_order(entry: tuple[str, ListedPrice]) -> tuple[int, str]:
     region = entry[0]
     return _REFERENCE_REGIONS.index(region) if region in _REFERENCE_REGIONS else len(_REFERENCE_REGIONS), region
 
@@ -176,11 +179,11 @@ def _warnings(
     prices: Mapping[str, Mapping[str, ListedPrice]], unsold: Mapping[str, None], currency: str
 ) -> Iterator[str]:
     clouds = {catalogue.instance_type(name).cloud for name in prices}
-    missing = [one.name for one in catalogue.instance_types() if one.cloud in clouds and one.name not in prices]
+    missing = [entry.name for entry in catalogue.instance_types() if entry.cloud in clouds and entry.name not in prices]
     if missing:
         yield f"no price of {len(missing)} types: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}"
     if unsold:
-        some = ", ".join(list(unsold)[:3])
-        yield f"left out, since the catalogue does not know them to be sold there: {len(unsold)} prices, e.g. {some}"
+        examples = ", ".join(list(unsold)[:3])
+        yield f"left out {len(unsold)} prices of regions that do not sell the type, by the catalogue: e.g. {examples}"
     if currency != "USD":
-        yield f"prices are in {currency}: add `usd_per_unit`, what one {currency} is worth, to the file"
+        yield f"prices are in {currency}: add `usd_per_unit`, the USD of one {currency}, to the file"

@@ -1,4 +1,4 @@
-"""Prices of nodes: those of the catalogue, and those of a file that a user keeps.
+"""Prices of nodes: the catalogue's, and those of a user's file.
 
 List prices of a catalogue are old on the day it ships, and few pay them: agreements, reservations and regions change
 them. A price file lays other prices over the catalogue's:
@@ -12,15 +12,14 @@ them. A price file lays other prices over the catalogue's:
       generic-8xh100-sxm:
         datacentre-1: {on_demand: 21.5}
 
-Another currency is refused unless the file says what one unit of it is in USD (`usd_per_unit: 1.08`). Prices that are
-older than 90 days are used and warned about, with their date.
+Another currency is refused unless the file gives the USD of one unit of it (`usd_per_unit: 1.08`). Prices older than 90
+days are used with a warning.
 """
 
 import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -28,57 +27,58 @@ from modelyard.workloads import located_yaml
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.instance import InstanceType, Price
 from modelyard.workloads.located_yaml import BadYamlError, Located
+from modelyard.workloads.suggestions import suggest
 
 STALE_AFTER_DAYS = 90
-"""Clouds change spot prices daily and list prices a few times a year: a quarter is when a list is worth a look."""
+"""Days after which a price list is old: clouds change spot prices daily and list prices a few times a year."""
 
 _MOST_USD_PER_HOUR = 10_000
-"""More than any node costs (a GB200 rack of 72 GPUs is below 1,000): a price above it is a slip of the unit."""
+"""Price above that of any node (a GB200 rack of 72 GPUs is below 1,000): more is a slip of the unit."""
 
 _TOP_KEYS = ("currency", "date", "source", "usd_per_unit", "prices")
 _PRICE_KEYS = ("on_demand", "spot")
 
 
 class InvalidPricesError(ValueError):
-    """A price file is wrong; the message names the file, line, column, and what is allowed."""
+    """Price file that is wrong; the message names the file, line, column, and the allowed values."""
 
 
 @dataclass(frozen=True, slots=True)
 class PriceList:
-    """Prices in USD per hour of one node: a file's where it has one, the catalogue's otherwise."""
+    """Prices in USD per hour of one node: those of a file before the catalogue's."""
 
     overrides: Mapping[str, tuple[Price, ...]] = field(default_factory=dict)
-    """By lower-case name of the instance type."""
+    """Prices of the file, by lower-case name of the instance type."""
     warnings: tuple[str, ...] = ()
 
     def price(self, instance: InstanceType | str, *, region: str | None = None, spot: bool = False) -> float | None:
-        """USD per hour of one node, or None where it is not known. See `InstanceType.price` for regions.
+        """Return USD per hour of one node, or None if it is not known; regions as in `InstanceType.price`.
 
         Raises:
             UnknownInstanceTypeError: there is no instance type of that name.
         """
-        found = self.entry(instance, region=region, spot=spot)
-        if found is None:
+        entry = self.entry(instance, region=region, spot=spot)
+        if entry is None:
             return None
-        return found.spot_usd_per_hour if spot else found.on_demand_usd_per_hour
+        return entry.spot_usd_per_hour if spot else entry.on_demand_usd_per_hour
 
     def entry(self, instance: InstanceType | str, *, region: str | None = None, spot: bool = False) -> Price | None:
-        """The entry that `price` answers from: its region, date and source."""
+        """Return the entry behind `price`, with its region, date and source."""
         known = catalogue.instance_type(instance) if isinstance(instance, str) else instance
-        own = self.overrides.get(known.name.lower())
-        if own is not None:
-            found = known.model_copy(update={"prices": own}).price_entry(region, spot=spot)
-            if found is not None:
-                return found
+        overrides = self.overrides.get(known.name.lower())
+        if overrides is not None:
+            entry = known.model_copy(update={"prices": overrides}).price_entry(region, spot=spot)
+            if entry is not None:
+                return entry
         return known.price_entry(region, spot=spot)
 
 
 CATALOGUE_PRICES = PriceList()
-"""The catalogue's prices alone."""
+"""Prices of the catalogue alone."""
 
 
 def read_prices(file: Path, *, today: datetime.date | None = None) -> PriceList:
-    """The price file laid over the catalogue.
+    """Read a price file and lay it over the catalogue.
 
     Raises:
         InvalidPricesError: the file is missing or not YAML, a field or an instance type is unknown, a region does not
@@ -86,17 +86,17 @@ def read_prices(file: Path, *, today: datetime.date | None = None) -> PriceList:
     """
     try:
         document = located_yaml.load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as wrong:
-        reason = wrong.strerror if isinstance(wrong, OSError) else "not text"
-        raise InvalidPricesError(f"{file}: cannot be read: {reason}") from wrong
-    except BadYamlError as wrong:
-        raise InvalidPricesError(f"{file}: {wrong}") from wrong
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not text"
+        raise InvalidPricesError(f"{file}: cannot be read: {reason}") from error
+    except BadYamlError as error:
+        raise InvalidPricesError(f"{file}: {error}") from error
     return _Reader(file, document).read(today or datetime.datetime.now(datetime.UTC).date())
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """One pass over one file; keeps what every error message needs."""
+    """Reader of one file, with the positions for error messages."""
 
     file: Path
     document: Located
@@ -107,50 +107,47 @@ class _Reader:
         date = self.date(top, today)
         source = str(top.get("source", self.file.name))
         overrides = {
-            name.lower(): self.regions(name, where, rate=rate, date=date, source=source)
-            for name, where in self.mapping(("prices",), top.get("prices")).items()
+            name.lower(): self.regions(name, regions, rate=rate, date=date, source=source)
+            for name, regions in self.mapping(("prices",), top.get("prices")).items()
         }
         return PriceList(overrides, tuple(self.warnings(top, rate, date, today)))
 
     def rate(self, top: Mapping[str, Any]) -> float:
-        """USD per unit of the file's currency."""
+        """Return USD per unit of the file's currency."""
         currency = top.get("currency")
         if not isinstance(currency, str):
-            raise self.wrong(("currency",), "currency is missing; write `currency: USD`")
+            raise self.build_error(("currency",), "is missing; write `currency: USD`")
         if currency == "USD":
             if "usd_per_unit" in top:
-                raise self.wrong(("usd_per_unit",), "usd_per_unit makes no sense where currency is USD")
+                raise self.build_error(("usd_per_unit",), "must be left out where currency is USD")
             return 1.0
         if "usd_per_unit" not in top:
-            raise self.wrong(
-                ("currency",),
-                f"prices are in {currency}, the planner reckons in USD; give `usd_per_unit`, "
-                f"what one {currency} is worth on the file's date",
-            )
+            rule = f"must be USD, or come with `usd_per_unit`, the USD of one {currency} on the file's date"
+            raise self.build_error(("currency",), rule, currency)
         return self.number(("usd_per_unit",), top["usd_per_unit"], most=1000)
 
     def date(self, top: Mapping[str, Any], today: datetime.date) -> datetime.date:
         date = top.get("date")
         if not isinstance(date, datetime.date) or isinstance(date, datetime.datetime):
-            raise self.wrong(("date",), f"date must be the day of the prices, such as {today}, got {date!r}")
+            raise self.build_error(("date",), f"must be the day of the prices, such as {today}", date)
         if date > today:
-            raise self.wrong(("date",), f"date {date} is in the future")
+            raise self.build_error(("date",), "must not be in the future", str(date))
         return date
 
-    def regions(self, name: str, where: Any, *, rate: float, date: datetime.date, source: str) -> tuple[Price, ...]:
+    def regions(self, name: str, entries: Any, *, rate: float, date: datetime.date, source: str) -> tuple[Price, ...]:
         path = ("prices", name)
         try:
             instance = catalogue.instance_type(name)
-        except catalogue.UnknownInstanceTypeError as unknown:
-            raise self.wrong(path, str(unknown)) from unknown
+        except catalogue.UnknownInstanceTypeError as error:
+            raise self.build_error(path, str(error)) from error
         prices = []
-        for region, amounts in self.mapping(path, where).items():
+        for region, amounts in self.mapping(path, entries).items():
             inner = (*path, region)
             if not instance.sold_in(region):
-                raise self.wrong(inner, f"{name} is not sold in {region!r}; it is in {', '.join(instance.regions)}")
-            given = self.mapping(inner, amounts, _PRICE_KEYS)
+                raise self.build_error(inner, f"is not sold there; it is in {', '.join(instance.regions)}")
+            fields = self.mapping(inner, amounts, _PRICE_KEYS)
             usd = {
-                key: self.number((*inner, key), value, most=_MOST_USD_PER_HOUR) * rate for key, value in given.items()
+                key: self.number((*inner, key), value, most=_MOST_USD_PER_HOUR) * rate for key, value in fields.items()
             }
             prices.append(
                 Price(
@@ -164,33 +161,32 @@ class _Reader:
         return tuple(prices)
 
     def mapping(self, path: located_yaml.Path, value: Any, allowed: tuple[str, ...] | None = None) -> dict[str, Any]:
-        """The value as a mapping with at least one key, all of them allowed."""
-        what = ".".join(map(str, path)) or "the file"
+        """Return the value as a mapping with at least one key, all of them allowed."""
         if not isinstance(value, dict) or not value:
             keys = f" with {', '.join(allowed)}" if allowed else ""
-            raise self.wrong(path, f"{what} must be a mapping{keys}, got {value!r}")
+            raise self.build_error(path, f"must be a mapping{keys}", value)
         for key in value:
             if allowed and key not in allowed:
-                near = get_close_matches(str(key), allowed, n=1)
-                hint = f"did you mean {near[0]!r}? " if near else ""
-                raise self.wrong((*path, str(key)), f"unknown field {key!r}; {hint}allowed: {', '.join(allowed)}")
+                raise self.build_error((*path, str(key)), f"unknown field; {suggest(str(key), allowed, most=1)}")
         return {str(key): entry for key, entry in value.items()}
 
     def number(self, path: located_yaml.Path, value: Any, *, most: float) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise self.wrong(path, f"{path[-1]} must be a number, got {value!r}")
+            raise self.build_error(path, "must be a number", value)
         if not 0 < value <= most:
-            raise self.wrong(path, f"{path[-1]} must be above 0 and at most {most:g}, got {value!r}")
+            raise self.build_error(path, f"must be above 0 and at most {most:g}", value)
         return float(value)
 
     def warnings(self, top: Mapping[str, Any], rate: float, date: datetime.date, today: datetime.date) -> list[str]:
-        found = []
+        warnings = []
         if rate != 1.0:
-            found.append(f"{self.file.name}: prices are {top['currency']} turned into USD at {rate:g}, as of {date}")
+            warnings.append(f"{self.file.name}: prices are {top['currency']} turned into USD at {rate:g}, as of {date}")
         age = (today - date).days
         if age > STALE_AFTER_DAYS:
-            found.append(f"{self.file.name}: prices are of {date}, {age} days ago")
-        return found
+            warnings.append(f"{self.file.name}: prices are of {date}, {age} days ago")
+        return warnings
 
-    def wrong(self, path: located_yaml.Path, message: str) -> InvalidPricesError:
-        return InvalidPricesError(f"{self.file}: {self.document.at(path)}: {message}")
+    def build_error(self, path: located_yaml.Path, rule: str, value: object = None) -> InvalidPricesError:
+        field = ".".join(map(str, path)) or "the file"
+        shown = "" if value is None else f" = {value!r}"
+        return InvalidPricesError(f"{self.file}: {self.document.describe_position(path)}: {field}{shown}: {rule}")

@@ -6,6 +6,7 @@ from modelyard.workloads.frozen import Frozen
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.prices import CATALOGUE_PRICES, PriceList
 from modelyard.workloads.planner.model import Model
+from modelyard.workloads.suggestions import suggest
 from pydantic import Field, model_validator
 
 Task = Literal["serve", "batch", "full", "lora", "qlora", "prompt", "prefix"]
@@ -73,15 +74,12 @@ class Request(Frozen):
     @model_validator(mode="after")
     def _context_fits_model(self) -> Self:
         longest = self.model.max_context_tokens
+        rule = f"at most {longest}, the longest context of {self.model.name}"
         if self.context_tokens is not None and self.context_tokens > longest:
-            raise ValueError(
-                f"context_tokens is {self.context_tokens}, but {self.model.name} takes at most {longest} tokens"
-            )
+            raise ValueError(f"context_tokens = {self.context_tokens}: must be {rule}")
         sequence = self.fine_tune.sequence_tokens
         if sequence is not None and sequence > longest:
-            raise ValueError(
-                f"fine_tune.sequence_tokens is {sequence}, but {self.model.name} takes at most {longest} tokens"
-            )
+            raise ValueError(f"fine_tune.sequence_tokens = {sequence}: must be {rule}")
         return self
 
     @model_validator(mode="after")
@@ -89,14 +87,14 @@ class Request(Frozen):
         if self.sku is not None:
             instance = catalogue.instance_type(self.sku)
             if self.cloud != "any" and instance.cloud not in {self.cloud, "any"}:
-                raise ValueError(f"sku {instance.name} is of {instance.cloud}, but cloud is {self.cloud}")
+                raise ValueError(f"sku = {instance.name!r}: must be of cloud {self.cloud}, is of {instance.cloud}")
         if self.region is None:
             return self
         known = catalogue.regions(self.cloud)
         priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
         if self.region not in known and self.region not in priced:
             raise ValueError(
-                f"no region {self.region!r} of cloud {self.cloud}; {catalogue.suggest(self.region, known)}"
+                f"region = {self.region!r}: is not known in cloud {self.cloud}; {suggest(self.region, known)}"
             )
         return self
 

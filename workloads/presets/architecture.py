@@ -1,26 +1,26 @@
-"""What follows from a model's shape: its weights, what a sequence leaves in memory, and what a token costs."""
+"""Figures that follow from a model's shape: weights, the memory of a sequence, and the operations of a token."""
 
 from functools import cached_property
 from typing import Self
 
 from modelyard.workloads.presets import count
-from modelyard.workloads.presets.cache import Entries, entries
+from modelyard.workloads.presets.cache import CacheEntries, list_cache_entries
 from modelyard.workloads.presets.shape import Shape
 from pydantic import model_validator
 
 
 class Architecture(Shape):
-    """A shape whose weights are counted; sizes are in bytes and operations (FLOP)."""
+    """A shape with its weights counted; sizes are in bytes and operations (FLOP)."""
 
     @model_validator(mode="after")
     def _count(self) -> Self:
-        counted = count.parameters(self)
+        weights = count.parameters(self)
         if "parameters" not in self.model_fields_set:
-            object.__setattr__(self, "parameters", counted)
-        elif self.parameters != counted and self.exact:
+            object.__setattr__(self, "parameters", weights)
+        elif self.parameters != weights and self.exact:
             raise ValueError(
-                f"parameters is {self.parameters}, but this shape of family {self.family} counts {counted}; "
-                "state weights outside it as other_parameters"
+                f"parameters = {self.parameters}: must be {weights}, the count of this shape of family {self.family}; "
+                "state weights outside the shape as other_parameters"
             )
         return self
 
@@ -45,7 +45,7 @@ class Architecture(Shape):
 
     @cached_property
     def layer_matrices(self) -> int:
-        """Weights of the matrices inside the layers: what quantisation shortens."""
+        """Weights of the matrices inside the layers, which quantisation shortens."""
         return count.layer_matrices(self)
 
     @property
@@ -56,33 +56,33 @@ class Architecture(Shape):
         return 2 * self.key_value_heads * self.width_of_head
 
     @property
-    def cache(self) -> tuple[Entries, ...]:
-        """The caches of the layers, by kind; recurrent states are apart."""
-        return entries(self)
+    def cache(self) -> tuple[CacheEntries, ...]:
+        """Caches of the layers, by kind; recurrent states are apart."""
+        return list_cache_entries(self)
 
     @property
     def full_cache_values(self) -> float:
         """Values that one token leaves over all layers whose caches keep every token; fractions where it is a part of
         an entry."""
-        return sum(one.layers * one.values / one.tokens for one in self.cache if one.window is None)
+        return sum(entry.layers * entry.values / entry.tokens for entry in self.cache if entry.window is None)
 
     @property
     def window_cache_values(self) -> int:
         """Values that one token leaves over all layers that keep a window, while that is not full."""
-        return sum(one.layers * one.values for one in self.cache if one.window is not None)
+        return sum(entry.layers * entry.values for entry in self.cache if entry.window is not None)
 
     def kv_bytes_per_token(self, bytes_per_value: int = 2) -> int:
-        """Bytes that one more token takes in the cache over all layers, while no window is full (2: fp16 and bf16)."""
+        """Return the bytes of one more token in the cache of all layers, while no window is full (2: fp16 and bf16)."""
         return round((self.full_cache_values + self.window_cache_values) * bytes_per_value)
 
     def kv_cache_bytes(self, tokens: int, bytes_per_value: int = 2) -> int:
-        """Bytes that one sequence of that many tokens takes: windows bounded, recurrent states whole."""
+        """Return the bytes of one sequence of so many tokens: windows bounded, recurrent states whole."""
         if self.kind != "decoder":
             return 0
-        return sum(one.total(tokens) for one in self.cache) * bytes_per_value + self.state_bytes(bytes_per_value)
+        return sum(entry.total(tokens) for entry in self.cache) * bytes_per_value + self.state_bytes(bytes_per_value)
 
     def state_bytes(self, bytes_per_value: int = 2) -> int:
-        """Bytes of recurrent state that one sequence takes, however short it is.
+        """Return the bytes of recurrent state of one sequence, however short it is.
 
         With compressed attention, those of tokens that do not fill an entry yet, at most.
         """
@@ -97,7 +97,7 @@ class Architecture(Shape):
         return states
 
     def train_flop_per_token(self, sequence_tokens: int) -> float:
-        """Floating-point operations of one training token, forward and backward, in sequences of that length.
+        """Return the floating-point operations of one training token, forward and backward, at that sequence length.
 
         6 per weight that multiplies (position embeddings only add), plus 12 x layers x hidden x length for attention:
         the count of PaLM's appendix B and of nanoGPT's estimate_mfu, so that figures compare with published ones.
@@ -105,7 +105,7 @@ class Architecture(Shape):
         return 6.0 * self._multiplying + 3.0 * self._mixing_flop(sequence_tokens)
 
     def forward_flop_per_token(self, context_tokens: int) -> float:
-        """Floating-point operations of one token that sees that many: 2 per weight, and attention over the context."""
+        """Return the floating-point operations of one token: 2 per weight, and attention over the context."""
         return 2.0 * self._multiplying + self._mixing_flop(context_tokens)
 
     @property
@@ -115,9 +115,9 @@ class Architecture(Shape):
 
     @property
     def context_flop(self) -> tuple[float, float]:
-        """Operations of one token, forward, per token that it sees: of what sees everything (layers without a window,
-        indexers), and of what sees the last or best `attention_window` tokens. What an indexer chose of compressed
-        entries is a number of its own, and not in it."""
+        """Operations of one token, forward, per token that it sees: in layers without a window and indexers, and in
+        layers that see the last or best `attention_window` tokens. Compressed entries that an indexer chose are not
+        included."""
         full, sliding = self.kinds.get("full", 0), self.kinds.get("sliding", 0)
         if self.compressed is not None:
             light, heavy = self.kinds.get("compressed", 0), self.kinds.get("heavily_compressed", 0)
@@ -145,7 +145,7 @@ class Architecture(Shape):
         return self.active_parameters - count.positions(self) - looked_up
 
     def _mixing_flop(self, tokens: int) -> float:
-        """Operations of one token between tokens, forward: scores and weighted values; 6 per value of a state."""
+        """Return the operations of one token between tokens, forward: scores, weighted values, 6 per state value."""
         states = 0
         if self.linear_attention is not None:
             states += self.kinds.get("linear", 0) * self.linear_attention.state_values
@@ -154,6 +154,6 @@ class Architecture(Shape):
         full, window = self.context_flop
         chosen = 0.0
         if self.compressed is not None:
-            seen = min(tokens // self.compressed.tokens_per_entry, self.compressed.index_tokens)
-            chosen = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * seen
+            entries = min(tokens // self.compressed.tokens_per_entry, self.compressed.index_tokens)
+            chosen = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * entries
         return full * tokens + window * min(tokens, self.attention_window) + chosen + 6.0 * states

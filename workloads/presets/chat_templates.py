@@ -1,4 +1,4 @@
-"""How a conversation becomes a prompt: which models' tokenizers bring a template, and templates for those without.
+"""Chat templates, which turn a conversation into a prompt, for models whose tokenizer brings none.
 
 A preset names one of these:
 
@@ -11,7 +11,7 @@ A preset names one of these:
 A model that was never taught a format (variant ``base``) names none.
 """
 
-from difflib import get_close_matches
+from modelyard.workloads.suggestions import suggest
 
 TOKENIZER, ENGINE = "tokenizer", "engine"
 
@@ -26,25 +26,24 @@ TEMPLATES: dict[str, str] = {
         "{{- '\\n\\nAssistant:' if add_generation_prompt else '' -}}"
     ),
 }
-"""Templates of ours, by name: Jinja, with ``messages`` and ``add_generation_prompt`` as transformers gives them."""
+"""Our templates by name: Jinja, with ``messages`` and ``add_generation_prompt`` as transformers gives them."""
 
 
-def known(name: str | None) -> str | None:
-    """The name of a template, or a template's text.
+def validate_template(name: str | None) -> str | None:
+    """Return the name or the text of a template.
 
     Raises:
-        ValueError: it is neither; the nearest name is suggested.
+        ValueError: it is neither; the message suggests the nearest name.
     """
     names = (TOKENIZER, ENGINE, *TEMPLATES)
     if name is None or name in names or "{{" in name or "{%" in name:
         return name
-    close = get_close_matches(name, names, n=1)
-    nearest = f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}, and a Jinja template's text"
-    raise ValueError(f"no template {name!r}; {nearest}")
+    hint = suggest(name, names, most=1)
+    raise ValueError(f"no template {name!r}, and no Jinja text; {hint}")
 
 
-def text(name: str | None) -> str | None:
-    """The template's text; None where the tokenizer or the engine has it, or where there is none."""
+def find_template_text(name: str | None) -> str | None:
+    """Return the template's text; None if the tokenizer or the engine has it, or if there is none."""
     if name is None or name in {TOKENIZER, ENGINE}:
         return None
     return TEMPLATES.get(name, name)

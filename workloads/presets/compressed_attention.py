@@ -18,7 +18,7 @@ COMPRESSED_KINDS: tuple[CompressedKind, ...] = get_args(CompressedKind)
 
 
 class CompressedAttention(Frozen):
-    """What such layers have besides heads; the comment beside a field is its key in ``config.json``."""
+    """Sizes of such layers besides heads; the comment beside a field is its key in ``config.json``."""
 
     query_lora_rank: int = Field(gt=0, le=10**9)  # q_lora_rank
     """Width through which queries are projected."""
@@ -36,7 +36,7 @@ class CompressedAttention(Frozen):
     """Residual streams."""
 
     def weights(self, kind: CompressedKind, hidden: int, heads: int, size: int) -> int:
-        """Weights of one layer's attention: projections, norms, a sink per head, and what compresses."""
+        """Return the weights of one layer's attention: projections, norms, a sink per head, and the compressor."""
         rank, groups = self.query_lora_rank, self.output_groups * self.output_lora_rank
         queries = hidden * rank + rank + rank * heads * size
         keys = hidden * size + size
@@ -44,7 +44,7 @@ class CompressedAttention(Frozen):
         return queries + keys + output + heads + self._compressor(kind, hidden, size)
 
     def pending_values(self, kind: CompressedKind, size: int) -> int:
-        """Values, at most, that one layer holds of tokens that do not fill an entry yet: keys and gates of each.
+        """Return the most values that one layer holds of tokens that do not fill an entry yet: keys and gates of each.
 
         Two overlapping series need the last full entry's tokens too.
         """
@@ -56,12 +56,12 @@ class CompressedAttention(Frozen):
         return (self.tokens_per_entry - 1) * 2 * 2 * series + self.tokens_per_entry * 2 * series
 
     def stream_weights(self, hidden: int) -> int:
-        """Weights that mix the streams around attention and feed-forward layer of one layer; kept in 32 bit."""
+        """Return the weights that mix the streams around attention and feed-forward of one layer; kept in 32 bit."""
         mixes = (2 + self.streams) * self.streams
         return 2 * (mixes * self.streams * hidden + mixes + 3)
 
     def head_weights(self, hidden: int) -> int:
-        """Weights that join the streams behind the last layer."""
+        """Return the weights that join the streams behind the last layer."""
         return self.streams * self.streams * hidden + self.streams + 1
 
     def _compressor(self, kind: CompressedKind, hidden: int, size: int) -> int:
@@ -77,5 +77,5 @@ class CompressedAttention(Frozen):
 
 
 def _pooling(hidden: int, width: int, size: int, tokens: int) -> int:
-    """Weights of a pooling of tokens: keys, gates, a bias per place, and a norm."""
+    """Return the weights of a pooling of tokens: keys, gates, a bias per position, and a norm."""
     return 2 * hidden * width + tokens * width + size

@@ -1,4 +1,4 @@
-"""Attention that is not plain, from what a ``config.json`` says: latent, compressed, and global beside windows."""
+"""Attention that is not plain, from a ``config.json``: latent, compressed, and global beside windows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,11 +18,11 @@ _COMPRESSED = _INDEXER | {
     "streams": "hc_mult",
 }
 INDEXED = frozenset({"deepseek_v32", "glm_moe_dsa"})
-"""Families whose latent attention sees what an indexer picks."""
+"""Families whose latent attention sees only the tokens that an indexer picks."""
 
 
-def needed(family: str, config: Mapping[str, Any]) -> tuple[str, ...]:
-    """Keys without which the attention of such a file is not known."""
+def list_required_keys(family: str, config: Mapping[str, Any]) -> tuple[str, ...]:
+    """List the keys without which the attention of such a file is not known."""
     if family == "deepseek_v4":
         return tuple(key for key in _COMPRESSED.values() if key != "hc_mult")
     if not config.get("kv_lora_rank"):
@@ -30,23 +30,23 @@ def needed(family: str, config: Mapping[str, Any]) -> tuple[str, ...]:
     return (*("v_head_dim", "qk_nope_head_dim", "qk_rope_head_dim"), *(_INDEXER.values() if family in INDEXED else ()))
 
 
-def latent(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
-    """The field ``mla`` of a shape with latent attention, else nothing."""
+def read_latent(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
+    """Read the field ``mla`` of a shape with latent attention; empty for others."""
     if not config.get("kv_lora_rank"):
         return {}
     names = _LATENT | (_INDEXER if family in INDEXED else {})
-    found = {ours: config.get(theirs) for ours, theirs in names.items()}
-    own = _indexers(config, layers) if family in INDEXED else layers
-    if own != layers:
-        found["index_layers"] = own
-    return {"mla": found}
+    fields = {ours: config.get(theirs) for ours, theirs in names.items()}
+    indexers = _count_indexers(config, layers) if family in INDEXED else layers
+    if indexers != layers:
+        fields["index_layers"] = indexers
+    return {"mla": fields}
 
 
-def compressed(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The field ``compressed`` of a shape of DeepSeek V4, else nothing."""
+def read_compressed(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the field ``compressed`` of a shape of DeepSeek V4; empty for others."""
     if family != "deepseek_v4":
         return {}
-    found = {ours: config[theirs] for ours, theirs in _COMPRESSED.items() if config.get(theirs) is not None}
+    fields = {ours: config[theirs] for ours, theirs in _COMPRESSED.items() if config.get(theirs) is not None}
     rates = config.get("compress_rates") or {}
     for ours, theirs, short in (
         ("tokens_per_entry", "compressed_sparse_attention", "compress_rate_csa"),
@@ -54,37 +54,37 @@ def compressed(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
     ):
         rate = config.get(short) or rates.get(theirs)
         if rate:
-            found[ours] = rate
-    return {"compressed": found}
+            fields[ours] = rate
+    return {"compressed": fields}
 
 
-def beside_windows(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a shape of Gemma 4: heads of its global layers, caches that are reused, tables of the layers."""
+def read_global(family: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    """Read the fields of Gemma 4: heads of its global layers, caches that are reused, tables of the layers."""
     if not family.startswith("gemma4"):
         return {}
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if config.get("hidden_size_per_layer_input"):
-        found["layer_embedding_size"] = config["hidden_size_per_layer_input"]
+        fields["layer_embedding_size"] = config["hidden_size_per_layer_input"]
     if config.get("num_kv_shared_layers"):
-        found["reused_cache_layers"] = config["num_kv_shared_layers"]
+        fields["reused_cache_layers"] = config["num_kv_shared_layers"]
         if config.get("use_double_wide_mlp"):
-            found["reused_cache_intermediate_size"] = 2 * config["intermediate_size"]
+            fields["reused_cache_intermediate_size"] = 2 * config["intermediate_size"]
     if config.get("num_experts"):  # One feed-forward layer stands beside the experts, with norms of its own.
-        found |= {"norms_per_layer": 7, "shared_expert_intermediate_size": config["intermediate_size"]}
+        fields |= {"norms_per_layer": 7, "shared_expert_intermediate_size": config["intermediate_size"]}
     # transformers writes the global layers' heads layer by layer, the hub's files write them once.
-    own = next((one for one in (config.get("per_layer_config") or {}).values() if isinstance(one, Mapping)), {})
-    same = config.get("attention_k_eq_v", False)
-    heads = own.get("num_key_value_heads") or (config.get("num_global_key_value_heads") if same else None)
-    found["global_attention"] = {
+    layer = next((value for value in (config.get("per_layer_config") or {}).values() if isinstance(value, Mapping)), {})
+    values_are_keys = config.get("attention_k_eq_v", False)
+    heads = layer.get("num_key_value_heads") or (config.get("num_global_key_value_heads") if values_are_keys else None)
+    fields["global_attention"] = {
         "key_value_heads": heads or config["num_key_value_heads"],
-        "head_size": own.get("head_dim") or config["global_head_dim"],
-        "values_are_keys": bool(same),
+        "head_size": layer.get("head_dim") or config["global_head_dim"],
+        "values_are_keys": bool(values_are_keys),
     }
-    return found
+    return fields
 
 
-def _indexers(config: Mapping[str, Any], layers: int) -> int:
-    """Layers that have an indexer of their own, as transformers 5.23 derives it (models/glm_moe_dsa)."""
+def _count_indexers(config: Mapping[str, Any], layers: int) -> int:
+    """Count the layers with an indexer of their own, as transformers 5.23 derives it (models/glm_moe_dsa)."""
     types = config.get("indexer_types")
     if types:
         return sum(kind == "full" for kind in types[:layers])

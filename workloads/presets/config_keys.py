@@ -1,4 +1,4 @@
-"""What the keys of a Hugging Face ``config.json`` are called, family by family, and what a missing one means.
+"""Keys of a Hugging Face ``config.json``, family by family, and the defaults of missing ones.
 
 Read from transformers 5.23's configuration classes and from kaito 0.12's generator, which tries the same names.
 """
@@ -24,7 +24,7 @@ EXPERTS_PER_TOKEN = ("num_experts_per_tok", "num_experts_per_token", "moe_top_k"
 SHARED_WIDTH = ("shared_expert_intermediate_size", "shared_intermediate_size", "moe_shared_expert_intermediate_size")
 
 NESTED = ("text_config", "llm_config", "language_config")
-"""Where models that also see or hear keep their language model."""
+"""Keys under which models that also see or hear keep their language model."""
 
 WRAPPED = {
     "gemma3": "gemma3_text",
@@ -33,7 +33,7 @@ WRAPPED = {
     "qwen3_5": "qwen3_5_text",
     "qwen3_5_moe": "qwen3_5_moe_text",
 }
-"""What the language model of a family is called, where the file names only the whole."""
+"""Family of the language model inside a family that the file names only as a whole."""
 
 ENCODERS = frozenset({"bert", "roberta", "xlm-roberta", "distilbert"})
 
@@ -107,7 +107,7 @@ PATTERNS: dict[str, tuple[str, ...]] = {
     "qwen3_5_text": ("linear",) * 3 + ("full",),
     "qwen3_5_moe_text": ("linear",) * 3 + ("full",),
 }
-"""Kinds of layers where the file has no ``layer_types``."""
+"""Kinds of layers for files without ``layer_types``."""
 
 WINDOW_IN_ALL_LAYERS = frozenset({"mistral", "mixtral", "phi3", "starcoder2", "ministral3"})
 """Families in which a given ``sliding_window`` holds for every layer."""

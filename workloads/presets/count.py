@@ -1,4 +1,4 @@
-"""Counting weights from a shape, exactly for every family in families.py.
+"""Counts of weights from a shape, exact for every family in families.py.
 
 Weights are what transformers calls parameters: tensors that are trained. Buffers (masks, rotary tables, the balancing
 bias of DeepSeek's router) are not counted, as in ``model.num_parameters()``; shared tensors count once.
@@ -9,7 +9,7 @@ from modelyard.workloads.presets.shape import Shape
 
 
 def parameters(shape: Shape) -> int:
-    """All weights of the shape, and those that the file states for parts outside it (vision tower, components)."""
+    """Count all weights of the shape, and those stated for parts outside it (vision tower, components)."""
     if shape.kind == "diffusion":
         return sum(shape.components.values())
     layers = sum(_layer(shape, index) for index in range(shape.layers))
@@ -18,17 +18,17 @@ def parameters(shape: Shape) -> int:
 
 
 def embedding(shape: Shape) -> int:
-    """Weights of the table that turns token numbers into vectors."""
+    """Count the weights of the table that turns token numbers into vectors."""
     return shape.vocabulary * (shape.embedding_size or shape.hidden_size)
 
 
 def layer_embedding(shape: Shape) -> int:
-    """Weights of the tables in which the layers look up what they add to a token (Gemma 4 E2B and E4B)."""
+    """Count the weights of the tables from which the layers add a row to a token (Gemma 4 E2B and E4B)."""
     return shape.vocabulary * shape.layers * (shape.layer_embedding_size or 0)
 
 
 def positions(shape: Shape) -> int:
-    """Weights of learned positions, which are added and never multiplied."""
+    """Count the weights of learned positions, which are added and never multiplied."""
     parts = anatomy(shape.family)
     if parts.position != "learned":
         return 0
@@ -37,25 +37,25 @@ def positions(shape: Shape) -> int:
 
 
 def idle_experts(shape: Shape) -> int:
-    """Weights of the routed experts that one token does not pass through."""
+    """Count the weights of the routed experts that one token does not pass through."""
     idle = shape.experts - shape.experts_per_token
     return sum(shape.has_experts(index) for index in range(shape.layers)) * idle * _expert(shape)
 
 
 def routed_experts(shape: Shape) -> int:
-    """Weights of all routed experts: what expert parallelism spreads over GPUs."""
+    """Count the weights of all routed experts, which expert parallelism spreads over GPUs."""
     layers = sum(shape.has_experts(index) for index in range(shape.layers))
     return layers * shape.experts * _expert(shape)
 
 
 def shared_experts(shape: Shape) -> int:
-    """Weights of the experts that every token passes through."""
+    """Count the weights of the experts that every token passes through."""
     layers = sum(shape.has_experts(index) for index in range(shape.layers))
     return layers * _dense(shape, shape.width_of_shared_experts, anatomy(shape.family)) * bool(shape.experts)
 
 
 def layer_matrices(shape: Shape) -> int:
-    """Weights of the large matrices inside the layers, without norms, biases, routers and convolutions."""
+    """Count the weights of the large matrices inside the layers, without norms, biases, routers and convolutions."""
     outside = embedding(shape) + layer_embedding(shape) + positions(shape) + _around(shape) + shape.other_parameters
     inside = parameters(shape) - outside
     parts = anatomy(shape.family)
@@ -74,7 +74,7 @@ def layer_matrices(shape: Shape) -> int:
 
 
 def _biases(shape: Shape, parts: Anatomy) -> int:
-    """Biases of attention and of the feed-forward layer, as far as all layers have the same."""
+    """Count the biases of attention and of the feed-forward layer that all layers have."""
     heads = (shape.attention_heads + 2 * shape.key_value_heads) * shape.width_of_head
     biases = shape.attention_bias or parts.attention_bias
     attention = {"none": 0, "qkv": heads, "all": heads + shape.hidden_size}[biases] if shape.mla is None else 0
@@ -83,7 +83,7 @@ def _biases(shape: Shape, parts: Anatomy) -> int:
 
 
 def _around(shape: Shape) -> int:
-    """What stands before and behind the layers: norms, the output layer, an encoder's pooler and classifier."""
+    """Count the weights before and behind the layers: norms, output layer, an encoder's pooler and classifier."""
     parts = anatomy(shape.family)
     hidden, narrow = shape.hidden_size, shape.embedding_size
     final = parts.final_norm if shape.final_norm is None else shape.final_norm
@@ -178,7 +178,7 @@ def _dense(shape: Shape, width: int, parts: Anatomy) -> int:
 
 
 def _expert(shape: Shape) -> int:
-    """Weights of one routed expert."""
+    """Count the weights of one routed expert."""
     parts = anatomy(shape.family)
     width, size = shape.width_of_expert, shape.expert_latent_size or shape.hidden_size
     return (2 + parts.gated) * size * width + (width * (1 + parts.gated) + size) * parts.expert_bias

@@ -1,15 +1,15 @@
-"""What fine-tuning and the engines start from on one model; a workspace may override each."""
+"""Defaults of fine-tuning and of the engines for one model; a workspace may override each."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from modelyard.workloads.frozen import Frozen
-from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS, known
+from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS, validate_parser
 from pydantic import Field, field_validator
 
 Method = Literal["full", "lora", "qlora", "prompt", "prefix", "multitask_prompt"]
-"""How a model is fine-tuned: all weights, low-rank adapters (on a quantised model), learned vectors before the prompt,
-or learned keys and values before those of every layer."""
+"""Method of fine-tuning: all weights, low-rank adapters (on a quantised model), learned vectors before the prompt, or
+learned keys and values before those of every layer."""
 
 
 class FineTuneDefaults(Frozen):
@@ -38,10 +38,10 @@ class ServeDefaults(Frozen):
 
 
 class VllmDefaults(Frozen):
-    """What vLLM's server is started with; names are those of its arguments."""
+    """Arguments of vLLM's server, by its names."""
 
     tool_call_parser: str | None = None
-    """Set, it comes with --enable-auto-tool-choice."""
+    """Parser of tool calls; it comes with --enable-auto-tool-choice."""
     reasoning_parser: str | None = None
     arguments: Mapping[str, str | int | float | bool] = {}
     """Further arguments, e.g. ``tokenizer-mode: mistral``."""
@@ -49,24 +49,24 @@ class VllmDefaults(Frozen):
     @field_validator("tool_call_parser")
     @classmethod
     def _parses_tool_calls(cls, name: str | None) -> str | None:
-        return known(name, TOOL_CALL_PARSERS)
+        return validate_parser(name, TOOL_CALL_PARSERS)
 
     @field_validator("reasoning_parser")
     @classmethod
     def _parses_reasoning(cls, name: str | None) -> str | None:
-        return known(name, REASONING_PARSERS)
+        return validate_parser(name, REASONING_PARSERS)
 
 
 class TransformersDefaults(Frozen):
-    """What a server on transformers loads the model with."""
+    """Settings with which a server on transformers loads the model."""
 
     trust_remote_code: bool = False
-    """The repository brings code of its own, which a person has read at the pinned revision."""
+    """Run code of the repository, which a person has read at the pinned revision."""
 
 
 class Runtimes(Frozen):
     """Defaults per engine."""
 
     vllm: VllmDefaults | None = None
-    """None: vLLM does not serve this model."""
+    """Defaults of vLLM; None: vLLM does not serve this model."""
     transformers: TransformersDefaults | None = None

@@ -1,53 +1,53 @@
-"""What a family of models has besides its sizes: biases, norms, gates, positions.
+"""Parts of a family of models besides its sizes: biases, norms, gates, positions.
 
 A family is named as transformers names it (``model_type``). The table was read from transformers 5.23's modelling
 files, and tests/workloads/test_preset_parameters.py builds each family there and compares the count of weights.
-A family that is not here is treated as `GENERIC`: a count that is near, and says that it is not exact.
+A family that is not here is treated as `GENERIC`, whose count is near and marked as not exact.
 """
 
 from dataclasses import dataclass, replace
 from typing import Literal
 
 Biases = Literal["none", "qkv", "all"]
-"""Which of attention's four projections have a bias."""
+"""Projections of attention, of its four, that have a bias."""
 
 Position = Literal["rotary", "learned", "alibi", "none"]
-"""How a model knows the order of tokens."""
+"""Encoding of the order of tokens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anatomy:
-    """The parts of one layer, and of what stands before and behind the layers. The defaults are Llama's."""
+    """Parts of one layer and around the layers. The defaults are Llama's."""
 
     position: Position = "rotary"
     position_offset: int = 0
-    """Rows that the table of learned positions has more than positions."""
+    """Rows of the table of learned positions beyond the positions."""
     norm_bias: bool = False
-    """LayerNorm has a bias beside its weight; RMSNorm has not."""
+    """Bias beside the norm's weight: LayerNorm has one, RMSNorm has not."""
     norms_per_layer: int = 2
     final_norm: bool = True
     embedding_norm: bool = False
-    """A norm between the embedding and the first layer."""
+    """Norm between the embedding and the first layer."""
     gated: bool = True
-    """The feed-forward layer has a gate: three matrices in place of two."""
+    """Gate in the feed-forward layer: three matrices in place of two."""
     attention_bias: Biases = "none"
     mlp_bias: bool = False
     head_bias: bool = False
     query_key_norm: Literal["none", "head", "heads"] = "none"
     """Norms of queries and keys: one as wide as a head, or one over all heads."""
     query_gate: bool = False
-    """The query projection is twice as wide: its other half gates attention's output."""
+    """Query projection of twice the width, whose other half gates attention's output."""
     sinks: bool = False
-    """A learned logit per head that takes up attention."""
+    """Learned logit per head that takes up attention."""
     router_bias: bool = False
     router_scales: bool = False
-    """The router scales its input, and each expert's share, by learned vectors."""
+    """Learned vectors by which the router scales its input and each expert's share."""
     expert_bias: bool = False
     shared_expert_gate: bool = False
     one_part_layers: bool = False
-    """A layer is either a mixer or a feed-forward layer, not one behind the other."""
+    """Layers that are either a mixer or a feed-forward layer, not one behind the other."""
     exact: bool = True
-    """Counts are compared with transformers."""
+    """True if counts are compared with transformers."""
 
 
 LLAMA = Anatomy()
@@ -120,5 +120,5 @@ FAMILIES: dict[str, Anatomy] = {
 
 
 def anatomy(family: str) -> Anatomy:
-    """The family's parts; `GENERIC` for one that is not known."""
+    """Return the family's parts; `GENERIC` for an unknown family."""
     return FAMILIES.get(family, GENERIC)

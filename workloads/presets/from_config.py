@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from modelyard.workloads.presets.config_keys import NESTED
 from modelyard.workloads.presets.defaults import FineTuneDefaults, Method
-from modelyard.workloads.presets.model_config import read_config
+from modelyard.workloads.presets.model_config import load_config, read_config
 from modelyard.workloads.presets.preset import Preset
 from modelyard.workloads.presets.quantisation import Quantisation, weight_bytes
 
@@ -22,8 +22,8 @@ QUANTISATIONS: dict[str, Quantisation] = {
     "modelopt NVFP4": "nvfp4",
     "modelopt FP8": "fp8",
 }
-"""By what a file's ``quantization_config`` says: ``quant_method``, with DeepSeek V4's ``expert_dtype``, the format and
-bits of compressed-tensors, or ModelOpt's ``quant_algo``. 8-bit GPTQ and others are left to the person who checks."""
+"""Quantisations by a file's ``quantization_config``: ``quant_method``, with DeepSeek V4's ``expert_dtype``, the format
+and bits of compressed-tensors, or ModelOpt's ``quant_algo``. 8-bit GPTQ and others get a warning."""
 
 SUGGESTED: dict[Method, dict[str, float]] = {
     # torchtune's full finetuning recipes; QLoRA (arXiv:2305.14314, table 9) for models below 33 B; PEFT's guides of
@@ -40,7 +40,7 @@ DTYPES = {"float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A preset made from a configuration, and what a person should look at before using it."""
+    """A preset from a configuration, with warnings to read before use."""
 
     preset: Preset
     warnings: tuple[str, ...]
@@ -50,23 +50,23 @@ class Draft:
 def from_config(
     source: Mapping[str, Any] | Path, *, name: str, licence: str = "LicenseRef-unknown", **fields: Any
 ) -> Draft:
-    """A preset called `name` for the model of that configuration; `fields` are further fields of `Preset`.
+    """Draft a preset called `name` for the model of that configuration; `fields` are further fields of `Preset`.
 
     Raises:
         InvalidConfigError: the source is not a model's configuration.
         pydantic.ValidationError: a field given here is wrong.
     """
-    read = read_config(source)
-    content = _mapping(source)
-    warnings = list(read.warnings)
+    content = load_config(source) if isinstance(source, Path) else source
+    config = read_config(content)
+    warnings = list(config.warnings)
     dtype = DTYPES.get(str(content.get("dtype") or content.get("torch_dtype")), "bf16")
-    method = _quantised(content)
+    method = _find_quantisation(content)
     quantisation = QUANTISATIONS.get(method, "none")
     if method and quantisation == "none":
         warnings.append(f"quantisation {method!r} is not known: sizes are those of 16 bit")
     if licence == "LicenseRef-unknown":
         warnings.append("licence is not in a config.json: fill it in")
-    architecture = read.architecture
+    architecture = config.architecture
     longest = min(LONGEST_SUGGESTED_SEQUENCE, architecture.max_context_tokens)
     suggested = SUGGESTED if architecture.kind == "decoder" else {}
     values: dict[str, Any] = {
@@ -82,46 +82,38 @@ def from_config(
             if method != "prefix" or architecture.takes_prefix
         },
     }
-    return Draft(Preset.model_validate(values | fields), tuple(warnings), read.exact)
+    return Draft(Preset.model_validate(values | fields), tuple(warnings), config.exact)
 
 
-def _quantised(content: Mapping[str, Any]) -> str:
-    """How the file says that weights are quantised, in the words of `QUANTISATIONS`; empty where it does not."""
+def _find_quantisation(content: Mapping[str, Any]) -> str:
+    """Return the file's quantisation in the words of `QUANTISATIONS`; empty if it has none."""
     text = next((content[name] for name in NESTED if isinstance(content.get(name), Mapping)), {})
-    said = content.get("quantization_config") or text.get("quantization_config")
-    if not isinstance(said, Mapping):
+    quantisation = content.get("quantization_config") or text.get("quantization_config")
+    if not isinstance(quantisation, Mapping):
         return ""
-    words = [said.get("quant_method") or "modelopt"]
+    words = [quantisation.get("quant_method") or "modelopt"]
     if words == ["modelopt"]:
-        words += [said.get("quant_algo")]
+        words += [quantisation.get("quant_algo")]
     elif words == ["compressed-tensors"]:
-        groups = said.get("config_groups")
+        groups = quantisation.get("config_groups")
         first = next(iter(groups.values()), {}) if isinstance(groups, Mapping) else {}
         weights = first.get("weights") if isinstance(first, Mapping) else {}
-        words += [said.get("format"), weights.get("num_bits") if isinstance(weights, Mapping) else None]
+        words += [quantisation.get("format"), weights.get("num_bits") if isinstance(weights, Mapping) else None]
     elif content.get("expert_dtype"):
         words += [content["expert_dtype"]]
     return " ".join(str(word) for word in words if word is not None)
 
 
 def to_yaml(preset: Preset) -> str:
-    """The preset as its file's text: complete, in the order of the fields, without what is left at its default."""
-    shown = preset.model_dump(exclude_defaults=True, mode="json")
-    shown["architecture"]["parameters"] = preset.architecture.parameters
-    return yaml.dump(shown, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116)
+    """Render the preset as its file's text, in the order of the fields, without defaults."""
+    fields = preset.model_dump(exclude_defaults=True, mode="json")
+    fields["architecture"]["parameters"] = preset.architecture.parameters
+    return yaml.dump(fields, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=116)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Lists of plain values on one line."""
+    """Dumper that writes lists of plain values on one line."""
 
     def represent_sequence(self, tag: str, sequence: Any, flow_style: Any = None) -> Any:
-        plain = all(isinstance(one, (str, int, float)) for one in sequence)
+        plain = all(isinstance(value, (str, int, float)) for value in sequence)
         return super().represent_sequence(tag, sequence, flow_style=plain or flow_style)
-
-
-def _mapping(source: Mapping[str, Any] | Path) -> Mapping[str, Any]:
-    if isinstance(source, Path):
-        import json  # noqa: PLC0415 - only where a file is read
-
-        return json.loads(source.read_text(encoding="utf-8"))
-    return source

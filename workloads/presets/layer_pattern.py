@@ -1,4 +1,4 @@
-"""Which layers of a model are of which kind, from what its ``config.json`` says."""
+"""Kinds of a model's layers, from its ``config.json``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 from modelyard.workloads.presets import config_keys as keys
 
 
-def layer_pattern(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
-    """The fields of a shape that tell its layers apart: pattern, window, linear attention, state space."""
+def read_layer_pattern(family: str, config: Mapping[str, Any], layers: int) -> dict[str, Any]:
+    """Read the fields of a shape that describe its layers: pattern, window, linear attention, state space."""
     kinds = _kinds(family, config, layers)
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     if set(kinds) - {"full"} and (set(kinds) != {"sliding"} or family == "deepseek_v4"):
-        found["layer_pattern"] = shortest_period(kinds)
+        fields["layer_pattern"] = find_shortest_period(kinds)
     if {"sliding", "compressed", "heavily_compressed"} & set(kinds):
-        found["sliding_window"] = config.get("sliding_window") or config.get("attention_chunk_size")
+        fields["sliding_window"] = config.get("sliding_window") or config.get("attention_chunk_size")
     if "linear" in kinds:
-        found["linear_attention"] = {
+        fields["linear_attention"] = {
             "key_heads": config.get("linear_num_key_heads"),
             "value_heads": config.get("linear_num_value_heads"),
             "key_head_size": config.get("linear_key_head_dim"),
@@ -23,12 +23,12 @@ def layer_pattern(family: str, config: Mapping[str, Any], layers: int) -> dict[s
             "convolution": config.get("linear_conv_kernel_dim", 4),
         }
     if "state_space" in kinds:
-        found["state_space"] = _state_space(config)
-    return found
+        fields["state_space"] = _state_space(config)
+    return fields
 
 
-def shortest_period(kinds: Sequence[str]) -> tuple[str, ...]:
-    """The shortest run of kinds that, repeated and cut, gives all of them."""
+def find_shortest_period(kinds: Sequence[str]) -> tuple[str, ...]:
+    """Find the shortest run of kinds that, repeated and cut, gives all of them."""
     for length in range(1, len(kinds)):
         if all(kind == kinds[index % length] for index, kind in enumerate(kinds)):
             return tuple(kinds[:length])
@@ -52,8 +52,8 @@ def _kinds(family: str, config: Mapping[str, Any], layers: int) -> list[str]:
         pattern = _with_interval(keys.PATTERNS[family], config)
         kinds = [pattern[index % len(pattern)] for index in range(layers)]
     elif config.get("use_sliding_window") and window:
-        first = config.get("max_window_layers", layers)
-        kinds = ["full" if index < first else "sliding" for index in range(layers)]
+        find_first = config.get("max_window_layers", layers)
+        kinds = ["full" if index < find_first else "sliding" for index in range(layers)]
     else:
         everywhere = window and family in keys.WINDOW_IN_ALL_LAYERS
         kinds = ["sliding" if everywhere else "full"] * layers
@@ -67,19 +67,19 @@ def _with_interval(pattern: tuple[str, ...], config: Mapping[str, Any]) -> tuple
 
 
 def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:
-    def first(*names: str) -> Any:
+    def find_first(*names: str) -> Any:
         return next((config[name] for name in names if config.get(name) is not None), None)
 
-    heads = first("mamba_num_heads", "mamba_n_heads")
-    size = first("mamba_head_dim", "mamba_d_head")
+    heads = find_first("mamba_num_heads", "mamba_n_heads")
+    size = find_first("mamba_head_dim", "mamba_d_head")
     if not isinstance(size, int) and heads:  # Granite's "auto": the inside is mamba_expand times as wide.
         size = config.get("mamba_expand", 2) * config["hidden_size"] // heads
     return {
         "heads": heads,
         "head_size": size,
-        "groups": first("n_groups", "mamba_n_groups"),
-        "state_size": first("ssm_state_size", "mamba_d_state"),
-        "convolution": first("conv_kernel", "mamba_d_conv") or 4,
-        "convolution_bias": first("use_conv_bias", "mamba_conv_bias") is not False,
-        "projection_bias": bool(first("use_bias", "mamba_proj_bias")),
+        "groups": find_first("n_groups", "mamba_n_groups"),
+        "state_size": find_first("ssm_state_size", "mamba_d_state"),
+        "convolution": find_first("conv_kernel", "mamba_d_conv") or 4,
+        "convolution_bias": find_first("use_conv_bias", "mamba_conv_bias") is not False,
+        "projection_bias": bool(find_first("use_bias", "mamba_proj_bias")),
     }

@@ -1,14 +1,13 @@
-"""Shapes of the layers that mix tokens in another way than plain attention.
+"""Layers that mix tokens in another way than plain attention: their weights and their state of a sequence.
 
-Each says how many weights one such layer has, and how much of a sequence it must remember. Names are spelled out; the
-comment beside a field is its key in Hugging Face's ``config.json``.
+Names are spelled out; the comment beside a field is its key in Hugging Face's ``config.json``.
 """
 
 from modelyard.workloads.frozen import Frozen
 from pydantic import Field
 
 STATE_BYTES_PER_VALUE = 4
-"""Recurrent states are kept in fp32: transformers 5.23 casts them before its kernels, and the models' own files say
+"""Bytes of a recurrent state's value, fp32: transformers 5.23 casts before its kernels, and the models' own files say
 ``mamba_ssm_cache_dtype: float32`` (Nemotron-H, Qwen3-Next, Qwen3.5)."""
 
 
@@ -20,9 +19,9 @@ class LatentAttention(Frozen):
     query_lora_rank: int | None = Field(default=None, gt=0, le=10**9)  # q_lora_rank
     """Width through which queries are projected; None: directly."""
     nope_head_size: int = Field(gt=0, le=10**9)  # qk_nope_head_dim
-    """Part of a head's query and key that does not know positions."""
+    """Part of a head's query and key without positions."""
     rope_head_size: int = Field(gt=0, le=10**9)  # qk_rope_head_dim
-    """Part that does; its key is one for all heads."""
+    """Part of a head's query and key with rotary positions; its key is one for all heads."""
     value_head_size: int = Field(gt=0, le=10**9)  # v_head_dim
     index_heads: int = Field(default=0, ge=0, le=10**9)  # index_n_heads
     """Heads of the indexer that picks which tokens to attend to (DeepSeek sparse attention); 0: none."""
@@ -48,11 +47,11 @@ class LatentAttention(Frozen):
         return self.latent_values + self.index_values
 
     def indexers(self, layers: int) -> int:
-        """How many of that many layers have an indexer."""
+        """Return the count of indexers in so many layers."""
         return layers if self.index_layers is None else min(layers, self.index_layers)
 
     def weights(self, hidden: int, heads: int, *, bias: bool, indexed: bool = True) -> int:
-        """Weights of one layer's projections and of the norms between them, with its indexer's if it has one."""
+        """Return the weights of one layer's projections and norms, with its indexer's if it has one."""
         query_size = heads * (self.nope_head_size + self.rope_head_size)
         rank = self.query_lora_rank
         queries = hidden * query_size if rank is None else hidden * rank + rank + rank * query_size
@@ -76,12 +75,12 @@ class LatentAttention(Frozen):
 
 
 class GlobalAttention(Frozen):
-    """Layers that attend to everything beside layers with a window, with heads of their own (Gemma 4)."""
+    """Layers that attend to all tokens beside layers with a window, with heads of their own (Gemma 4)."""
 
     key_value_heads: int = Field(gt=0, le=10**9)  # num_global_key_value_heads
     head_size: int = Field(gt=0, le=10**9)  # global_head_dim
     values_are_keys: bool = False  # attention_k_eq_v
-    """Values are computed from the keys' projection; both are cached, since only keys are rotated."""
+    """Compute values from the keys' projection; both are cached, since only keys are rotated."""
 
 
 class LinearAttention(Frozen):
@@ -105,11 +104,11 @@ class LinearAttention(Frozen):
         return self.value_heads * self.key_head_size * self.value_head_size
 
     def state_bytes(self, bytes_per_value: int) -> int:
-        """Bytes that one sequence takes in one layer, however long it is."""
+        """Return the bytes of one sequence in one layer, however long it is."""
         return self.channels * self.convolution * bytes_per_value + self.state_values * STATE_BYTES_PER_VALUE
 
     def weights(self, hidden: int) -> int:
-        """Weights of one layer."""
+        """Return the weights of one layer."""
         values = self.value_heads * self.value_head_size
         projections = hidden * (self.channels + values + 2 * self.value_heads) + values * hidden
         return projections + self.channels * self.convolution + 2 * self.value_heads + self.value_head_size
@@ -142,11 +141,11 @@ class StateSpace(Frozen):
         return self.width * self.state_size
 
     def state_bytes(self, bytes_per_value: int) -> int:
-        """Bytes that one sequence takes in one layer, however long it is."""
+        """Return the bytes of one sequence in one layer, however long it is."""
         return self.channels * self.convolution * bytes_per_value + self.state_values * STATE_BYTES_PER_VALUE
 
     def weights(self, hidden: int) -> int:
-        """Weights of one layer: projections, convolution, a decay, a skip and a time step per head, and a norm."""
+        """Return the weights of one layer: projections, convolution, decay, skip and time step per head, and a norm."""
         projected = self.width + self.channels + self.heads
         biases = projected + hidden if self.projection_bias else 0
         convolution = self.channels * (self.convolution + self.convolution_bias)

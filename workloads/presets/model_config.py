@@ -1,7 +1,7 @@
-"""Reading a Hugging Face ``config.json`` of any family into an `Architecture`.
+"""Reader of a Hugging Face ``config.json`` of any family into an `Architecture`.
 
-What the file does not say is taken from the family's defaults, or assumed with a warning: never in silence. An unknown
-family is read as a plain decoder, and the result says that it is not exact.
+Missing keys are taken from the family's defaults, or assumed with a warning: never in silence. An unknown family is
+read as a plain decoder, and the result is marked as not exact.
 """
 
 import json
@@ -13,59 +13,63 @@ from typing import Any
 from modelyard.workloads.presets import config_attention
 from modelyard.workloads.presets import config_keys as keys
 from modelyard.workloads.presets.architecture import Architecture
-from modelyard.workloads.presets.complaints import complaints
 from modelyard.workloads.presets.families import FAMILIES, anatomy
-from modelyard.workloads.presets.layer_pattern import layer_pattern
+from modelyard.workloads.presets.field_errors import describe_errors
+from modelyard.workloads.presets.layer_pattern import read_layer_pattern
 from modelyard.workloads.presets.sizes import MOST_LAYERS
 from pydantic import ValidationError
 
 ASSUMED_CONTEXT_TOKENS = 2048
-"""Where the file names no length, as kaito 0.12 assumes (generator.go)."""
+"""Context for a file without one, as kaito 0.12 assumes (generator.go)."""
 
 
 class InvalidConfigError(ValueError):
-    """A file that is no model's configuration, or an impossible one; the message says which key."""
+    """File that is no model's configuration, or an impossible one; the message names the key."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReadConfig:
-    """What a configuration says, and how sure that is."""
+class ParsedConfig:
+    """Architecture in a configuration, with warnings about assumptions."""
 
     architecture: Architecture
     warnings: tuple[str, ...]
     exact: bool
-    """The family's weights are counted as transformers counts them; False: by a plain decoder's formula."""
+    """True if weights are counted as transformers counts them; False: by a plain decoder's formula."""
 
 
-def read_config(source: Mapping[str, Any] | Path) -> ReadConfig:
-    """The architecture in a ``config.json``, given as its content or as its path.
+def read_config(source: Mapping[str, Any] | Path) -> ParsedConfig:
+    """Read the architecture in a ``config.json``, given as its content or as its path.
 
     Raises:
         InvalidConfigError: not JSON, no model in it, or numbers that cannot be.
     """
-    whole = _load(source) if isinstance(source, Path) else source
-    reader = _Reader(whole)
+    reader = _Reader(load_config(source) if isinstance(source, Path) else source)
     try:
-        architecture = Architecture.model_validate(reader.shape())
-    except ValidationError as wrong:
-        raise InvalidConfigError("config.json: " + "; ".join(complaints(wrong))) from wrong
-    return ReadConfig(architecture, tuple(reader.warnings), architecture.exact)
+        architecture = Architecture.model_validate(reader.read_shape())
+    except ValidationError as error:
+        raise InvalidConfigError("config.json: " + "; ".join(describe_errors(error))) from error
+    return ParsedConfig(architecture, tuple(reader.warnings), architecture.exact)
 
 
-def _load(file: Path) -> Mapping[str, Any]:
+def load_config(file: Path) -> Mapping[str, Any]:
+    """Load the content of a ``config.json``.
+
+    Raises:
+        InvalidConfigError: the file cannot be read, is not JSON, or holds no object.
+    """
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as wrong:
-        raise InvalidConfigError(f"{file.name}: not JSON: {wrong}") from wrong
-    except OSError as wrong:
-        raise InvalidConfigError(f"{file.name}: cannot be read: {wrong.strerror}") from wrong
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InvalidConfigError(f"{file.name}: not JSON: {error}") from error
+    except OSError as error:
+        raise InvalidConfigError(f"{file.name}: cannot be read: {error.strerror}") from error
     if not isinstance(content, dict):
         raise InvalidConfigError(f"{file.name}: must be an object with a model's sizes")
     return content
 
 
 class _Reader:
-    """One configuration being read; collects what had to be assumed."""
+    """Reader of one configuration, which collects warnings about assumptions."""
 
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self.warnings: list[str] = []
@@ -98,20 +102,20 @@ class _Reader:
             if value is None:
                 continue
             if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
-                raise InvalidConfigError(f"config.json: {key} must be a whole number, got {value!r}")
-            plain = isinstance(value, (list, tuple)) and all(isinstance(one, (str, int)) for one in value)
+                raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a whole number")
+            plain = isinstance(value, (list, tuple)) and all(isinstance(entry, (str, int)) for entry in value)
             if key in keys.LISTS and not plain:
-                raise InvalidConfigError(f"config.json: {key} must be a list of names or numbers, got {value!r}")
+                raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of names or numbers")
             if key in keys.OBJECTS and not isinstance(value, Mapping):
-                raise InvalidConfigError(f"config.json: {key} must be an object, got {value!r}")
+                raise InvalidConfigError(f"config.json: {key} = {value!r}: must be an object")
             if key == "index_topk_pattern" and not (plain or isinstance(value, str)):
-                raise InvalidConfigError(f"config.json: {key} must be letters or a list of names, got {value!r}")
+                raise InvalidConfigError(f"config.json: {key} = {value!r}: must be letters or a list of names")
 
-    def shape(self) -> dict[str, Any]:
-        hidden, layers = self._needed("hidden_size", keys.HIDDEN), self._layers()
-        for key in config_attention.needed(self.family, self.config):
-            self._needed(key, (key,))
-        heads = self._needed("num_attention_heads", keys.HEADS)
+    def read_shape(self) -> dict[str, Any]:
+        hidden, layers = self._require(keys.HIDDEN), self._layers()
+        for key in config_attention.list_required_keys(self.family, self.config):
+            self._require((key,))
+        heads = self._require(keys.HEADS)
         context, intermediate = self._context(), self._intermediate(hidden)
         shape: dict[str, Any] = {
             "family": self.family,
@@ -120,15 +124,15 @@ class _Reader:
             "hidden_size": hidden,
             "attention_heads": heads,
             "key_value_heads": self._key_value_heads(heads),
-            "vocabulary": self._needed("vocab_size", keys.VOCABULARY),
+            "vocabulary": self._require(keys.VOCABULARY),
             "max_context_tokens": context,
             "intermediate_size": intermediate,
             "tied_embeddings": bool(self._tied()),
-            **layer_pattern(self.inner, self.config, layers),
-            **config_attention.latent(self.family, self.config, layers),
-            **config_attention.compressed(self.family, self.config),
+            **read_layer_pattern(self.inner, self.config, layers),
+            **config_attention.read_latent(self.family, self.config, layers),
+            **config_attention.read_compressed(self.family, self.config),
             **self._experts(layers),
-            **config_attention.beside_windows(self.inner, {**self.config, "intermediate_size": intermediate}),
+            **config_attention.read_global(self.inner, {**self.config, "intermediate_size": intermediate}),
             **self._biases(),
         }
         size = self._first(keys.HEAD_SIZE)
@@ -143,19 +147,17 @@ class _Reader:
     def _first(self, names: Sequence[str]) -> Any:
         return next((self.config[name] for name in names if self.config.get(name) is not None), None)
 
-    def _needed(self, name: str, names: Sequence[str]) -> Any:
+    def _require(self, names: Sequence[str]) -> Any:
         value = self._first(names)
         if value is None:
-            raise InvalidConfigError(
-                f"config.json: no architecture in it: {name} is missing (tried {', '.join(names)})"
-            )
+            raise InvalidConfigError(f"config.json: {' or '.join(names)}: is missing")
         return value
 
     def _layers(self) -> Any:
         blocks = self.config.get("layers_block_type") or self.config.get("hybrid_override_pattern")
-        layers = len(blocks) if blocks else self._needed("num_hidden_layers", keys.LAYERS)
+        layers = len(blocks) if blocks else self._require(keys.LAYERS)
         if not 0 < layers <= MOST_LAYERS:
-            raise InvalidConfigError(f"config.json: layers must be 1 to {MOST_LAYERS}, got {layers}")
+            raise InvalidConfigError(f"config.json: layers = {layers}: must be 1 to {MOST_LAYERS}")
         return layers
 
     def _key_value_heads(self, heads: Any) -> Any:
@@ -187,7 +189,7 @@ class _Reader:
         return width
 
     def _tied(self) -> Any:
-        # What the language model itself says goes before what is said of the whole.
+        # The key of the language model itself goes before that of the whole.
         for config in (self.config, self.top):
             if config.get("tie_word_embeddings") is not None:
                 return config["tie_word_embeddings"]
@@ -200,39 +202,39 @@ class _Reader:
             two = not parallel or self.config.get("new_decoder_architecture", False)
             norms = self.config.get("num_ln_in_parallel_attn") or (2 if two else 1)
             return {"attention_bias": "all" if bias else "none", "mlp_bias": bias, "norms_per_layer": norms}
-        found: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         flag = self.config.get("attention_bias", self.config.get("use_bias") if self.family == "starcoder2" else None)
         if flag is not None and flag != (anatomy(self.family).attention_bias == "all"):
-            found["attention_bias"] = "all" if flag else "none"
+            fields["attention_bias"] = "all" if flag else "none"
         if anatomy(self.family).attention_bias == "qkv":
-            found.pop("attention_bias", None)
+            fields.pop("attention_bias", None)
         bias = self.config.get("mlp_bias")
-        return found | ({"mlp_bias": True} if bias and not anatomy(self.family).mlp_bias else {})
+        return fields | ({"mlp_bias": True} if bias and not anatomy(self.family).mlp_bias else {})
 
     def _experts(self, layers: int) -> dict[str, Any]:
         experts = self._first(keys.EXPERTS)
         if not experts:
             return {}
-        found = {"experts": experts, "experts_per_token": self._first(keys.EXPERTS_PER_TOKEN) or 1}
+        fields = {"experts": experts, "experts_per_token": self._first(keys.EXPERTS_PER_TOKEN) or 1}
         if self.config.get("moe_intermediate_size"):
-            found["expert_intermediate_size"] = self.config["moe_intermediate_size"]
+            fields["expert_intermediate_size"] = self.config["moe_intermediate_size"]
         if self.config.get("moe_latent_size"):
-            found["expert_latent_size"] = self.config["moe_latent_size"]
+            fields["expert_latent_size"] = self.config["moe_latent_size"]
         if self._first(keys.SHARED_WIDTH):
-            found["shared_expert_intermediate_size"] = self._first(keys.SHARED_WIDTH)
+            fields["shared_expert_intermediate_size"] = self._first(keys.SHARED_WIDTH)
         elif self.config.get("n_shared_experts"):
-            found["shared_experts"] = self.config["n_shared_experts"]
+            fields["shared_experts"] = self.config["n_shared_experts"]
         kinds = self.config.get("mlp_layer_types")
         dense = self.config.get("first_k_dense_replace") or 0
         dense = kinds.index("sparse") if kinds and "sparse" in kinds else dense
-        only = sorted(self.config.get("mlp_only_layers") or [])
-        if only and only != list(range(len(only))):
+        dense_indices = sorted(self.config.get("mlp_only_layers") or [])
+        if dense_indices and dense_indices != list(range(len(dense_indices))):
             self.warnings.append("dense layers among those with experts are counted as if they came first")
-        if dense or only:
-            found["dense_layers"] = min(layers, dense or len(only))
+        if dense or dense_indices:
+            fields["dense_layers"] = min(layers, dense or len(dense_indices))
         if (self.config.get("decoder_sparse_step") or 1) > 1:
-            found["expert_every"] = self.config["decoder_sparse_step"]
-        return found
+            fields["expert_every"] = self.config["decoder_sparse_step"]
+        return fields
 
     def _encoder(self) -> dict[str, Any]:
         classes = self.config.get("architectures") or []

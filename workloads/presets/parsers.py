@@ -1,11 +1,12 @@
-"""Names of vLLM's parsers of tool calls and of reasoning; another name stops the server at its start.
+"""Names of vLLM's parsers of tool calls and of reasoning; the server does not start with another name.
 
 Read from vllm-project/vllm@0064cc9cb1: vllm/tool_parsers/__init__.py and vllm/reasoning/__init__.py. A parser that an
 image of one's own adds (--tool-parser-plugin) goes into the preset's ``runtimes.vllm.arguments``.
 """
 
 from collections.abc import Collection
-from difflib import get_close_matches
+
+from modelyard.workloads.suggestions import suggest
 
 _TOOL_CALL = """
     apertus cohere_command3 cohere_command4 deepseek_v3 deepseek_v31 deepseek_v32 deepseek_v4 ernie45 functiongemma
@@ -24,14 +25,12 @@ TOOL_CALL_PARSERS = frozenset(_TOOL_CALL.split())
 REASONING_PARSERS = frozenset(_REASONING.split())
 
 
-def known(name: str | None, names: Collection[str]) -> str | None:
-    """The name of a parser that vLLM has.
+def validate_parser(name: str | None, names: Collection[str]) -> str | None:
+    """Return the name of a parser that vLLM has.
 
     Raises:
-        ValueError: it has none of that name; the nearest is suggested.
+        ValueError: vLLM has no such parser; the message suggests the nearest.
     """
     if name is None or name in names:
         return name
-    close = get_close_matches(name, names, n=1)
-    nearest = f"did you mean {close[0]}?" if close else f"known are {', '.join(sorted(names))}"
-    raise ValueError(f"vLLM has no parser {name!r}; {nearest}")
+    raise ValueError(f"no parser {name!r} in vLLM; {suggest(name, names, most=1)}")

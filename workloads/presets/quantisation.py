@@ -1,8 +1,8 @@
 """Bytes of a model's weights under each form of quantisation.
 
-Quantisation replaces the large matrices inside the layers. What stays in 16 bit: embedding and output layer, norms,
-biases, routers, short convolutions and recurrent parameters, and everything in `other_parameters`. Scales are counted:
-they are 3 to 6 % of a 4-bit model.
+Quantisation replaces the large matrices inside the layers. Embedding and output layer, norms, biases, routers, short
+convolutions, recurrent parameters and everything in `other_parameters` stay in 16 bit. Scales are counted: they are 3
+to 6 % of a 4-bit model.
 """
 
 from typing import Literal, get_args
@@ -52,18 +52,18 @@ BITS_PER_WEIGHT: dict[str, float] = {
     # Qwen3.5's own GPTQ files leave all but the routed experts in 16 bit.
     "gptq-int4-experts": 4 + (16 + 4) / 128,
 }
-"""Of the weights that are shortened most."""
+"""Bits per weight of the matrices that are shortened most, scales included."""
 
 
 EXPERTS_ONLY: frozenset[Quantisation] = frozenset({"mxfp4", "nvfp4", "int4-experts", "gptq-int4-experts", "fp8-mxfp4"})
-"""Forms that take the experts alone, where there are any; nvfp4 the shared ones too (Mistral Small 4, Nemotron 3)."""
+"""Forms that shorten the experts alone, if any; nvfp4 the shared ones too (Mistral Small 4, Nemotron 3)."""
 
 BESIDE_EXPERTS: dict[Quantisation, Quantisation] = {"fp8-mxfp4": "fp8"}
-"""What the other matrices are in, where the experts have a form of their own and the others are not in 16 bit."""
+"""Forms of the other matrices beside experts with a form of their own, if not 16 bit."""
 
 
-def quantised_weights(architecture: Architecture, quantisation: Quantisation) -> int:
-    """How many weights are stored in the short form: the routed experts alone, or all matrices inside the layers."""
+def count_quantised_weights(architecture: Architecture, quantisation: Quantisation) -> int:
+    """Count the weights in the short form: the routed experts alone, or all matrices inside the layers."""
     if quantisation == "none" or architecture.kind == "diffusion":
         return 0
     if quantisation in EXPERTS_ONLY and architecture.experts:
@@ -73,10 +73,10 @@ def quantised_weights(architecture: Architecture, quantisation: Quantisation) ->
 
 
 def weight_bytes(architecture: Architecture, quantisation: Quantisation = "none", dtype: Dtype = "bf16") -> int:
-    """Bytes of one copy of all weights; what is not quantised is in `dtype`."""
-    short = quantised_weights(architecture, quantisation)
-    beside = BESIDE_EXPERTS.get(quantisation)
-    others = architecture.layer_matrices - short if beside and architecture.kind != "diffusion" else 0
+    """Return the bytes of one copy of all weights; those that are not quantised are in `dtype`."""
+    short = count_quantised_weights(architecture, quantisation)
+    others_form = BESIDE_EXPERTS.get(quantisation)
+    others = architecture.layer_matrices - short if others_form and architecture.kind != "diffusion" else 0
     rest = (architecture.parameters - short - others) * BYTES[dtype]
-    bits = short * BITS_PER_WEIGHT.get(quantisation, 0) + others * BITS_PER_WEIGHT.get(beside or "none", 0)
+    bits = short * BITS_PER_WEIGHT.get(quantisation, 0) + others * BITS_PER_WEIGHT.get(others_form or "none", 0)
     return rest + round(bits / 8)

@@ -1,4 +1,4 @@
-"""The JSON schema of a preset file.
+"""JSON schema of a preset file.
 
     python -m modelyard.workloads.presets.schema > workloads/presets/schema.json
 
@@ -12,8 +12,8 @@ from typing import Any
 from modelyard.workloads.presets.preset import Preset
 
 
-def schema() -> dict[str, Any]:
-    """The schema of one preset file (JSON Schema 2020-12)."""
+def build_schema() -> dict[str, Any]:
+    """Build the schema of one preset file (JSON Schema 2020-12)."""
     generated = Preset.model_json_schema(mode="validation")
     sizes = generated["$defs"]["Architecture"]["properties"]
     sizes["parameters"].pop("default")  # Left out, it is counted.
@@ -21,4 +21,4 @@ def schema() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(build_schema(), indent=2, ensure_ascii=False) + "\n")

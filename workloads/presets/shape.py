@@ -1,4 +1,4 @@
-"""What a model's sizes say of its layers: their kinds, their heads, their experts."""
+"""Layers that follow from a model's sizes: their kinds, their heads, their experts."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -11,24 +11,24 @@ from modelyard.workloads.presets.sizes import LayerKind, Sizes
 
 
 class Shape(Sizes):
-    """Sizes whose layers can be told apart."""
+    """Sizes of a model with the kind, heads and experts of each layer."""
 
     @property
     def exact(self) -> bool:
-        """The family is one whose weights are counted exactly."""
+        """True for families whose weights are counted exactly."""
         return self.kind == "diffusion" or anatomy(self.family).exact
 
     @property
     def takes_prefix(self) -> bool:
-        """Every layer attends to the keys and values of all tokens, so that learned ones before them (prefix tuning,
-        arXiv:2101.00190) are seen from everywhere."""
+        """True if every layer attends to the keys and values of all tokens, and so to learned ones before them (prefix
+        tuning, arXiv:2101.00190)."""
         plain = self.kind == "decoder" and self.mla is None and self.global_attention is None
         sees = {"full", "sliding"} if (self.sliding_window or 0) >= self.max_context_tokens else {"full"}
         return plain and set(self.layer_kinds) <= sees
 
     @property
     def position(self) -> Position:
-        """How the model knows the order of tokens."""
+        """Encoding of the order of tokens."""
         return anatomy(self.family).position
 
     @property
@@ -37,13 +37,13 @@ class Shape(Sizes):
         return self.head_size or self.hidden_size // self.attention_heads
 
     def heads_of(self, kind: LayerKind) -> tuple[int, int]:
-        """Key-value heads of a layer of that kind, and the width of each."""
+        """Return the key-value heads of a layer of that kind, and the width of each."""
         if kind == "full" and self.global_attention is not None:
             return self.global_attention.key_value_heads, self.global_attention.head_size
         return self.key_value_heads, self.width_of_head
 
     def reuses_cache(self, layer: int) -> bool:
-        """The layer of that index, from 0, reads an earlier layer's keys and values."""
+        """Return True if the layer of that index, from 0, reads an earlier layer's keys and values."""
         return layer >= self.layers - self.reused_cache_layers
 
     @property
@@ -58,22 +58,22 @@ class Shape(Sizes):
 
     @cached_property
     def layer_kinds(self) -> tuple[LayerKind, ...]:
-        """The kind of each layer."""
+        """Kind of each layer."""
         pattern = self.layer_pattern or (("sliding",) if self.sliding_window else ("full",))
         return (pattern * (self.layers // len(pattern) + 1))[: self.layers]
 
     @cached_property
     def kinds(self) -> Mapping[LayerKind, int]:
-        """How many layers there are of each kind."""
+        """Count of layers of each kind."""
         return Counter(self.layer_kinds)
 
     @property
     def compressed_kinds(self) -> tuple[CompressedKind, ...]:
-        """The kinds of the layers with compressed attention, in order."""
+        """Kinds of the layers with compressed attention, in order."""
         return tuple(known for kind in self.layer_kinds for known in COMPRESSED_KINDS if known == kind)
 
     def has_experts(self, layer: int) -> bool:
-        """The layer of that index, from 0, has routed experts."""
+        """Return True if the layer of that index, from 0, has routed experts."""
         if not self.experts or self.layer_kinds[layer] == "feed_forward":
             return False
         if anatomy(self.family).one_part_layers:
@@ -82,14 +82,14 @@ class Shape(Sizes):
 
     @property
     def known_linear_attention(self) -> LinearAttention:
-        """The linear attention of layers that are of this kind."""
+        """Linear attention of layers of this kind."""
         if self.linear_attention is None:
             raise ValueError("no layer is of kind linear")
         return self.linear_attention
 
     @property
     def known_state_space(self) -> StateSpace:
-        """The state space of layers that are of this kind."""
+        """State space of layers of this kind."""
         if self.state_space is None:
             raise ValueError("no layer is of kind state_space")
         return self.state_space

@@ -1,4 +1,4 @@
-"""The sizes of a model, from which everything else about it is computed.
+"""Sizes of a model, from which all other figures are computed.
 
 One flat set of sizes describes plain, grouped-query and latent attention, windows, experts, hybrids of attention
 and recurrent layers, and encoders. Of a diffusion model it holds the text encoder's sizes, and the other components by
@@ -18,41 +18,42 @@ from modelyard.workloads.presets.mixers import GlobalAttention, LatentAttention,
 from pydantic import Field, model_validator
 
 MOST_LAYERS, LARGEST, MOST_WEIGHTS = 2000, 10**9, 10**15
-"""More than any model has, by a factor of ten at least: a larger number is a mistake."""
+"""Limits at least ten times above any model's: a larger number is a mistake."""
 
 Kind = Literal["decoder", "encoder", "diffusion"]
 
 LayerKind = Literal[
     "full", "sliding", "compressed", "heavily_compressed", "linear", "state_space", "feed_forward", "experts"
 ]
-"""What a layer mixes tokens with: attention over all of them, over a window, or over a window and compressed entries;
-a recurrent state; or nothing (in families whose layers are either a mixer or a feed-forward layer, as Nemotron-H)."""
+"""Kind of a layer by how it mixes tokens: attention over all of them, over a window, or over a window and compressed
+entries; a recurrent state; or no mixing (in families whose layers are either a mixer or a feed-forward layer, as
+Nemotron-H)."""
 
 
 class Sizes(Frozen):
-    """The sizes of a model, in the terms of its Hugging Face ``config.json``."""
+    """Sizes of a model, in the terms of its Hugging Face ``config.json``."""
 
     family: str
-    """The ``model_type`` of transformers, e.g. ``gpt2``."""
+    """Family: the ``model_type`` of transformers, e.g. ``gpt2``."""
     kind: Kind = "decoder"
     layers: int = Field(gt=0, le=MOST_LAYERS)
     hidden_size: int = Field(gt=0, le=LARGEST)
     attention_heads: int = Field(gt=0, le=LARGEST)
     key_value_heads: int = Field(gt=0, le=LARGEST)
-    """Fewer than attention_heads: grouped-query attention; one: multi-query."""
+    """Heads of keys and values: fewer than attention_heads for grouped-query attention, one for multi-query."""
     vocabulary: int = Field(gt=0, le=LARGEST)
     """Rows of the token embedding. A tokenizer may use fewer."""
     max_context_tokens: int = Field(gt=0, le=LARGEST)
     intermediate_size: int = Field(gt=0, le=LARGEST)
     """Width of the feed-forward layer."""
     head_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of one attention head where it is not hidden_size / attention_heads."""
+    """Width of one attention head; None: hidden_size / attention_heads."""
     tied_embeddings: bool = False
-    """The output layer shares the embedding's weights."""
+    """Share the embedding's weights with the output layer."""
     parameters: int = Field(default=0, gt=0, le=MOST_WEIGHTS)
-    """Count of weights, shared ones once. Left out, it is counted; given, it must be what the shape counts."""
+    """Count of weights, shared ones once; left out, it is counted from the shape, else it must agree with it."""
     other_parameters: int = Field(default=0, ge=0, le=MOST_WEIGHTS)
-    """Of these, weights that no token of text passes through: vision tower, multi-token prediction."""
+    """Weights, of `parameters`, that no token of text passes through: vision tower, multi-token prediction."""
 
     sliding_window: int | None = Field(default=None, gt=0, le=LARGEST)
     """Tokens that a layer of kind ``sliding`` sees, itself included."""
@@ -61,13 +62,13 @@ class Sizes(Frozen):
     mla: LatentAttention | None = None
     compressed: CompressedAttention | None = None
     global_attention: GlobalAttention | None = None
-    """Heads of the layers of kind ``full``, where those with a window have others."""
+    """Heads of the layers of kind ``full``, if those with a window have others."""
     reused_cache_layers: int = Field(default=0, ge=0, le=LARGEST)
     """Last layers that attend to keys and values of an earlier layer, and have none of their own."""
     reused_cache_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of the feed-forward layer in these, where it is not intermediate_size."""
+    """Width of the feed-forward layer in the layers of `reused_cache_layers`; None: intermediate_size."""
     layer_embedding_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of what each layer looks up for a token in a table of its own."""
+    """Width of the rows that each layer looks up in a table of its own."""
     linear_attention: LinearAttention | None = None
     state_space: StateSpace | None = None
 
@@ -75,36 +76,36 @@ class Sizes(Frozen):
     """Routed experts in a layer that has any."""
     experts_per_token: int = Field(default=0, ge=0, le=LARGEST)
     expert_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of one expert where it is not intermediate_size."""
+    """Width of one expert; None: intermediate_size."""
     expert_latent_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width to which tokens are projected before the experts, where it is not hidden_size."""
+    """Width to which tokens are projected before the experts; None: hidden_size."""
     shared_experts: int = Field(default=0, ge=0, le=LARGEST)
     """Experts that every token passes through."""
     shared_expert_intermediate_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of all shared experts together, where it is not shared_experts x expert_intermediate_size."""
+    """Width of all shared experts together; None: shared_experts x expert_intermediate_size."""
     dense_layers: int = Field(default=0, ge=0, le=LARGEST)
-    """First layers that have one feed-forward layer in place of experts."""
+    """Layers at the start that have one feed-forward layer in place of experts."""
     expert_every: int = Field(default=1, gt=0, le=LARGEST)
-    """Every n-th layer has experts, counted from the first; the others are dense."""
+    """Distance between layers with experts, counted from the first; the others are dense."""
 
     attention_bias: Biases | None = None
-    """Where a model departs from its family."""
+    """Biases of attention, if the model departs from its family; so with the next three."""
     mlp_bias: bool | None = None
     norms_per_layer: int | None = Field(default=None, gt=0, le=LARGEST)
     final_norm: bool | None = None
     embedding_size: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Width of the embedding where it is not hidden_size; a projection stands between."""
+    """Width of the embedding, with a projection behind it; None: hidden_size."""
     position_rows: int | None = Field(default=None, gt=0, le=LARGEST)
-    """Rows of the table of learned positions, where it holds more than max_context_tokens."""
+    """Rows of the table of learned positions, if more than max_context_tokens."""
 
     token_types: int = Field(default=0, ge=0, le=LARGEST)
     """Kinds of segments that an encoder embeds."""
     pooler: bool = False
-    """An encoder's dense layer on its first token."""
+    """Dense layer of an encoder on its first token."""
     labels: int = Field(default=0, ge=0, le=LARGEST)
-    """Classes that an encoder's last layer tells apart; 0: it has none, and gives vectors."""
+    """Classes of an encoder's last layer; 0: it has no such layer and returns vectors."""
     components: Mapping[str, int] = {}
-    """A diffusion model's parts and their weights."""
+    """Parts of a diffusion model and their weights."""
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:

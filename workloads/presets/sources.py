@@ -1,14 +1,16 @@
-"""Where the facts in presets were read: project, version and place, by the short name that a preset's file gives.
+"""Sources of the facts in presets: project, version and place, by the short name in a preset's file.
 
     python -m modelyard.workloads.presets.source_table > docs/presets-sources.md
 
-lists them field by field. What a preset names no source for was written from general knowledge of the model.
+lists them field by field. Facts without a source were written from general knowledge of the model.
 """
 
 from typing import Literal
 
-Sourced = Literal["architecture", "context", "licence", "revision", "download", "tool_call_parser", "reasoning_parser"]
-"""What a source is given for."""
+SourcedFact = Literal[
+    "architecture", "context", "licence", "revision", "download", "tool_call_parser", "reasoning_parser"
+]
+"""Fact of a preset that may have a source."""
 
 Source = Literal[
     "aiconfigurator",

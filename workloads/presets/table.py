@@ -1,4 +1,4 @@
-"""The table of presets in the documentation.
+"""Table of presets for the documentation.
 
     python -m modelyard.workloads.presets.table > docs/presets-table.md
 
@@ -20,15 +20,15 @@ HEAD = """\
 """
 
 
-def table() -> str:
-    """One row per preset: sizes in billions of weights, GiB, tokens and KiB."""
+def render_table() -> str:
+    """Render one row per preset: sizes in billions of weights, GiB, tokens and KiB."""
     return HEAD + "".join(_row(presets.load(name)) for name in presets.names())
 
 
 def _row(preset: Preset) -> str:
     shape = preset.architecture
     vllm = preset.runtimes.vllm
-    parsers = [] if vllm is None else [one for one in (vllm.tool_call_parser, vllm.reasoning_parser) if one]
+    parsers = [] if vllm is None else [parser for parser in (vllm.tool_call_parser, vllm.reasoning_parser) if parser]
     form = preset.dtype if preset.quantisation == "none" else preset.quantisation
     cells = [
         f"`{preset.name}`",
@@ -49,4 +49,4 @@ def _weights(count: int) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table())
+    sys.stdout.write(render_table())

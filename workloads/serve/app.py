@@ -22,7 +22,7 @@ from typing import Any
 
 import torch
 from fastapi import FastAPI
-from modelyard.workloads.presets.preset import complaints
+from modelyard.workloads.presets.field_errors import describe_errors
 from modelyard.workloads.serve.api import create_api
 from modelyard.workloads.serve.config import ServeConfig
 from modelyard.workloads.serve.service import Service
@@ -48,7 +48,7 @@ def build(args: dict[str, Any]) -> Application:
     try:
         config = ServeConfig.model_validate(args)
     except ValidationError as wrong:
-        raise ValueError("args of the server: " + "; ".join(complaints(wrong))) from wrong
+        raise ValueError("args of the server: " + "; ".join(describe_errors(wrong))) from wrong
     return Server.options(
         num_replicas=config.replicas,
         max_ongoing_requests=config.max_queue + HEADROOM,

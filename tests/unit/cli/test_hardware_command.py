@@ -89,8 +89,14 @@ def test_a_gpu_is_shown_with_its_slices_and_where_it_is(modelyard):
     [
         (["show", "h1000"], "modelyard: no GPU and no instance type 'h1000'; did you mean h200 or h100-sxm"),
         (["list", "--gpu", "a100"], "modelyard: no GPU 'a100'; did you mean"),
-        (["list", "--region", "westeuro"], "modelyard: no region 'westeuro' with GPUs; did you mean westeurope"),
-        (["list", "--region", "us-east-1", "--cloud", "azure"], "no region 'us-east-1' of azure with GPUs"),
+        (
+            ["list", "--region", "westeuro"],
+            "modelyard: --region = 'westeuro': no such region with GPUs; did you mean westeurope",
+        ),
+        (
+            ["list", "--region", "us-east-1", "--cloud", "azure"],
+            "--region = 'us-east-1': no such region of azure with GPUs",
+        ),
         (["list", "--prices", "/nowhere.yaml"], "modelyard: /nowhere.yaml: cannot be read: No such file"),
         (["list", "--cloud", "gcp"], "'gcp' is not one of 'azure', 'aws', 'any'"),
         (["list", "--colour"], "No such option: --colour"),

@@ -102,7 +102,7 @@ def test_slices_are_planned_when_asked_for_at_their_share_of_the_price(modelyard
     shown = modelyard("plan", *arguments, "--mig").out
     assert "1g.10gb of a100-80gb-pcie" in shown
     assert shown.count("a slice costs its share of the node: others must use the rest") == 1
-    assert "--mig has no meaning here" in modelyard("plan", *arguments, "--mig", "--task", "lora").err
+    assert "--mig: ignored here" in modelyard("plan", *arguments, "--mig", "--task", "lora").err
 
 
 def test_spot_prices_come_with_their_risk(modelyard):
@@ -120,42 +120,54 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ([], "modelyard: which model? Give --preset NAME, --model-config FILE, or both --weights-gib and"),
-        (["--weights-gib", "3"], "modelyard: which model?"),
+        ([], "modelyard: no model; give --preset NAME, --model-config FILE, or both --weights-gib and"),
+        (["--weights-gib", "3"], "modelyard: no model; give"),
         (["--preset", "gpt-2"], "modelyard: no preset 'gpt-2'; did you mean gpt2"),
-        (["--preset", "gpt2", "--model-config", "config.json"], "give --preset or --model-config, not both"),
-        (["--preset", "gpt2", "--context", "5000"], "--context is 5000, but gpt2 takes at most 1024 tokens"),
-        (["--preset", "gpt2", "--context", "-1"], "modelyard: --context must be greater than 0, got -1"),
-        (["--preset", "gpt2", "--concurrency", "0"], "modelyard: --concurrency must be greater than 0, got 0"),
-        (["--preset", "gpt2", "--weights-gib", "-3"], "modelyard: --weights-gib must be above 0"),
-        (["--preset", "gpt2", "--weights-gib", "nan"], "modelyard: --weights-gib must be above 0"),
-        (["--preset", "gpt2", "--weights-gib", "1e9"], "--weights-gib must be above 0 and at most 100,000"),
-        (["--preset", "gpt2", "--parameters", "0"], "modelyard: --parameters must be above 0"),
-        (["--preset", "gpt2", "--kv-bytes-per-token", "-7"], "modelyard: --kv-bytes-per-token must be above 0"),
-        (["--preset", "gpt2", "--max-usd-per-hour", "nan"], "modelyard: --max-usd-per-hour must be a number"),
+        (
+            ["--preset", "gpt2", "--model-config", "config.json"],
+            "--model-config: not allowed with --preset; give one of them",
+        ),
+        (
+            ["--preset", "gpt2", "--context", "5000"],
+            "--context = 5000: must be at most 1024, the longest context of gpt2",
+        ),
+        (["--preset", "gpt2", "--context", "-1"], "modelyard: --context = -1: must be greater than 0"),
+        (["--preset", "gpt2", "--concurrency", "0"], "modelyard: --concurrency = 0: must be greater than 0"),
+        (["--preset", "gpt2", "--weights-gib", "-3"], "modelyard: --weights-gib = -3.0: must be above 0"),
+        (["--preset", "gpt2", "--weights-gib", "nan"], "modelyard: --weights-gib = nan: must be above 0"),
+        (
+            ["--preset", "gpt2", "--weights-gib", "1e9"],
+            "--weights-gib = 1000000000.0: must be above 0 and at most 100,000",
+        ),
+        (["--preset", "gpt2", "--parameters", "0"], "modelyard: --parameters = 0: must be above 0"),
+        (["--preset", "gpt2", "--kv-bytes-per-token", "-7"], "modelyard: --kv-bytes-per-token = -7: must be above 0"),
+        (["--preset", "gpt2", "--max-usd-per-hour", "nan"], "modelyard: --max-usd-per-hour = nan: must be a number"),
         (
             ["--preset", "gpt2", "--max-usd-per-hour", "-1"],
-            "modelyard: --max-usd-per-hour must be greater than 0, got -1.0",
+            "modelyard: --max-usd-per-hour = -1.0: must be greater than 0",
         ),
         (["--preset", "gpt2", "--sku", "g5.xlrge"], "modelyard: no instance type 'g5.xlrge'; did you mean g5.xlarge"),
         (
             ["--preset", "gpt2", "--sku", "g5.xlarge", "--cloud", "azure"],
-            "--sku g5.xlarge is of aws, but --cloud is azure",
+            "--sku = 'g5.xlarge': must be of --cloud azure, is of aws",
         ),
         (
             ["--preset", "gpt2", "--sku", "p4d.24xlarge", "--region", "eu-south-2"],
-            "modelyard: p4d.24xlarge is not sold in 'eu-south-2'; it is in ap-northeast-1, ",
+            "modelyard: --sku = 'p4d.24xlarge': is not sold in 'eu-south-2'; it is in ap-northeast-1, ",
         ),
-        (["--preset", "gpt2", "--max-nodes", "65"], "modelyard: --max-nodes must be less than or equal to 64, got 65"),
+        (["--preset", "gpt2", "--max-nodes", "65"], "modelyard: --max-nodes = 65: must be less than or equal to 64"),
         (
             ["--preset", "gpt2", "--quantisation", "int4"],
-            "no --quantisation 'int4'; did you mean awq-int4 or gptq-int4",
+            "--quantisation = 'int4': unknown; did you mean awq-int4 or gptq-int4",
         ),
-        (["--preset", "gpt2", "--region", "uksuth"], "no region 'uksuth' of --cloud any; did you mean uksouth"),
+        (
+            ["--preset", "gpt2", "--region", "uksuth"],
+            "--region = 'uksuth': is not known in --cloud any; did you mean uksouth",
+        ),
         (["--preset", "gpt2", "--sku", "g4dn.xlarge", "--estimator", "kaito"], "no SKU 'g4dn.xlarge' in kaito 0.12"),
         (["--preset", "gpt2", "--prices", "/nowhere.yaml"], "modelyard: /nowhere.yaml: cannot be read"),
-        (["--preset", "gpt2", "--plot", "plan.gif"], "--plot writes .png, .svg, .pdf; 'plan.gif' is none of them"),
-        (["--preset", "gpt2", "--plot", "/nowhere/plan.png"], "--plot: there is no folder /nowhere"),
+        (["--preset", "gpt2", "--plot", "plan.gif"], "--plot = 'plan.gif': must end with .png, .svg, .pdf"),
+        (["--preset", "gpt2", "--plot", "/nowhere/plan.png"], "--plot: no folder /nowhere; make it first"),
         (["--preset", "gpt2", "--task", "dance"], "'dance' is not one of 'serve'"),
     ],
 )
@@ -198,4 +210,4 @@ def test_the_real_command_prints_json_and_loads_nothing_heavy():
 def test_quantisation_of_bare_numbers_is_refused(modelyard):
     answer = modelyard("plan", *NUMBERS, "--quantisation", "fp8")
     assert answer.code == 2
-    assert "--quantisation needs --preset or --model-config" in answer.err
+    assert "--quantisation: not allowed with bare numbers" in answer.err

@@ -74,7 +74,7 @@ def test_an_optimizer_with_smaller_states_takes_less_memory(modelyard):
 
 def test_an_option_that_only_serving_has_is_warned_about(modelyard):
     found = plan(modelyard, "--task", "lora", "--concurrency", "8")
-    assert found["warnings"][-1].startswith("--concurrency has no meaning for fine-tuning")
+    assert found["warnings"][-1].startswith("--concurrency: ignored for fine-tuning")
     assert plan(modelyard, "--concurrency", "8")["warnings"] == []
 
 
@@ -89,19 +89,28 @@ def test_the_headline_says_what_is_trained(modelyard):
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--epochs", "2"], "--epochs is for fine-tuning, not for --task serve; add --task lora (or full, qlora, "),
-        (["--task", "batch", "--no-packing"], "--packing is for fine-tuning, not for --task batch"),
-        (["--task", "full", "--lora-rank", "8"], "--lora-rank is for --task lora or qlora, not for full"),
-        (["--task", "lora", "--virtual-tokens", "8"], "--virtual-tokens is for --task prompt or prefix, not for lora"),
-        (["--task", "lora", "--lora-rank", "0"], "--lora-rank must be greater than 0, got 0"),
-        (["--task", "lora", "--lora-rank", "5000"], "--lora-rank must be less than or equal to 4096, got 5000"),
-        (["--task", "lora", "--epochs", "-1"], "--epochs must be greater than 0, got -1.0"),
-        (["--task", "lora", "--epochs", "nan"], "--epochs must be"),
-        (["--task", "lora", "--epochs", "inf"], "--epochs must be less than or equal to 10000, got inf"),
-        (["--task", "lora", "--data-tokens", "0"], "--data-tokens must be greater than 0, got 0"),
-        (["--task", "lora", "--batch", "100000"], "--batch must be less than or equal to 4096, got 100000"),
-        (["--task", "lora", "--sequence", "1"], "--sequence must be greater than 1, got 1"),
-        (["--task", "lora", "--sequence", "99999"], "--sequence is 99999, but mistral-7b-v0.3 takes at most 32768"),
+        (["--epochs", "2"], "--epochs: not allowed with --task serve; add --task lora (or full, qlora, "),
+        (["--task", "batch", "--no-packing"], "--packing: not allowed with --task batch"),
+        (
+            ["--task", "full", "--lora-rank", "8"],
+            "--lora-rank: not allowed with --task full; it is for --task lora or qlora",
+        ),
+        (
+            ["--task", "lora", "--virtual-tokens", "8"],
+            "--virtual-tokens: not allowed with --task lora; it is for --task prompt or prefix",
+        ),
+        (["--task", "lora", "--lora-rank", "0"], "--lora-rank = 0: must be greater than 0"),
+        (["--task", "lora", "--lora-rank", "5000"], "--lora-rank = 5000: must be less than or equal to 4096"),
+        (["--task", "lora", "--epochs", "-1"], "--epochs = -1.0: must be greater than 0"),
+        (["--task", "lora", "--epochs", "nan"], "--epochs = nan: must be"),
+        (["--task", "lora", "--epochs", "inf"], "--epochs = inf: must be less than or equal to 10000"),
+        (["--task", "lora", "--data-tokens", "0"], "--data-tokens = 0: must be greater than 0"),
+        (["--task", "lora", "--batch", "100000"], "--batch = 100000: must be less than or equal to 4096"),
+        (["--task", "lora", "--sequence", "1"], "--sequence = 1: must be greater than 1"),
+        (
+            ["--task", "lora", "--sequence", "99999"],
+            "--sequence = 99999: must be at most 32768, the longest context of mistral-7b-v0.3",
+        ),
         (["--task", "lora", "--sharding", "zero9"], "'zero9' is not one of 'none', 'zero1'"),
         (["--task", "lora", "--epochs", "many"], "Invalid value for '--epochs'"),
     ],

@@ -158,7 +158,9 @@ def test_a_region_that_does_not_sell_the_size_is_refused_under_our_name_of_it(mo
         *("plan", *NUMBERS, "--sku", "Standard_ND96asr_A100_v4", "--region", "uksouth", "--estimator", "kaito")
     )
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith("modelyard: Standard_ND96asr_v4 is not sold in 'uksouth'; it is in eastus, ")
+    assert answer.err.startswith(
+        "modelyard: --sku = 'Standard_ND96asr_v4': is not sold in 'uksouth'; it is in eastus, "
+    )
 
 
 def test_a_model_that_generates_no_text_is_none_for_kaito(modelyard):

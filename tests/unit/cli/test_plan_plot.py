@@ -1,4 +1,4 @@
-"""`modelyard plan --plot`: what is drawn, what is named, and when there is nothing to draw."""
+"""`modelyard plan --plot`: points, labels, and refusals."""
 
 import importlib.util
 import json
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.cli import plan_plot
-from modelyard.cli.plan_plot import unbeaten
+from modelyard.cli.plan_plot import find_frontier
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg"])
@@ -25,7 +25,7 @@ def test_the_unbeaten_are_joined_and_named(modelyard, tmp_path):
     assert modelyard(*arguments, "--plot", str(file)).code == 0
     text = file.read_text()
     assert "<!-- llama-3.1-8b, lora, sequences of 2,048, spot -->" in text
-    best = unbeaten(json.loads(modelyard(*arguments, "--json").out)["candidates"][:5])
+    best = find_frontier(json.loads(modelyard(*arguments, "--json").out)["candidates"][:5])
     assert f"<!-- {best[0]['sku']} -->" in text
 
 
@@ -35,7 +35,7 @@ POINTS = st.lists(st.tuples(st.floats(0.1, 200), st.floats(1, 1e5)), min_size=1,
 @given(POINTS)
 def test_nothing_as_cheap_is_faster_than_the_unbeaten(pairs):
     points = [{"usd_per_hour": usd, "tokens_per_second": rate} for usd, rate in pairs]
-    best = unbeaten(points)
+    best = find_frontier(points)
     for point in points:
         as_cheap = [one for one in best if one["usd_per_hour"] <= point["usd_per_hour"]]
         assert max(one["tokens_per_second"] for one in as_cheap) >= point["tokens_per_second"] / 1.01
@@ -54,7 +54,7 @@ def test_a_plot_of_kaitos_answer_is_refused_since_it_knows_no_speed(modelyard, t
     file = tmp_path / "plan.png"
     answer = modelyard("plan", "--preset", "gpt2", "--estimator", "kaito", "--plot", str(file))
     assert (answer.code, answer.out) == (2, "")
-    assert "kaito estimates no speed" in answer.err
+    assert "not allowed with --estimator kaito, which estimates no speed" in answer.err
     assert not file.exists()
 
 
@@ -63,10 +63,10 @@ def test_a_plot_without_matplotlib_says_what_to_install(modelyard, monkeypatch, 
     monkeypatch.setattr(plan_plot, "find_spec", lambda name: None if name == "matplotlib" else real(name))
     answer = modelyard("plan", "--preset", "gpt2", "--plot", str(tmp_path / "plan.png"))
     assert answer.code == 2
-    assert "--plot needs matplotlib, which modelyard does not install: pip install matplotlib" in answer.err
+    assert "--plot: matplotlib is not installed; run `pip install matplotlib`" in answer.err
 
 
 def test_a_plot_without_a_single_price_is_refused(modelyard, tmp_path):
     answer = modelyard("plan", "--preset", "gpt2", "--sku", "generic-1xl4", "--plot", str(tmp_path / "plan.png"))
     assert answer.code == 2
-    assert "nothing to draw" in answer.err
+    assert "--plot: no candidate that fits has a price and a speed" in answer.err

@@ -85,7 +85,7 @@ def test_a_wrong_value_of_an_option_is_told_under_its_name(modelyard, tmp_path, 
     file.write_text('{"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 2, "vocab_size": 99}')
     answer = modelyard("presets", "from-config", str(file), option, value)
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith(f"modelyard: {option}: ")
+    assert answer.err.startswith(f"modelyard: {option} = {value!r}: must ")
 
 
 def test_a_preset_made_from_a_configuration_passes_the_check(modelyard, tmp_path):
@@ -121,4 +121,4 @@ def test_a_configuration_that_is_none_is_refused(modelyard, tmp_path):
     file.write_text("{}")
     answer = modelyard("presets", "from-config", str(file))
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err.startswith(f"modelyard: {file}: no architecture in it")
+    assert answer.err.startswith(f"modelyard: {file}: hidden_size or n_embd or d_model or dim: is missing")

@@ -63,9 +63,9 @@ def test_rows_of_the_catalogue_are_printed_on_demand(modelyard, azure_list):
     ("arguments", "sentence"),
     [
         (["/nowhere.json"], "modelyard: /nowhere.json: cannot be read: No such file"),
-        ([str(Path(__file__))], "no price list that is known; known are answers of Azure's retail price API"),
-        (["x.json", "--date", "yesterday"], "modelyard: --date must be a day such as 2026-09-01, got 'yesterday'"),
-        (["x.json", "--date", "2099-01-01"], "modelyard: --date 2099-01-01 is in the future"),
+        ([str(Path(__file__))], "unknown form of a price list; known are answers of Azure's retail price API"),
+        (["x.json", "--date", "yesterday"], "modelyard: --date = 'yesterday': must be a day such as 2026-09-01"),
+        (["x.json", "--date", "2099-01-01"], "modelyard: --date = '2099-01-01': must not be in the future"),
         ([], "Missing argument"),
     ],
 )

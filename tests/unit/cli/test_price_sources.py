@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from modelyard.cli.price_sources import in_words, old_days
+from modelyard.cli.price_sources import describe_sources, find_stale_age
 
 TODAY = datetime.date(2026, 9, 20)
 
@@ -23,14 +23,14 @@ def source(region: str, at: str | None) -> dict[str, object]:
     ],
 )
 def test_prices_are_old_after_ninety_days(days, old):
-    assert old_days([source("eastus", day) for day in days], TODAY) == old
+    assert find_stale_age([source("eastus", day) for day in days], TODAY) == old
 
 
 def test_regions_are_told_once_with_their_day_and_few_of_many():
     one = [source("eastus", "2026-06-18"), source("eastus", None)]
-    assert in_words(one, spot=False) == "list prices of eastus (2026-06-18)"
+    assert describe_sources(one, spot=False) == "list prices of eastus (2026-06-18)"
     many = [source(f"region-{number}", None) for number in range(7)]
-    assert in_words(many, spot=True) == (
+    assert describe_sources(many, spot=True) == (
         "spot prices of region-0 (no date), region-1 (no date), region-2 (no date), region-3 (no date) "
         "and 3 more regions"
     )

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from modelyard.cli import terminal
-from modelyard.cli.terminal import Cell, Column, bar, fitting, number, print_table
+from modelyard.cli.terminal import Cell, Column, choose_columns, draw_bar, number_cell, print_table
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 COLUMNS = ["instance type", Column("memory", 2), Column("", 3), "USD/h"]
 ROWS = [
-    [Cell("g5.xlarge", "bold"), Cell("17.9 of 22.1 GiB"), Cell(bar(0.8, 6)), number(1.006)],
-    [Cell("Standard_ND96amsr_A100_v4"), Cell("4.0 of 79.2 GiB"), Cell(bar(0.05, 6)), number(None)],
+    [Cell("g5.xlarge", "bold"), Cell("17.9 of 22.1 GiB"), Cell(draw_bar(0.8, 6)), number_cell(1.006)],
+    [Cell("Standard_ND96amsr_A100_v4"), Cell("4.0 of 79.2 GiB"), Cell(draw_bar(0.05, 6)), number_cell(None)],
 ]
 
 
@@ -23,7 +23,7 @@ def person(monkeypatch: pytest.MonkeyPatch):
     """Somebody who looks at a terminal of the given width."""
 
     def sit_down(width: int) -> None:
-        monkeypatch.setattr(terminal, "on_terminal", lambda: True)
+        monkeypatch.setattr(terminal, "is_terminal", lambda: True)
         monkeypatch.setenv("COLUMNS", str(width))
         monkeypatch.setenv("TERM", "xterm-256color")
         monkeypatch.setenv("FORCE_COLOR", "1")
@@ -69,9 +69,9 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told_which_it_lacks(capsys,
 
 
 def test_bars_are_of_characters_that_can_be_written(monkeypatch):
-    assert bar(0.5, 4) == "██░░"
+    assert draw_bar(0.5, 4) == "██░░"
     monkeypatch.setattr(terminal.sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    assert bar(0.5, 4) == "##.."
+    assert draw_bar(0.5, 4) == "##.."
 
 
 def test_a_long_last_column_is_wrapped_and_never_cut(capsys, person):
@@ -88,7 +88,7 @@ def test_a_long_last_column_is_wrapped_and_never_cut(capsys, person):
 )
 def test_columns_go_in_their_order_and_only_as_many_as_must(drawn, room):
     columns, widths = [Column("x", expendable) for _, expendable in drawn], [width for width, _ in drawn]
-    shown = fitting(columns, widths, room)
+    shown = choose_columns(columns, widths, room)
 
     def needs(indices: list[int]) -> int:
         return sum(widths[index] + 2 for index in indices) - 2

@@ -39,7 +39,7 @@ def test_a_configuration_survives_its_own_json():
     [
         ({"preset": "gpt-2"}, "preset: no preset 'gpt-2'; did you mean gpt2"),
         ({"epoch": 3}, "epoch: unknown field"),
-        ({"learning_rate": "fast"}, "learning_rate: .*valid number.*got 'fast'"),
+        ({"learning_rate": "fast"}, "learning_rate = 'fast': .*valid number"),
         ({"sequence_tokens": 4096}, "sequence_tokens is 4096, but preset gpt2 has max_context_tokens 1024"),
         ({"train_data": "data.txt"}, "train_data: 'data.txt' is not a location; allowed is an absolute path, pvc://"),
         ({"train_data": "pvc://UPPER/x"}, "train_data: .*names no volume claim"),
@@ -47,9 +47,9 @@ def test_a_configuration_survives_its_own_json():
         ({"results": "s3://bucket/x"}, "results: .*not a folder to write to; allowed is an absolute path or pvc://"),
         ({"validation_data": "/data/train.txt"}, "validation_data is train_data itself"),
         ({"method": "lora"}, "method: no engine of this release runs this: the trainer does not take task lora"),
-        ({"precision": "fp8"}, "precision: .*'auto', 'fp32', 'fp16' or 'bf16'"),
-        ({"name": "My Run"}, "name: "),
-        ({"workers": 0}, "workers: input should be greater than 0, got 0"),
+        ({"precision": "fp8"}, "precision = .*'auto', 'fp32', 'fp16' or 'bf16'"),
+        ({"name": "My Run"}, "name = "),
+        ({"workers": 0}, "workers = 0: must be greater than 0"),
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, change: dict[str, Any], message: str):

@@ -38,7 +38,7 @@ TREES = st.recursive(
     ],
 )
 def test_a_value_is_found_where_it_stands_and_a_missing_one_at_what_would_hold_it(path, place):
-    assert load(TEXT).place(path) == place
+    assert load(TEXT).find_position(path) == place
 
 
 @given(TREES)
@@ -68,7 +68,7 @@ def test_what_is_no_single_plain_document_is_refused_with_its_place(text, messag
 
 def test_an_empty_document_is_nothing_and_begins_at_the_beginning():
     assert load("").value is None
-    assert load("").at(("x",)) == "line 1, column 1"
+    assert load("").describe_position(("x",)) == "line 1, column 1"
 
 
 def test_aliases_that_multiply_are_stopped():

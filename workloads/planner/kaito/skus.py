@@ -10,10 +10,10 @@ is CUDA only. So are the eight of Azure Arc.
 """
 
 from decimal import ROUND_CEILING, Decimal
-from difflib import get_close_matches
 from typing import Literal
 
 from modelyard.workloads.frozen import Frozen
+from modelyard.workloads.suggestions import suggest
 from pydantic import Field
 
 GIB = 2**30
@@ -59,9 +59,8 @@ def find_kaito_node(sku: str) -> KaitoNode:
     """
     node = _NODES.get(sku.lower())
     if node is None:
-        close = get_close_matches(sku.lower(), _NODES, n=3)
-        hint = f"; did you mean {' or '.join(_NODES[name].sku for name in close)}?" if close else ""
-        raise UnknownKaitoSkuError(f"no SKU {sku!r} in kaito 0.12, so it has no estimate{hint}")
+        hint = suggest(sku, [entry.sku for entry in _NODES.values()])
+        raise UnknownKaitoSkuError(f"no SKU {sku!r} in kaito 0.12, so it has no estimate; {hint}")
     return node
 
 

@@ -1,8 +1,9 @@
 """Settings of training on which memory and speed depend: plain values, validated once."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Literal, get_args
+
+from modelyard.workloads.suggestions import suggest
 
 Method = Literal["full", "lora", "qlora", "prompt", "prefix"]
 """Method: all weights; low-rank adapters, on 16-bit or 4-bit weights; learned vectors before the prompt, or in every
@@ -85,13 +86,11 @@ class TrainingSettings:
         for name, allowed in _CHOICES.items():
             value = getattr(self, name)
             if value not in allowed and not (name == "mixed" and value is None):
-                close = get_close_matches(str(value), allowed, n=1)
-                hint = f"; did you mean {close[0]}?" if close else ""
-                raise UntrainableError(f"{name} must be one of {', '.join(allowed)}, got {value!r}{hint}")
+                raise UntrainableError(f"{name} = {value!r}: unknown; {suggest(str(value), allowed)}")
         for name in _POSITIVE:
             value = getattr(self, name)
             if value < 1 or value != int(value):
-                raise UntrainableError(f"{name} must be a whole number of at least 1, got {value}")
+                raise UntrainableError(f"{name} = {value}: must be a whole number of at least 1")
         if self.method == "qlora" and self.precision == "fp32":
             raise UntrainableError("precision must be bf16 or fp16 for qlora, which computes in 16 bit")
         if self.method == "qlora" and self.tensor_parallel > 1:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.workloads.hardware.price_lists import Import, read_price_lists
+from modelyard.workloads.hardware.price_lists import PriceImport, read_price_lists
 from modelyard.workloads.hardware.prices import InvalidPricesError, read_prices
 
 DAY = datetime.date(2026, 9, 1)
@@ -57,7 +57,7 @@ def page(*items: dict[str, object]) -> dict[str, object]:
     return {**about, "Items": list(items), "NextPageLink": None, "Count": len(items)}
 
 
-def prices(found: Import) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+def prices(found: PriceImport) -> dict[tuple[str, str], tuple[float | None, float | None]]:
     return {
         (name, region): (price.on_demand, price.spot)
         for name, where in found.prices.items()
@@ -288,7 +288,8 @@ def test_on_demand_and_spot_of_several_files_make_one_price_file_that_is_read_ba
 def test_a_region_where_the_catalogue_does_not_know_a_size_to_be_sold_is_left_out_and_told(tmp_path: Path):
     found = read_price_lists([write(tmp_path, "azure.json", page(azure(), azure(armRegionName="usgovvirginia")))])
     assert list(prices(found)) == [("Standard_NC24ads_A100_v4", "westeurope")]
-    assert found.warnings[-1].endswith("1 prices, e.g. Standard_NC24ads_A100_v4 in usgovvirginia")
+    assert found.warnings[-1].startswith("left out 1 prices of regions that do not sell the type")
+    assert found.warnings[-1].endswith("e.g. Standard_NC24ads_A100_v4 in usgovvirginia")
 
 
 def test_another_currency_is_kept_and_told(tmp_path: Path):
@@ -300,22 +301,22 @@ def test_another_currency_is_kept_and_told(tmp_path: Path):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("", "no price list that is known; known are answers of Azure's retail price API"),
-        ("hello\n", "no price list that is known"),
-        ("FormatVersion,v1.0\nPublication Date,yesterday\n", "looks like a price list, but is none"),
+        ("", "unknown form of a price list; known are answers of Azure's retail price API"),
+        ("hello\n", "unknown form of a price list"),
+        ("FormatVersion,v1.0\nPublication Date,yesterday\n", "not a valid price list"),
         ("FormatVersion,v1.0\nPublication Date,2026-08-20\nVersion,1\na,b\nc,d\nSKU\n", "no price of an instance"),
-        ("{}", "no price list that is known"),
-        ("[]", "no price list that is known"),
+        ("{}", "unknown form of a price list"),
+        ("[]", "unknown form of a price list"),
         ("{", "line 1, column 2: not JSON"),
         ("[" * 100_000, "nested too deeply"),
-        (page(), "azure.json: no price of an instance type of the catalogue is in it"),
+        (page(), "azure.json: no price of an instance type of the catalogue"),
         (page(azure(armSkuName="Standard_D4s_v3")), "no price of an instance type of the catalogue"),
-        (page(azure(), azure(currencyCode="EUR", armRegionName="eastus")), "prices are in USD and EUR; import one"),
-        ({"PriceList": ["{"]}, "looks like a price list, but is none"),
-        ({"PriceList": 7}, "looks like a price list, but is none"),
-        ({"products": {"SKU": {}}}, "looks like a price list, but is none"),
-        ({"SpotPriceHistory": [{}]}, "looks like a price list, but is none"),
-        ({"Items": [7]}, "looks like a price list, but is none"),
+        (page(azure(), azure(currencyCode="EUR", armRegionName="eastus")), "prices in USD and EUR; import one"),
+        ({"PriceList": ["{"]}, "not a valid price list"),
+        ({"PriceList": 7}, "not a valid price list"),
+        ({"products": {"SKU": {}}}, "not a valid price list"),
+        ({"SpotPriceHistory": [{}]}, "not a valid price list"),
+        ({"Items": [7]}, "not a valid price list"),
     ],
 )
 def test_what_is_no_price_list_is_refused_with_the_files_name(tmp_path: Path, content: object, message: str):

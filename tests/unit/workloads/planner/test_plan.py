@@ -112,15 +112,15 @@ def test_fp8_weights_are_refused_on_a_t4_and_unpacked_on_an_a100():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"context_tokens": 4096}, "context_tokens is 4096, but gpt2 takes at most 1024 tokens"),
+        ({"context_tokens": 4096}, "context_tokens = 4096: must be at most 1024, the longest context of gpt2"),
         ({"context_tokens": 0}, "greater than 0"),
         ({"concurrency": -1}, "greater than 0"),
         ({"concurrency": 10**9}, "less than or equal to 100000"),
         ({"max_usd_per_hour": -3}, "greater than 0"),
         ({"gpu_memory_utilization": 1.5}, "less than or equal to 1"),
         ({"region": "westeurpe", "cloud": "azure"}, "did you mean westeurope"),
-        ({"sku": "g5.xlarge", "cloud": "azure"}, "sku g5.xlarge is of aws, but cloud is azure"),
-        ({"fine_tune": {"sequence_tokens": 2048}}, "fine_tune.sequence_tokens is 2048"),
+        ({"sku": "g5.xlarge", "cloud": "azure"}, "sku = 'g5.xlarge': must be of cloud azure, is of aws"),
+        ({"fine_tune": {"sequence_tokens": 2048}}, "fine_tune.sequence_tokens = 2048: must be at most 1024"),
     ],
 )
 def test_a_wrong_request_is_refused_before_anything_is_computed(wrong, message):

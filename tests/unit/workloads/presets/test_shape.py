@@ -154,7 +154,7 @@ def test_no_quantisation_takes_more_than_sixteen_bit_or_less_than_its_bits(name:
         ({"layer_pattern": ["linear"]}, "linear layers, so linear_attention must be given"),
         ({"layer_pattern": ["full"] * 3}, "layer_pattern has 3 kinds, but there are 2 layers"),
         ({"kind": "diffusion"}, "components are given for a model of kind diffusion"),
-        ({"parameters": 5}, "this shape of family llama counts"),
+        ({"parameters": 5}, "the count of this shape of family llama"),
         ({"hidden_size": -4}, "greater than 0"),
         ({"layers": 2**80}, "layers\n.*less than or equal to 2000"),
         ({"hidden_size": 2**80}, "hidden_size\n.*less than or equal to 1000000000"),

@@ -9,8 +9,8 @@ import yaml
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.parsers import REASONING_PARSERS, TOOL_CALL_PARSERS
 from modelyard.workloads.presets.preset import InvalidPresetError
-from modelyard.workloads.presets.source_table import source_of, table
-from modelyard.workloads.presets.sources import SOURCES, Source, Sourced
+from modelyard.workloads.presets.source_table import find_source, render_table
+from modelyard.workloads.presets.sources import SOURCES, Source, SourcedFact
 
 LOADED = [presets.load(name) for name in presets.names()]
 LINES = (Path(__file__).parent / "kaito_catalogue.csv").read_text().splitlines()
@@ -25,7 +25,7 @@ def test_every_source_is_spelled_out_with_project_version_and_place_and_used():
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
 def test_a_source_is_given_for_what_a_preset_says_and_for_nothing_else(preset: presets.Preset):
-    assert not [field for field in preset.sources if not source_of(preset, field)]
+    assert not [field for field in preset.sources if not find_source(preset, field)]
 
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
@@ -40,9 +40,9 @@ def test_what_kaitos_catalogue_is_named_for_stands_in_it(preset: presets.Preset)
 def test_few_facts_have_no_source_and_the_page_says_which():
     page = Path(__file__).parents[4] / "docs/presets-sources.md"
     command = "python -m modelyard.workloads.presets.source_table > docs/presets-sources.md"
-    assert page.read_text() == table(), f"write it anew: {command}"
-    fields: tuple[Sourced, ...] = get_args(Sourced)
-    missing = [(preset.name, field) for preset in LOADED for field in fields if source_of(preset, field) == "none"]
+    assert page.read_text() == render_table(), f"write it anew: {command}"
+    fields: tuple[SourcedFact, ...] = get_args(SourcedFact)
+    missing = [(preset.name, field) for preset in LOADED for field in fields if find_source(preset, field) == "none"]
     assert len(missing) <= 14
     assert not [name for name, field in missing if field in {"tool_call_parser", "reasoning_parser", "download"}]
 
@@ -64,9 +64,9 @@ def test_parsers_are_vllms(preset: presets.Preset):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"tool_call_parser": "hermess"}, r"tool_call_parser: vLLM has no parser 'hermess'; did you mean hermes\? \("),
-        ({"reasoning_parser": "nano_v3"}, r"reasoning_parser: vLLM has no parser 'nano_v3'; "),
-        ({"reasoning_parser": "hermes"}, "reasoning_parser: vLLM has no parser 'hermes'; "),
+        ({"tool_call_parser": "hermess"}, r"tool_call_parser: no parser 'hermess' in vLLM; did you mean hermes\? \("),
+        ({"reasoning_parser": "nano_v3"}, r"reasoning_parser: no parser 'nano_v3' in vLLM; "),
+        ({"reasoning_parser": "hermes"}, "reasoning_parser: no parser 'hermes' in vLLM; "),
     ],
 )
 def test_a_parser_that_vllm_has_not_is_refused_with_line_and_nearest_name(
@@ -83,5 +83,5 @@ def test_an_unknown_source_is_refused(tmp_path: Path):
     content = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"sources": {"licence": "hearsay"}}))
-    with pytest.raises(InvalidPresetError, match=r"sources.licence: .*'kaito-catalogue'.*got 'hearsay' \(line"):
+    with pytest.raises(InvalidPresetError, match=r"sources.licence = 'hearsay': must be .*'kaito-catalogue'.* \(line"):
         presets.read(file)

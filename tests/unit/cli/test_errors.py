@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from modelyard.cli import main as command
-from modelyard.cli.complaints import USER_ERRORS, complaint
+from modelyard.cli.errors import USER_ERRORS, describe_error
 from modelyard.workloads.hardware.gpu import MigProfile
 from pydantic import ValidationError
 
@@ -18,13 +18,13 @@ from pydantic import ValidationError
 def test_every_error_in_the_table_exists(name):
     module, _, kind = name.rpartition(".")
     error = getattr(importlib.import_module(module), kind)
-    assert complaint(error("what is wrong")) == "what is wrong"
+    assert describe_error(error("what is wrong")) == "what is wrong"
 
 
 def test_a_wrong_field_is_named():
     with pytest.raises(ValidationError) as wrong:
         MigProfile(name="1g.5gb", memory_gib=-1, instances=7, compute_share=0.1)
-    assert complaint(wrong.value) == "memory_gib: input should be greater than 0, got -1"
+    assert describe_error(wrong.value) == "memory_gib = -1: must be greater than 0"
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
@@ -48,7 +48,7 @@ def test_a_reader_that_has_seen_enough_is_no_error():
 
 
 def test_a_bug_keeps_its_traceback(monkeypatch):
-    assert complaint(KeyError("sku")) is None
+    assert describe_error(KeyError("sku")) is None
 
     def broken():
         raise KeyError("sku")
