@@ -67,17 +67,18 @@ if TYPE_CHECKING:
     from modelyard.components.openshift.component import OpenShiftGpuMachineSet
     from modelyard.components.rosa.cluster.args import (
         RosaBudgetArgs,
+        RosaChannelGroup,
         RosaClaimsArgs,
         RosaClusterArgs,
+        RosaClusterReference,
         RosaIdentityProviderArgs,
         RosaOpenIdArgs,
         RosaSubnetArgs,
         RosaUserArgs,
     )
     from modelyard.components.rosa.cluster.component import RosaCluster
-    from modelyard.components.rosa.cluster.reference import RosaClusterReference
+    from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs
     from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
-    from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs
 
 __all__ = [
     "AksApiArgs",
@@ -137,6 +138,7 @@ __all__ = [
     "PriorityArgs",
     "QuietTimeArgs",
     "RosaBudgetArgs",
+    "RosaChannelGroup",
     "RosaClaimsArgs",
     "RosaCluster",
     "RosaClusterArgs",

@@ -1,39 +1,32 @@
-"""How a rule of AWS is told to somebody whose arguments break it."""
+"""Ids of AWS accounts and names of AWS regions."""
 
 import re
-from typing import Any
+
+from modelyard.components.common.errors import ArgumentError
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 
 
-class AwsRuleError(ValueError):
-    """Arguments break a rule; the message names argument, value, rule and where it is written."""
-
-    def __init__(self, argument: str, value: Any, rule: str, source: str) -> None:
-        self.argument, self.value, self.rule, self.source = argument, value, rule, source
-        super().__init__(f"{argument} = {value!r}: {rule} ({source})")
-
-
-def check_account(argument: str, account_id: str) -> str:
-    """`account_id`, if it looks like one.
+def validate_account(component: str, argument: str, account_id: str) -> str:
+    """Return the id of an account.
 
     Raises:
-        AwsRuleError: it does not.
+        ArgumentError: it is not written as one.
     """
     if not ACCOUNT.fullmatch(account_id):
-        raise AwsRuleError(argument, account_id, "is the id of an AWS account: twelve digits, as text", "AWS, accounts")
+        rule = "must be the id of an AWS account: twelve digits, as text"
+        raise ArgumentError(component, argument, account_id, rule, "AWS, accounts")
     return account_id
 
 
-def check_region(argument: str, region: str) -> str:
-    """`region`, if it looks like one.
+def validate_region(component: str, argument: str, region: str) -> str:
+    """Return the name of a region.
 
     Raises:
-        AwsRuleError: it does not.
+        ArgumentError: it is not written as one.
     """
     if not REGION.fullmatch(region):
-        raise AwsRuleError(
-            argument, region, "is the name of an AWS region, such as us-east-1", "AWS, regions and zones"
-        )
+        rule = "must be the name of an AWS region, such as us-east-1"
+        raise ArgumentError(component, argument, region, rule, "AWS, regions and zones")
     return region

@@ -51,7 +51,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         ),
         Section(
             "RosaGpuMachinePool",
-            "rosa.machine_pool.spec:RosaGpuMachinePoolArgs",
+            "rosa.machine_pool.args:RosaGpuMachinePoolArgs",
             "rosa.machine_pool.changes:ROSA_GPU_POOL_CHANGES",
         ),
         Section(
@@ -79,7 +79,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         Section(
             "AwsModelBuckets",
             "aws.storage:AwsModelBucketsArgs",
-            "aws.storage_changes:AWS_MODEL_BUCKETS_CHANGES",
+            "aws.changes:AWS_MODEL_BUCKETS_CHANGES",
         ),
     ),
     "Identities": (
@@ -91,7 +91,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         Section(
             "AwsWorkloadRole",
             "aws.identity:AwsWorkloadRoleArgs",
-            "aws.identity_changes:AWS_WORKLOAD_ROLE_CHANGES",
+            "aws.changes:AWS_WORKLOAD_ROLE_CHANGES",
         ),
     ),
 }

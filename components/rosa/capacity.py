@@ -1,15 +1,17 @@
-"""What all pools of a ROSA cluster take together, against what the AWS account and the network give. Pure.
+"""Sum of all pools of a ROSA cluster, compared with the AWS account's quotas and the cluster's network. Pure.
 
 AWS counts quota in vCPUs of a group of families and of a region, spot apart from the rest; a pool that cannot get its
-nodes fails an hour into `up` or, worse, at the first scale-up. So the largest state is added up beforehand.
+nodes fails an hour into `up` or, worse, at the first scale-up. So the largest sizes are added up before anything is
+created.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from modelyard.components.rosa.cluster.rules import RosaRuleError, addresses_for_nodes
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.rosa.cluster.address_ranges import usable_addresses
 
 GRAPHICS, GRAPHICS_SPOT = "L-DB2E81BA", "L-3819A6DF"
 """Running On-Demand G and VT instances; All G and VT Spot Instance Requests."""
@@ -22,28 +24,23 @@ _FAMILY = re.compile(r"(?P<letters>[a-z]+)(?P<generation>\d+)[-a-z0-9]*\.[-a-z0-
 
 
 @dataclass(frozen=True, kw_only=True)
-class Demand:
-    """What one pool takes at its largest. An upgrade adds none: pools have no surge."""
+class PoolDemand:
+    """Nodes and vCPUs of one pool at its largest. An upgrade adds none: pools have no surge."""
 
     pool: str
     zone: str
     nodes: int
-    vcpus_per_node: int
-    quota: str | None
-    """Code of the AWS quota; None where none counts it, or which one is not known here."""
-
-    @property
-    def vcpus(self) -> int:
-        """Of all its nodes."""
-        return self.nodes * self.vcpus_per_node
+    vcpus_per_node: int = 0
+    quota: str | None = None
+    """Code of the AWS quota; None where no quota counts the pool, or its code is not known here."""
 
 
 def quota_code(instance_type: str, *, spot: bool) -> str | None:
-    """Code of the quota that an instance type counts in; None for families that no code is known of here."""
-    found = _FAMILY.fullmatch(instance_type)
-    if found is None:
+    """Code of the quota that counts an instance type; None for families whose code is not known here."""
+    match = _FAMILY.fullmatch(instance_type)
+    if match is None:
         return None
-    letters, generation = found["letters"], int(found["generation"])
+    letters, generation = match["letters"], int(match["generation"])
     if letters in {"g", "gr", "vt"}:
         return GRAPHICS_SPOT if spot else GRAPHICS
     if letters != "p":
@@ -53,68 +50,61 @@ def quota_code(instance_type: str, *, spot: bool) -> str | None:
     return P4_SPOT if generation <= 4 else P5_SPOT if generation == 5 else None
 
 
-def within_quota(demands: Iterable[Demand], quota: Mapping[str, int]) -> None:
-    """Does nothing if the pools fit the account's quota.
+def validate_capacity(
+    component: str,
+    demands: Iterable[PoolDemand],
+    *,
+    vcpu_quota: Mapping[str, int],
+    max_nodes: int | None,
+    subnet_prefix: int | None = None,
+    path: str = "",
+) -> None:
+    """Compare all pools at their largest with the account's quotas, the cluster's limit and its subnets.
 
     Args:
-        demands: all pools.
-        quota: vCPUs by code, as `aws service-quotas list-service-quotas --service-code ec2` shows them. Codes that are
-            not in it are not judged.
+        component: name for errors.
+        demands: all pools, those that the cluster starts with included.
+        vcpu_quota: vCPUs by code, as `aws service-quotas list-service-quotas --service-code ec2` shows them; other
+            codes are not compared.
+        max_nodes: limit of the cluster's autoscaler; None is not compared.
+        subnet_prefix: prefix length of each private subnet; None is not compared.
+        path: prefix of the arguments' paths in errors, such as `cluster.`.
 
     Raises:
-        RosaRuleError: the pools of a code take more; each of them is named with its share.
-    """
-    taken: dict[str, list[Demand]] = defaultdict(list)
-    for one in demands:
-        if one.quota is not None:
-            taken[one.quota].append(one)
-    for code, pools in taken.items():
-        total = sum(one.vcpus for one in pools)
-        if code in quota and total > quota[code]:
-            shares = ", ".join(f"{one.pool} {one.nodes} * {one.vcpus_per_node}" for one in pools)
-            rule = f"the pools take {total} vCPUs at most ({shares}); ask for more quota or lower max_nodes"
-            raise RosaRuleError(f"vcpu_quota[{code}]", quota[code], rule, SOURCE)
-
-
-def within_nodes(demands: Iterable[Demand], max_nodes: int, first_nodes: int = 0) -> None:
-    """Does nothing if all nodes together are no more than the cluster was planned for.
-
-    Args:
-        demands: all pools.
-        max_nodes: what the cluster's autoscaler and its pods' range allow.
-        first_nodes: nodes without GPUs that the cluster starts with.
-
-    Raises:
-        RosaRuleError: they are more.
+        ArgumentError: together they need more; each pool is named with its share.
     """
     demands = list(demands)
-    taken = first_nodes + sum(one.nodes for one in demands)
-    if taken > max_nodes:
-        shares = ", ".join([f"first nodes {first_nodes}", *(f"{one.pool} {one.nodes}" for one in demands)])
-        rule = f"all pools have {taken} nodes at most ({shares}); the cluster was planned for fewer"
-        raise RosaRuleError("max_nodes", max_nodes, rule, "OCM, autoscaler: resource_limits.max_nodes_total")
-
-
-def within_subnets(demands: Iterable[Demand], prefix: int | None, first_nodes_per_zone: int = 0) -> None:
-    """Does nothing if each zone's subnet has an address for each node of all pools in it.
-
-    Args:
-        demands: all pools.
-        prefix: length of each private subnet's prefix; None is not judged.
-        first_nodes_per_zone: nodes without GPUs that each zone starts with.
-
-    Raises:
-        RosaRuleError: one has not.
-    """
-    if prefix is None:
+    for code, pools in _group(demands, lambda demand: demand.quota or "").items():
+        vcpus = sum(pool.nodes * pool.vcpus_per_node for pool in pools)
+        if vcpus > vcpu_quota.get(code, vcpus):
+            shares = ", ".join(f"{pool.pool} {pool.nodes} * {pool.vcpus_per_node}" for pool in pools)
+            rule = f"must be {vcpus} or more for the pools ({shares}); ask AWS for more quota or lower their max_nodes"
+            raise ArgumentError(component, f"{path}vcpu_quota[{code}]", vcpu_quota[code], rule, SOURCE)
+    nodes = sum(demand.nodes for demand in demands)
+    if max_nodes is not None and nodes > max_nodes:
+        rule = f"must be {nodes} or more for the pools ({_node_shares(demands)}); lower their max_nodes or raise it"
+        source = "OCM, autoscaler: resource_limits.max_nodes_total"
+        raise ArgumentError(component, f"{path}max_nodes", max_nodes, rule, source)
+    if subnet_prefix is None:
         return
-    by_zone: dict[str, list[Demand]] = defaultdict(list)
-    for one in demands:
-        by_zone[one.zone].append(one)
-    room = addresses_for_nodes(prefix)
-    for zone, pools in by_zone.items():
-        taken = first_nodes_per_zone + sum(one.nodes for one in pools)
-        if taken > room:
-            shares = ", ".join(f"{one.pool} {one.nodes}" for one in pools)
-            rule = f"the subnet of {zone} (/{prefix}) has {room} addresses, and its pools take {taken} ({shares})"
-            raise RosaRuleError("machine_cidr", f"/{prefix - 2}", rule, "AWS, subnet sizing")
+    addresses = usable_addresses(subnet_prefix)
+    for zone, pools in _group(demands, lambda demand: demand.zone).items():
+        nodes = sum(pool.nodes for pool in pools)
+        if nodes > addresses:
+            rule = (
+                f"must give the subnet of {zone} {nodes} addresses or more for the pools ({_node_shares(pools)}); "
+                f"its /{subnet_prefix} has {addresses}"
+            )
+            argument = f"{path}subnet_prefix" if path else "machine_cidr"
+            raise ArgumentError(component, argument, None, rule, "AWS, subnet sizing")
+
+
+def _group(demands: Iterable[PoolDemand], key: Callable[[PoolDemand], str]) -> dict[str, list[PoolDemand]]:
+    groups: dict[str, list[PoolDemand]] = defaultdict(list)
+    for demand in demands:
+        groups[key(demand)].append(demand)
+    return groups
+
+
+def _node_shares(demands: Iterable[PoolDemand]) -> str:
+    return ", ".join(f"{demand.pool} {demand.nodes}" for demand in demands)

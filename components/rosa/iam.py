@@ -1,125 +1,114 @@
-"""Registers what a ROSA cluster needs of IAM before it is made: its OIDC provider, and its eleven roles."""
+"""Identities of a ROSA cluster in IAM, registered before the cluster: its OIDC provider, and its eleven roles."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
-from modelyard.components.rosa import roles as rosa_roles
+from modelyard.components.aws.policies import trust_policy
+from modelyard.components.rosa import roles
 from modelyard.components.rosa.ocm.resources.oidc_config import ExistingOidcConfig, OidcConfig
 from modelyard.components.rosa.ocm.resources.support_role import SupportPrincipal
+from pulumi_aws import iam
 
 
 @dataclass(frozen=True, kw_only=True)
-class Identities:
-    """What was made."""
+class ClusterIdentities:
+    """OIDC provider and roles of a cluster."""
 
     oidc_config_id: pulumi.Output[str]
     issuer_url: pulumi.Output[str]
     provider_arn: pulumi.Output[str]
     account_roles: dict[str, pulumi.Output[str]]
-    """ARN of each, by kind."""
+    """ARN of each account role, by kind."""
     ready: list[pulumi.Resource]
-    """What must be there before the cluster, and go after it."""
+    """Resources that must exist before the cluster, and go after it."""
 
 
-def identities(
+def create_identities(
     name: str, prefix: str, *, oidc_config_id: str | None, tags: dict[str, str], parent: pulumi.Resource
-) -> Identities:
-    """Registers them.
+) -> ClusterIdentities:
+    """Register the OIDC provider and the roles.
 
     Args:
-        name: of the component.
-        prefix: of the roles' names: the cluster's name.
-        oidc_config_id: an OIDC configuration that exists; None makes one.
-        tags: of everything.
+        name: name of the component.
+        prefix: beginning of the roles' names: the cluster's name.
+        oidc_config_id: an OIDC configuration that exists; None creates one.
+        tags: tags of all resources.
         parent: the component.
     """
-    from pulumi_aws import iam  # noqa: PLC0415 - loaded by programs that have such a cluster
-
-    inside = pulumi.ResourceOptions(parent=parent)
-    oidc: OidcConfig | ExistingOidcConfig
-    if oidc_config_id is None:
-        oidc = OidcConfig(f"{name}-oidc", inside)
-    else:
-        oidc = ExistingOidcConfig(f"{name}-oidc", oidc_config_id, inside)
-    trusted = iam.OpenIdConnectProvider(
+    opts = pulumi.ResourceOptions(parent=parent)
+    oidc = (
+        OidcConfig(f"{name}-oidc", opts)
+        if oidc_config_id is None
+        else ExistingOidcConfig(f"{name}-oidc", oidc_config_id, opts)
+    )
+    provider = iam.OpenIdConnectProvider(
         f"{name}-oidc",
         url=oidc.issuer_url,
         client_id_lists=["openshift", "sts.amazonaws.com"],
         thumbprint_lists=[oidc.thumbprint],
         tags=tags,
-        opts=inside,
+        opts=opts,
     )
-    roles, attached = _account_roles(name, prefix, tags, inside)
-    trust = pulumi.Output.all(trusted.arn, oidc.issuer_url)
-    attached += _operator_roles(name, prefix, trust, tags, inside)
-    return Identities(
+    managed_tags = {**tags, "rosa_managed_policies": "true"}
+    account_roles, attachments = _create_account_roles(name, prefix, managed_tags, opts)
+    issuer = pulumi.Output.all(provider.arn, oidc.issuer_url)
+    attachments += _create_operator_roles(name, prefix, issuer, managed_tags, opts)
+    return ClusterIdentities(
         oidc_config_id=oidc.id,
         issuer_url=oidc.issuer_url,
-        provider_arn=trusted.arn,
-        account_roles=roles,
-        ready=[*attached, trusted],
+        provider_arn=provider.arn,
+        account_roles=account_roles,
+        ready=[*attachments, provider],
     )
 
 
-def _account_roles(
-    name: str, prefix: str, tags: dict[str, str], inside: pulumi.ResourceOptions
+def _create_account_roles(
+    name: str, prefix: str, tags: dict[str, str], opts: pulumi.ResourceOptions
 ) -> tuple[dict[str, pulumi.Output[str]], list[pulumi.Resource]]:
-    from pulumi_aws import iam  # noqa: PLC0415
-
-    support = SupportPrincipal(f"{name}-support", inside)
+    support = SupportPrincipal(f"{name}-support", opts)
     trusts: dict[str, pulumi.Input[str]] = {
-        "Installer": rosa_roles.trust({"AWS": rosa_roles.INSTALLER}),
-        "Support": support.arn.apply(lambda arn: rosa_roles.trust({"AWS": arn})),
-        "Worker": rosa_roles.trust({"Service": "ec2.amazonaws.com"}),
+        "Installer": trust_policy({"AWS": roles.INSTALLER}),
+        "Support": support.arn.apply(lambda arn: trust_policy({"AWS": arn})),
+        "Worker": trust_policy({"Service": "ec2.amazonaws.com"}),
     }
-    made: dict[str, pulumi.Output[str]] = {}
-    attached: list[pulumi.Resource] = []
-    for role in rosa_roles.ACCOUNT:
-        found = iam.Role(
+    arns: dict[str, pulumi.Output[str]] = {}
+    attachments: list[pulumi.Resource] = []
+    for role in roles.ACCOUNT:
+        resource = iam.Role(
             f"{name}-{role.kind.lower()}",
             name=role.name(prefix),
             assume_role_policy=trusts[role.kind],
-            tags={**tags, "rosa_managed_policies": "true", "rosa_role_type": role.tag},
-            opts=inside,
+            tags={**tags, "rosa_role_type": role.tag},
+            opts=opts,
         )
-        attached.append(_attach(f"{name}-{role.kind.lower()}", found, role.policy, inside))
-        made[role.kind] = found.arn
-    return made, attached
+        attachments.append(_attach(f"{name}-{role.kind.lower()}", resource, role.policy, opts))
+        arns[role.kind] = resource.arn
+    return arns, attachments
 
 
-def _operator_roles(
+def _create_operator_roles(
     name: str,
     prefix: str,
-    trust: pulumi.Output[Any],
+    issuer: pulumi.Output[list[str]],
     tags: dict[str, str],
-    inside: pulumi.ResourceOptions,
+    opts: pulumi.ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """Those that pods of the cluster take; `trust` is the provider's ARN and the issuer's address."""
-    from pulumi_aws import iam  # noqa: PLC0415
-
-    attached: list[pulumi.Resource] = []
-    for role in rosa_roles.OPERATORS:
-        policy = trust.apply(
-            lambda known, role=role: rosa_roles.federated(known[0], known[1] or "", role.namespace, role.accounts)
-        )
-        found = iam.Role(
-            f"{name}-{role.namespace}-{role.operator}",
+    """Register the roles that pods of the cluster take; `issuer` is the provider's ARN and the issuer's address."""
+    attachments: list[pulumi.Resource] = []
+    for role in roles.OPERATORS:
+        resource_name = f"{name}-{role.namespace}-{role.operator}"
+        resource = iam.Role(
+            resource_name,
             name=role.name(prefix),
-            assume_role_policy=policy,
-            tags={
-                **tags,
-                "rosa_managed_policies": "true",
-                "operator_namespace": role.namespace,
-                "operator_name": role.operator,
-            },
-            opts=inside,
+            assume_role_policy=issuer.apply(
+                lambda values, role=role: roles.operator_trust(values[0], values[1] or "", role)
+            ),
+            tags={**tags, "operator_namespace": role.namespace, "operator_name": role.operator},
+            opts=opts,
         )
-        attached.append(_attach(f"{name}-{role.namespace}-{role.operator}", found, role.policy, inside))
-    return attached
+        attachments.append(_attach(resource_name, resource, role.policy, opts))
+    return attachments
 
 
-def _attach(name: str, role: Any, policy: str, inside: pulumi.ResourceOptions) -> pulumi.Resource:
-    from pulumi_aws import iam  # noqa: PLC0415
-
-    return iam.RolePolicyAttachment(name, role=role.name, policy_arn=f"{rosa_roles.POLICIES}/{policy}", opts=inside)
+def _attach(name: str, role: iam.Role, policy: str, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+    return iam.RolePolicyAttachment(name, role=role.name, policy_arn=f"{roles.POLICIES}/{policy}", opts=opts)

@@ -1,125 +1,108 @@
-"""A VPC for a ROSA cluster: private and public subnets in each zone, one way out, and S3 without a detour."""
+"""VPC of a ROSA cluster: private and public subnets in each zone, NAT gateways, and an endpoint of S3."""
 
 from dataclasses import dataclass
-from ipaddress import IPv4Network
 
 import pulumi
+from modelyard.components.rosa.cluster.spec import RosaClusterSpec
+from pulumi_aws import ec2
 
 
 @dataclass(frozen=True)
 class RosaNetwork:
-    """Ids of what was made."""
+    """Subnets of a cluster, and the resources that give it access to the internet."""
 
-    vpc_id: pulumi.Output[str]
     private: dict[str, pulumi.Output[str]]
-    """By zone."""
+    """Id of the private subnet of each zone."""
     public: dict[str, pulumi.Output[str]]
-    """By zone."""
+    """Id of the public subnet of each zone."""
     ready: list[pulumi.Resource]
-    """What a cluster needs to reach the internet."""
+    """Resources that a cluster needs to reach the internet."""
 
 
-def network(
-    name: str,
-    machine: IPv4Network,
-    ranges: dict[str, tuple[IPv4Network, IPv4Network]],
-    *,
-    region: str,
-    tags: dict[str, str],
-    nat_per_zone: bool,
-    parent: pulumi.Resource,
-) -> RosaNetwork:
-    """Registers it.
+def create_network(name: str, spec: RosaClusterSpec, *, tags: dict[str, str], parent: pulumi.Resource) -> RosaNetwork:
+    """Register the VPC.
 
     Args:
-        name: of the cluster.
-        machine: range of the VPC.
-        ranges: private and public range of each zone.
-        region: for the name of the S3 endpoint.
-        tags: of everything.
-        nat_per_zone: whether each zone has its own way out, so that none depends on another.
+        name: name of the component.
+        spec: the cluster, with its ranges.
+        tags: tags of all resources.
         parent: the component.
     """
-    from pulumi_aws import ec2  # noqa: PLC0415 - loaded by programs that have such a cluster
-
     # The cluster puts its own tags on the network, which are not drift.
-    inside = pulumi.ResourceOptions(parent=parent, ignore_changes=["tags"])
+    tagged = pulumi.ResourceOptions(parent=parent, ignore_changes=["tags"])
+    child = pulumi.ResourceOptions(parent=parent)
     vpc = ec2.Vpc(
         f"{name}-vpc",
-        cidr_block=str(machine),
+        cidr_block=str(spec.addresses.machine_cidr),
         enable_dns_support=True,
         enable_dns_hostnames=True,
         tags={**tags, "Name": name},
-        opts=inside,
+        opts=tagged,
     )
-    gateway = ec2.InternetGateway(f"{name}-gateway", vpc_id=vpc.id, tags=tags, opts=inside)
-    open_table = ec2.RouteTable(f"{name}-public", vpc_id=vpc.id, tags=tags, opts=inside)
-    way = ec2.Route(
+    gateway = ec2.InternetGateway(f"{name}-gateway", vpc_id=vpc.id, tags=tags, opts=tagged)
+    public_table = ec2.RouteTable(f"{name}-public", vpc_id=vpc.id, tags=tags, opts=tagged)
+    internet_route = ec2.Route(
         f"{name}-public",
-        route_table_id=open_table.id,
+        route_table_id=public_table.id,
         destination_cidr_block="0.0.0.0/0",
         gateway_id=gateway.id,
-        opts=pulumi.ResourceOptions(parent=parent),
+        opts=child,
     )
     private: dict[str, pulumi.Output[str]] = {}
     public: dict[str, pulumi.Output[str]] = {}
-    ready: list[pulumi.Resource] = [way]
+    ready: list[pulumi.Resource] = [internet_route]
     tables: list[pulumi.Output[str]] = []
     nat: ec2.NatGateway | None = None
-    for zone, (inner, outer) in ranges.items():
-        made = ec2.Subnet(
+    for zone, (private_range, public_range) in spec.subnet_ranges.items():
+        public_subnet = ec2.Subnet(
             f"{name}-public-{zone}",
             vpc_id=vpc.id,
-            cidr_block=str(outer),
+            cidr_block=str(public_range),
             availability_zone=zone,
             tags={**tags, "Name": f"{name}-public-{zone}", "kubernetes.io/role/elb": "1"},
-            opts=inside,
+            opts=tagged,
         )
-        public[zone] = made.id
+        public[zone] = public_subnet.id
         ec2.RouteTableAssociation(
-            f"{name}-public-{zone}", subnet_id=made.id, route_table_id=open_table.id, opts=_child(parent)
+            f"{name}-public-{zone}", subnet_id=public_subnet.id, route_table_id=public_table.id, opts=child
         )
-        if nat is None or nat_per_zone:
-            address = ec2.Eip(f"{name}-nat-{zone}", domain="vpc", tags=tags, opts=inside)
+        if nat is None or spec.nat_per_zone:
+            address = ec2.Eip(f"{name}-nat-{zone}", domain="vpc", tags=tags, opts=tagged)
             nat = ec2.NatGateway(
                 f"{name}-nat-{zone}",
                 allocation_id=address.id,
-                subnet_id=made.id,
+                subnet_id=public_subnet.id,
                 tags=tags,
-                opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["tags"], depends_on=[way]),
+                opts=pulumi.ResourceOptions(parent=parent, ignore_changes=["tags"], depends_on=[internet_route]),
             )
-        closed = ec2.Subnet(
+        private_subnet = ec2.Subnet(
             f"{name}-private-{zone}",
             vpc_id=vpc.id,
-            cidr_block=str(inner),
+            cidr_block=str(private_range),
             availability_zone=zone,
             tags={**tags, "Name": f"{name}-private-{zone}", "kubernetes.io/role/internal-elb": "1"},
-            opts=inside,
+            opts=tagged,
         )
-        private[zone] = closed.id
-        table = ec2.RouteTable(f"{name}-private-{zone}", vpc_id=vpc.id, tags=tags, opts=inside)
+        private[zone] = private_subnet.id
+        table = ec2.RouteTable(f"{name}-private-{zone}", vpc_id=vpc.id, tags=tags, opts=tagged)
         tables.append(table.id)
-        out = ec2.Route(
+        nat_route = ec2.Route(
             f"{name}-private-{zone}",
             route_table_id=table.id,
             destination_cidr_block="0.0.0.0/0",
             nat_gateway_id=nat.id,
-            opts=_child(parent),
+            opts=child,
         )
-        joined = ec2.RouteTableAssociation(
-            f"{name}-private-{zone}", subnet_id=closed.id, route_table_id=table.id, opts=_child(parent)
+        association = ec2.RouteTableAssociation(
+            f"{name}-private-{zone}", subnet_id=private_subnet.id, route_table_id=table.id, opts=child
         )
-        ready += [out, joined]
+        ready += [nat_route, association]
     ec2.VpcEndpoint(
         f"{name}-s3",
         vpc_id=vpc.id,
-        service_name=f"com.amazonaws.{region}.s3",
+        service_name=f"com.amazonaws.{spec.region}.s3",
         route_table_ids=tables,
         tags=tags,
-        opts=inside,
+        opts=tagged,
     )
-    return RosaNetwork(vpc.id, private, public, ready)
-
-
-def _child(parent: pulumi.Resource) -> pulumi.ResourceOptions:
-    return pulumi.ResourceOptions(parent=parent)
+    return RosaNetwork(private, public, ready)

@@ -1,29 +1,31 @@
 """IAM roles of a ROSA cluster with a hosted control plane: three of the account, eight of its operators. Pure.
 
-All policies are managed by AWS (`arn:aws:iam::aws:policy/service-role/…`), so none is written here. Names, policies and
+AWS manages all policies (`arn:aws:iam::aws:policy/service-role/…`), so none is written here. Names, policies and
 service accounts: terraform-rhcs-rosa-hcp de80e87.
 """
 
-import json
 from dataclasses import dataclass
+
+from modelyard.components.aws.policies import trust_policy
 
 POLICIES = "arn:aws:iam::aws:policy/service-role"
 
 INSTALLER = "arn:aws:iam::710019948333:role/RH-Managed-OpenShift-Installer"
-"""Who installs: OCM's production account."""
+"""Role of the installer in OCM's production account."""
 
 
 @dataclass(frozen=True)
 class OperatorRole:
-    """What one of the cluster's operators may do in AWS."""
+    """AWS role of one of the cluster's operators."""
 
     namespace: str
     operator: str
     policy: str
     accounts: tuple[str, ...]
+    """Service accounts that take the role."""
 
     def name(self, prefix: str) -> str:
-        """Of the role; OCM expects exactly this one."""
+        """Compose the name, exactly as OCM expects it."""
         return f"{prefix}-{self.namespace}-{self.operator}"[:64]
 
 
@@ -60,14 +62,15 @@ OPERATORS = (
 
 @dataclass(frozen=True)
 class AccountRole:
-    """A role that Red Hat, or a node, takes."""
+    """Role of Red Hat or of nodes."""
 
     kind: str
     policy: str
     tag: str
+    """Value of the tag `rosa_role_type`."""
 
     def name(self, prefix: str) -> str:
-        """Of the role."""
+        """Compose the name."""
         return f"{prefix}-HCP-ROSA-{self.kind}-Role"[:64]
 
 
@@ -78,37 +81,14 @@ ACCOUNT = (
 )
 
 
-def trust(principal: dict[str, str]) -> str:
-    """Who may take an account role."""
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}],
-        }
-    )
-
-
-def federated(provider_arn: str, issuer_url: str, namespace: str, accounts: tuple[str, ...]) -> str:
-    """Lets pods of these service accounts take a role, and nobody else (IRSA).
+def operator_trust(provider_arn: str, issuer_url: str, role: OperatorRole) -> str:
+    """Let pods of an operator's service accounts take its role, and nobody else (IRSA).
 
     Args:
-        provider_arn: of the OIDC provider in IAM.
-        issuer_url: with or without its scheme.
-        namespace: of the service accounts.
-        accounts: their names.
+        provider_arn: ARN of the OIDC provider in IAM.
+        issuer_url: issuer of the tokens, with or without its scheme.
+        role: role of the operator.
     """
     host = issuer_url.removeprefix("https://")
-    subjects = [f"system:serviceaccount:{namespace}:{one}" for one in accounts]
-    return json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Effect": "Allow",
-                    "Action": "sts:AssumeRoleWithWebIdentity",
-                    "Principal": {"Federated": provider_arn},
-                    "Condition": {"StringEquals": {f"{host}:sub": subjects}},
-                }
-            ],
-        }
-    )
+    subjects = [f"system:serviceaccount:{role.namespace}:{account}" for account in role.accounts]
+    return trust_policy({"Federated": provider_arn}, {"StringEquals": {f"{host}:sub": subjects}})

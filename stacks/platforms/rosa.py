@@ -3,19 +3,16 @@
 The SDK is loaded by the components, through the front door of `modelyard.components`, when the first is registered.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import pulumi
 from modelyard import components as yard
-from modelyard.components.aws import bucket_rules
-from modelyard.components.aws.account import AwsRuleError
-from modelyard.components.common.errors import ArgumentError
+from modelyard.components.aws import naming
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from modelyard.components.rosa import capacity
-from modelyard.components.rosa.cluster.spec import RosaPlan, planned
-from modelyard.components.rosa.machine_pool.spec import RosaPool, checked
+from modelyard.components.rosa.cluster.spec import RosaClusterSpec, validate_cluster
+from modelyard.components.rosa.machine_pool.spec import RosaMachinePoolSpec, validate_node_pool
 from modelyard.stacks.environment.environment import Environment, NodePool
 from modelyard.stacks.environment.rosa import Rosa
 from modelyard.stacks.environment.storage import Buckets
@@ -30,7 +27,7 @@ LOGIN_SECRET = "modelyard:loginSecret"  # noqa: S105 - where it is kept
 """Key of the stack's configuration with the client secret of the identity provider."""
 
 
-class RosaPlatform(Platform[RosaPlan, RosaPool]):
+class RosaPlatform(Platform[RosaClusterSpec, RosaMachinePoolSpec]):
     """A ROSA cluster with a hosted control plane that is created."""
 
     cluster_path = ("cluster", "rosa")
@@ -51,43 +48,35 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
         return _rosa(environment).production
 
     @override
-    def validate_cluster(self, environment: Environment) -> RosaPlan:
-        with _argument_errors(environment):
-            return planned(environment.name, cluster_args(environment))
+    def validate_cluster(self, environment: Environment) -> RosaClusterSpec:
+        return validate_cluster(environment.name, cluster_args(environment))
 
     @override
     def validate_storage(self, environment: Environment, buckets: Buckets) -> None:
         rosa = _rosa(environment)
         prefix = environment.name if buckets.name is None else buckets.name
         for bucket in (MODELS, CHECKPOINTS):
-            name = bucket_rules.bucket_name(prefix, bucket, rosa.account_id, rosa.region)
-            with _argument_errors(environment):
-                bucket_rules.check_bucket_name("name", name)
+            full_name = naming.bucket_name(prefix, bucket, rosa.account_id, rosa.region)
+            naming.validate_bucket_name(environment.name, "name", full_name)
 
     @override
-    def validate_node_pool(self, environment: Environment, cluster: RosaPlan, pool: NodePool) -> RosaPool:
-        # Values that only Cluster Manager knows have no part in the rules.
-        reference = {
-            "cluster_id": "",
-            "region": cluster.region,
-            "zones": list(cluster.zones),
-            "version": cluster.version,
-            "subnets": {},
-            "max_nodes": cluster.max_nodes,
-            "vcpu_quota": cluster.vcpu_quota,
-            "spot_drains": cluster.spot_drains,
-            **({"subnet_prefix": cluster.subnet_prefix} if cluster.subnet_prefix is not None else {}),
-        }
-        args: Any = {**self.validated_features(environment, pool), "cluster": reference}
-        return checked(pool.name, args)
+    def validate_node_pool(
+        self, environment: Environment, cluster: RosaClusterSpec, pool: NodePool
+    ) -> RosaMachinePoolSpec:
+        args: Any = {**self.validated_features(environment, pool), "cluster": cluster.reference()}
+        return validate_node_pool(pool.name, args)
 
     @override
-    def validate_capacity(self, environment: Environment, cluster: RosaPlan, pools: Sequence[RosaPool]) -> None:
-        demands = [pool.demand for pool in pools]
-        with _argument_errors(environment):
-            capacity.within_quota(demands, cluster.vcpu_quota)
-            capacity.within_nodes(demands, cluster.max_nodes, cluster.nodes)
-            capacity.within_subnets(demands, cluster.subnet_prefix, cluster.nodes // len(cluster.zones))
+    def validate_capacity(
+        self, environment: Environment, cluster: RosaClusterSpec, pools: Sequence[RosaMachinePoolSpec]
+    ) -> None:
+        capacity.validate_capacity(
+            environment.name,
+            [*cluster.demands, *(pool.demand for pool in pools)],
+            vcpu_quota=cluster.vcpu_quota,
+            max_nodes=cluster.max_nodes,
+            subnet_prefix=cluster.subnet_prefix,
+        )
 
     @override
     def node_pool_args(self, environment: Environment, pool: NodePool) -> dict[str, Any]:
@@ -112,9 +101,9 @@ class RosaPlatform(Platform[RosaPlan, RosaPool]):
             raise AccessError(str(error)) from None
 
     @override
-    def provision_cluster(self, environment: Environment, cluster: RosaPlan) -> ClusterContext:
+    def provision_cluster(self, environment: Environment, cluster: RosaClusterSpec) -> ClusterContext:
         secret = _login_secret() or pulumi.Output.secret("")  # a preview needs none
-        rosa = yard.RosaCluster(environment.name, cluster_args(environment, secret))
+        rosa = yard.RosaCluster(environment.name, cluster_args(environment, secret), spec=cluster)
         buckets = environment.storage.buckets
         storage = RosaStorage(environment, buckets, rosa) if buckets else None
         outputs = {
@@ -190,19 +179,10 @@ def cluster_args(environment: Environment, login_secret: pulumi.Input[str] = "")
         login_secret: client secret of the identity provider; validation does without.
     """
     rosa = _rosa(environment)
-    args = rosa.arguments("production")
-    args |= {"ownership": ownership(environment), "delete_protection": rosa.production, "nat_per_zone": rosa.production}
+    args = {**rosa.arguments(), "ownership": ownership(environment)}
     for provider in args.get("identity_providers", []):
         provider["open_id"]["client_secret"] = login_secret
     return cast("RosaClusterArgs", args)
-
-
-@contextmanager
-def _argument_errors(environment: Environment) -> Iterator[None]:
-    try:
-        yield
-    except AwsRuleError as error:
-        raise ArgumentError(environment.name, error.argument, error.value, error.rule, error.source) from error
 
 
 def _rosa(environment: Environment) -> Rosa:
@@ -215,4 +195,4 @@ def _login_secret() -> pulumi.Output[str] | None:
     return pulumi.Config("modelyard").get_secret(LOGIN_SECRET.partition(":")[2])
 
 
-PLATFORM: Platform[RosaPlan, RosaPool] = RosaPlatform()
+PLATFORM: Platform[RosaClusterSpec, RosaMachinePoolSpec] = RosaPlatform()

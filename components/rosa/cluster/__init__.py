@@ -1,1 +1,1 @@
-"""RosaCluster: arguments, validated spec, and the resources of one cluster."""
+"""ROSA cluster: arguments, validated spec, and component."""

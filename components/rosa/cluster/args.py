@@ -1,10 +1,21 @@
-"""The arguments of a ROSA cluster. All values but secrets are plain: what a cluster is must be known at preview."""
+"""Arguments of a ROSA cluster. All but secrets are plain values: a preview must know the cluster."""
 
+import enum
 from typing import NotRequired
 
 import pulumi
 from modelyard.components.common.ownership import OwnershipArgs
 from typing_extensions import TypedDict
+
+
+class RosaChannelGroup(enum.Enum):
+    """Channel group of OpenShift versions (ocm, channel groups)."""
+
+    STABLE = "stable"
+    EUS = "eus"
+    FAST = "fast"
+    CANDIDATE = "candidate"
+    NIGHTLY = "nightly"
 
 
 class RosaSubnetArgs(TypedDict):
@@ -17,30 +28,34 @@ class RosaSubnetArgs(TypedDict):
 
 
 class RosaBudgetArgs(TypedDict):
-    """Mails when a month costs more than planned, in the whole AWS account. It stops nothing."""
+    """Mails about a month that costs more than planned, in the whole AWS account. It stops nothing."""
 
     amount_per_month: float
-    """USD."""
+    """Planned costs, in USD."""
     emails: list[str]
-    """One to ten."""
+    """One to ten mail addresses."""
 
 
 class RosaUserArgs(TypedDict):
     """A user whose password the cluster keeps."""
 
     username: str
+    """Name of the user."""
     password: pulumi.Input[str]
     """Kept as a secret. At least 14 characters: upper and lower case, and a digit or symbol."""
 
 
 class RosaClaimsArgs(TypedDict):
-    """Claims of a token, the first that has a value counts."""
+    """Claims of a token; of each list the first claim with a value counts."""
 
     email: NotRequired[list[str]]
+    """Mail address."""
     name: NotRequired[list[str]]
+    """Full name."""
     preferred_username: NotRequired[list[str]]
+    """Name of the user in OpenShift."""
     groups: NotRequired[list[str]]
-    """Become groups of OpenShift. Default: none."""
+    """Groups of OpenShift. Default: none."""
 
 
 class RosaOpenIdArgs(TypedDict):
@@ -49,33 +64,35 @@ class RosaOpenIdArgs(TypedDict):
     issuer: str
     """Address, https."""
     client_id: str
+    """Id of the cluster at the provider."""
     client_secret: pulumi.Input[str]
     """Kept as a secret."""
     claims: NotRequired[RosaClaimsArgs]
     """Default: `email`, `name` and `preferred_username`."""
     extra_scopes: NotRequired[list[str]]
-    """Besides `openid`."""
+    """Scopes besides `openid`."""
 
 
 class RosaIdentityProviderArgs(TypedDict):
-    """Where people who log in come from. Give either `users` or `open_id`."""
+    """Source of the people who log in. Give either `users` or `open_id`."""
 
     name: str
-    """Shown where people log in."""
+    """Shown at the login."""
     users: NotRequired[list[RosaUserArgs]]
     """Users and passwords that the cluster keeps (htpasswd): for a start, or an emergency."""
     open_id: NotRequired[RosaOpenIdArgs]
+    """OpenID Connect provider."""
 
 
 class RosaClusterArgs(TypedDict):
-    """A ROSA cluster with a hosted control plane, and what belongs to it."""
+    """A ROSA cluster with a hosted control plane, and its network, roles and key."""
 
     ownership: OwnershipArgs
-    """Whose it is; becomes tags."""
+    """Team, owner and cost centre; become tags."""
     cluster_name: NotRequired[str]
-    """Default: the component's name. At most 54 characters."""
+    """Name in Cluster Manager, at most 54 characters. Default: the component's name."""
     domain_prefix: NotRequired[str]
-    """Begins the cluster's domain. At most 15 characters. Default: OCM's choice."""
+    """Beginning of the cluster's domain, at most 15 characters. Default: Cluster Manager chooses."""
     region: str
     """AWS region."""
     zones: list[str]
@@ -83,49 +100,51 @@ class RosaClusterArgs(TypedDict):
     account_id: str
     """AWS account, 12 digits."""
     creator_arn: str
-    """ARN of the AWS identity that answers for the cluster; OCM asks for it."""
+    """ARN of the AWS identity that answers for the cluster; Cluster Manager asks for it."""
     billing_account_id: NotRequired[str]
     """AWS account that pays for the control plane. Default: `account_id`."""
     version: str
     """OpenShift version, in full: `4.20.1`. A higher one upgrades; a lower one is refused."""
-    channel_group: NotRequired[str]
-    """Default `stable`."""
+    channel_group: NotRequired[RosaChannelGroup]
+    """Channel group that `version` is taken from. Default `stable`."""
     acknowledge_gates_for: NotRequired[str]
     """Minor version whose upgrade warnings have been read."""
     upgrade_schedule: NotRequired[str]
-    """Cron expression, UTC, of automatic patch upgrades. Default: none, upgrades are made by changing `version`."""
+    """Cron expression, UTC, of automatic patch upgrades. Default: none, a change of `version` upgrades."""
+    production: NotRequired[bool]
+    """Default of `delete_protection` and `nat_per_zone`. Default false."""
     private: NotRequired[bool]
     """API and ingress reachable from the VPC only. Default true."""
     existing_subnets: NotRequired[RosaSubnetArgs]
-    """Default: a VPC is made."""
+    """Default: a new VPC."""
     nat_per_zone: NotRequired[bool]
-    """Each zone has its own NAT gateway. Default false: one for all, cheaper, and a single point of failure."""
+    """A NAT gateway for each zone; otherwise a single one, cheaper but a point of failure. Default: `production`."""
     machine_cidr: NotRequired[str]
-    """Of nodes and VPC. Default `10.0.0.0/16`."""
+    """Range of nodes and VPC. Default `10.0.0.0/16`."""
     service_cidr: NotRequired[str]
-    """Default `172.30.0.0/16`."""
+    """Range of services. Default `172.30.0.0/16`."""
     pod_cidr: NotRequired[str]
-    """Default `10.128.0.0/14`."""
+    """Range of pods. Default `10.128.0.0/14`."""
     host_prefix: NotRequired[int]
     """Prefix length of each node's part of the pods' range. Default 23: 510 pods."""
     compute_machine_type: NotRequired[str]
-    """Of the first nodes, which have no GPU. Default `m5.2xlarge`: 8 vCPUs, 32 GiB."""
+    """Machine of the first nodes, which have no GPU. Default `m5.2xlarge`: 8 vCPUs, 32 GiB."""
     compute_nodes: NotRequired[int]
     """First nodes; a multiple of the number of zones. Default: two, or one per zone if that is more."""
     max_nodes: NotRequired[int]
     """Limit of all pools together. Default 100."""
     kms_key_arn: NotRequired[str]
-    """Key for disks and etcd. Default: one is made."""
+    """Key for disks and etcd. Default: a new one."""
     oidc_config_id: NotRequired[str]
-    """An OIDC configuration that exists. Default: one is made."""
+    """An OIDC configuration that exists. Default: a new one."""
     delete_protection: NotRequired[bool]
-    """OCM refuses to delete the cluster. Default false."""
+    """Cluster Manager and Pulumi refuse to delete the cluster. Default: `production`."""
     spot_queue_url: NotRequired[str]
     """SQS queue of interruption notices, so that spot nodes drain before they go."""
     spot_queue: NotRequired[bool]
-    """Makes that queue, and what fills it. Default false."""
+    """Create that queue, and the rules that fill it. Default false."""
     identity_providers: NotRequired[list[RosaIdentityProviderArgs]]
-    """Where people who log in come from. Default: none; the platform itself uses a service account."""
+    """Sources of the people who log in. Default: none; the platform itself uses a service account."""
     admins: NotRequired[list[str]]
     """Names of users who administer the cluster. Default: none."""
     repositories: NotRequired[list[str]]
@@ -133,4 +152,27 @@ class RosaClusterArgs(TypedDict):
     budget: NotRequired[RosaBudgetArgs]
     """Default: none."""
     vcpu_quota: NotRequired[dict[str, int]]
-    """The account's vCPUs by code of EC2's quotas (`L-DB2E81BA`). Missing codes are not judged."""
+    """The account's vCPUs by code of EC2's quotas (`L-DB2E81BA`). Missing codes are not checked."""
+
+
+class RosaClusterReference(TypedDict):
+    """A cluster, as its pools see it: `RosaCluster.reference`, or written down for a cluster of another program."""
+
+    cluster_id: pulumi.Input[str]
+    """OCM's id. That of `RosaCluster.reference` is known when the cluster is ready, so that pools wait for it."""
+    region: str
+    """AWS region."""
+    zones: list[str]
+    """Availability zones."""
+    version: str
+    """OpenShift version of the control plane: `4.20.1`."""
+    subnets: dict[str, pulumi.Input[str]]
+    """Id of the private subnet of each zone."""
+    subnet_prefix: NotRequired[int]
+    """Prefix length of each private subnet, which limits a pool's nodes. Default: not checked."""
+    max_nodes: NotRequired[int]
+    """Limit of all pools together. Default: not checked."""
+    spot_drains: NotRequired[bool]
+    """The cluster has a queue of interruption notices. Default false."""
+    vcpu_quota: NotRequired[dict[str, int]]
+    """The account's vCPUs by code of EC2's quotas. Missing codes are not checked."""

@@ -3,102 +3,128 @@
 A pool waits until its cluster is ready, because `RosaCluster.reference` is known only then.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import pulumi
 from modelyard.components.common.component import Component
-from modelyard.components.rosa.machine_pool.spec import RosaGpuMachinePoolArgs, RosaPool, checked
+from modelyard.components.node_pools.spec import NodePoolSpec
+from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs
+from modelyard.components.rosa.machine_pool.spec import RosaMachinePoolSpec, validate_node_pool
 from modelyard.components.rosa.ocm import versions
 from modelyard.components.rosa.ocm.resources.node_configs import KubeletConfig, TuningConfig
 from modelyard.components.rosa.ocm.resources.node_pool import HcpNodePool, HcpNodePoolReady
 
-__all__ = ["RosaGpuMachinePool", "RosaGpuMachinePoolArgs", "node_pool"]
+__all__ = ["RosaGpuMachinePool", "RosaGpuMachinePoolArgs"]
 
 
 class RosaGpuMachinePool(Component):
-    """A machine pool with GPUs, and the kubelet and tuning configurations that it names."""
+    """A machine pool with GPUs, and the kubelet and tuning configurations that it refers to."""
 
     nodes: pulumi.Output[dict[str, str]]
     """Labels of the nodes."""
 
-    def __init__(self, name: str, args: RosaGpuMachinePoolArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        made = checked(name, args)
+    def __init__(
+        self,
+        name: str,
+        args: RosaGpuMachinePoolArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        spec: RosaMachinePoolSpec | None = None,
+    ) -> None:
+        """Register the pool.
+
+        Args:
+            name: name of the component, and of the pool in Cluster Manager.
+            args: see `RosaGpuMachinePoolArgs`.
+            opts: options of the component.
+            spec: validated form of `args`, if there is one; None validates them here.
+
+        Raises:
+            ArgumentError: an argument breaks a rule; nothing is registered then.
+        """
+        spec = spec or validate_node_pool(name, args)
         super().__init__("modelyard:index:RosaGpuMachinePool", name, None, opts)
-        self.pool = made.pool
+        self.pool: NodePoolSpec = spec.pool
         # With the cluster its pools go; alone, a pool drains first.
         self._deleted_with = opts.deleted_with if opts else None
         cluster = args["cluster"]
-        configs, before = self._configs(made, args)
+        config_names, configs = self._create_configs(spec, args)
         inputs = {
             "cluster_id": cluster["cluster_id"],
-            "subnet": cluster["subnets"][made.zone],
-            **node_pool(made),
-            **configs,
+            "subnet": cluster["subnets"][spec.zone],
+            **node_pool_inputs(spec),
+            **config_names,
         }
-        # What the pool comes after is written into the state, which the order of deletion is taken from.
-        options = self._child(depends_on=[*before, *_after(opts)], delete_before_replace=True)  # the name is unique
-        self.machine_pool = HcpNodePool(name, inputs, options)
-        waiting = HcpNodePoolReady(f"{name}-ready", self.machine_pool.id, made.pool.min_nodes, self._child())
-        self.ready: list[pulumi.Resource] = [waiting]
-        self.nodes = pulumi.Output.from_input(made.pool.labels)
+        # Dependencies are written into the state, from which Pulumi takes the order of deletion.
+        options = self._child([*configs, *_dependencies(opts)], delete_before_replace=True)  # the name is unique
+        self.machine_pool: HcpNodePool = HcpNodePool(name, inputs, options)
+        ready = HcpNodePoolReady(f"{name}-ready", self.machine_pool.id, spec.pool.min_nodes, self._child())
+        self.ready: list[pulumi.Resource] = [ready]
+        self.nodes = pulumi.Output.from_input(spec.pool.labels)
         self.register_outputs({"nodes": self.nodes})
 
-    def _child(self, **more: Any) -> pulumi.ResourceOptions:
-        return pulumi.ResourceOptions(parent=self, deleted_with=self._deleted_with, **more)
+    def _child(self, after: Sequence[Any] = (), *, delete_before_replace: bool | None = None) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(
+            parent=self,
+            deleted_with=self._deleted_with,
+            depends_on=[*after],
+            delete_before_replace=delete_before_replace,
+        )
 
-    def _configs(
-        self, made: RosaPool, args: RosaGpuMachinePoolArgs
+    def _create_configs(
+        self, spec: RosaMachinePoolSpec, args: RosaGpuMachinePoolArgs
     ) -> tuple[dict[str, list[str]], list[pulumi.Resource]]:
-        """Configurations of the pool's own, which bear its name."""
+        """Create the pool's own configurations, which have its name; return inputs that refer to them."""
         name, cluster_id = self._name, args["cluster"]["cluster_id"]
-        named: dict[str, list[str]] = {}
-        before: list[pulumi.Resource] = []
-        if made.pod_pids_limit is not None:
-            before.append(KubeletConfig(name, cluster_id, name, made.pod_pids_limit, self._child()))
-            named["kubelet_configs"] = [name]
+        inputs: dict[str, list[str]] = {}
+        configs: list[pulumi.Resource] = []
+        if spec.pod_pids_limit is not None:
+            configs.append(KubeletConfig(name, cluster_id, name, spec.pod_pids_limit, self._child()))
+            inputs["kubelet_configs"] = [name]
         if "tuned" in args:
-            before.append(TuningConfig(name, cluster_id, name, args["tuned"], self._child()))
-            named["tuning_configs"] = [name]
-        return named, before
+            configs.append(TuningConfig(name, cluster_id, name, args["tuned"], self._child()))
+            inputs["tuning_configs"] = [name]
+        return inputs, configs
 
 
-def _after(opts: pulumi.ResourceOptions | None) -> list[Any]:
-    given: Any = opts.depends_on if opts else None
-    return [given] if isinstance(given, pulumi.Resource) else list(given or [])
+def _dependencies(opts: pulumi.ResourceOptions | None) -> list[Any]:
+    depends_on: Any = opts.depends_on if opts else None
+    return [depends_on] if isinstance(depends_on, pulumi.Resource) else list(depends_on or [])
 
 
-def node_pool(made: RosaPool) -> dict[str, Any]:
-    """Inputs of `HcpNodePool`, but for what is known of the cluster only."""
-    pool = made.pool
+def node_pool_inputs(spec: RosaMachinePoolSpec) -> dict[str, Any]:
+    """Build the inputs of `HcpNodePool`, without those that only the cluster knows."""
+    pool = spec.pool
     return {
         "id": pool.name,
         "auto_repair": True,
         "autoscaling": {"min_replica": pool.min_nodes, "max_replica": pool.max_nodes},
         "labels": pool.labels,
-        "taints": [{"key": one.key, "value": one.value, "effect": one.effect} for one in pool.taints],
-        "aws_node_pool": _aws(made),
-        "node_drain_grace_period": {"value": made.drain_minutes, "unit": "minutes"},
+        "taints": [{"key": taint.key, "value": taint.value, "effect": taint.effect} for taint in pool.taints],
+        "aws_node_pool": _aws_inputs(spec),
+        "node_drain_grace_period": {"value": spec.drain_minutes, "unit": "minutes"},
         # GPUs are scarce: an upgrade takes a node away before it asks for another.
         "management_upgrade": {"max_surge": "0", "max_unavailable": "1"},
-        "version": {"id": versions.version_id(made.version)},
+        "version": {"id": versions.version_id(spec.version)},
     }
 
 
-def _aws(made: RosaPool) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "instance_type": made.pool.instance.name,
-        "root_volume": {"size": made.disk_gib},
+def _aws_inputs(spec: RosaMachinePoolSpec) -> dict[str, Any]:
+    inputs: dict[str, Any] = {
+        "instance_type": spec.pool.instance.name,
+        "root_volume": {"size": spec.disk_gib},
         "ec2_metadata_http_tokens": "required",
-        "tags": made.pool.ownership.tags(),
+        "tags": spec.pool.ownership.tags(),
     }
-    if made.security_groups:
-        found["additional_security_group_ids"] = list(made.security_groups)
-    if made.max_price is not None:
-        found["spot_market_options"] = {"max_price": f"{made.max_price:.4f}".rstrip("0").rstrip(".")}
-    if made.reservation is not None:
-        found["capacity_reservation"] = {
-            "id": made.reservation,
-            "market_type": made.market,
+    if spec.security_groups:
+        inputs["additional_security_group_ids"] = list(spec.security_groups)
+    if spec.max_price is not None:
+        inputs["spot_market_options"] = {"max_price": f"{spec.max_price:.4f}".rstrip("0").rstrip(".")}
+    if spec.capacity_reservation is not None:
+        inputs["capacity_reservation"] = {
+            "id": spec.capacity_reservation,
+            "market_type": "CapacityBlocks" if spec.capacity_blocks else "OnDemand",
             "preference": "capacity-reservations-only",
         }
-    return found
+    return inputs

@@ -6,26 +6,12 @@ Each name is loaded at its first use: the rules about versions then load no HTTP
 
 from typing import TYPE_CHECKING
 
-from modelyard.components.common.lazy import loader
+from modelyard.components.common.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from modelyard.components.rosa.ocm.auth import AccessToken, Credentials, OfflineToken, ServiceAccount
     from modelyard.components.rosa.ocm.client import OcmClient, Timing
     from modelyard.components.rosa.ocm.errors import ApiError, NotFoundError, OcmError, TokenError
-
-_MODULES = {
-    "AccessToken": "auth",
-    "ApiError": "errors",
-    "Credentials": "auth",
-    "NotFoundError": "errors",
-    "OcmClient": "client",
-    "OcmError": "errors",
-    "OfflineToken": "auth",
-    "ServiceAccount": "auth",
-    "Timing": "client",
-    "TokenError": "errors",
-}
-"""Module that defines each name."""
 
 __all__ = [
     "AccessToken",
@@ -40,4 +26,4 @@ __all__ = [
     "TokenError",
 ]
 
-__getattr__ = loader(__name__, _MODULES)
+__getattr__ = lazy_imports(__name__, __file__)

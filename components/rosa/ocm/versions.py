@@ -1,10 +1,7 @@
-"""OpenShift versions: OCM's notation, and the lag that a pool may have behind the control plane."""
+"""OpenShift versions and OCM's notation of them."""
 
 import re
 from dataclasses import dataclass
-
-POOL_LAG = 2
-"""Minor versions that a node pool may be older than the control plane (rosa d80ba25, `MinorVersionsSupported`)."""
 
 _VERSION = re.compile(r"(?:openshift-v)?(\d+)\.(\d+)\.(\d+)(-[a-z]+\.\d+)?(?:-(candidate|fast|eus|nightly))?")
 
@@ -43,22 +40,3 @@ def version_id(version: str, channel_group: str = "stable") -> str:
     """Compose OCM's id of a version: `openshift-v4.20.1`, with the channel group off the stable channel."""
     name = f"openshift-v{parse_release(version)}"
     return name if channel_group == "stable" else f"{name}-{channel_group}"
-
-
-def check_skew(pool: str, control_plane: str) -> None:
-    """Refuse a pool that is newer than the control plane, or more than two minor versions older.
-
-    Raises:
-        ValueError: the pool's version is out of range.
-    """
-    nodes, plane = parse_release(pool), parse_release(control_plane)
-    if nodes > plane:
-        raise ValueError(
-            f"version {nodes} is newer than the control plane's {plane}; upgrade the cluster first "
-            "(Kubernetes version skew policy: a kubelet is never newer than the API server)"
-        )
-    if nodes.numbers[0] != plane.numbers[0] or plane.numbers[1] - nodes.numbers[1] > POOL_LAG:
-        raise ValueError(
-            f"version {nodes} is more than {POOL_LAG} minor versions older than the control plane's {plane} "
-            "(rosa, GetMinimalHostedMachinePoolVersion)"
-        )

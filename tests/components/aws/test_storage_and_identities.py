@@ -8,10 +8,10 @@ import pulumi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.components.aws import bucket_rules
-from modelyard.components.aws.account import AwsRuleError
+from modelyard.components.aws import naming
 from modelyard.components.aws.identity import AwsWorkloadRole
 from modelyard.components.aws.storage import AwsModelBuckets
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.testing import Recorder, compare
 
 from tests.components.aws.engine import ACCOUNT, REGION, aws_engine
@@ -118,27 +118,27 @@ def test_a_role_reaches_its_teams_part_and_no_other(team, read_only):
 
 @given(st.text(max_size=80), st.sampled_from(["models", "checkpoints", "a" * 30]))
 def test_names_of_buckets_are_taken_by_s3_whatever_they_are_made_of(stem, bucket):
-    name = bucket_rules.bucket_name(f"m{stem}", bucket, ACCOUNT, REGION)
-    assert bucket_rules.check_bucket_name("buckets", name) == name
-    assert name != bucket_rules.bucket_name(f"m{stem}", bucket, ACCOUNT, "eu-west-1")
+    name = naming.bucket_name(f"m{stem}", bucket, ACCOUNT, REGION)
+    assert naming.validate_bucket_name("team-a", "buckets", name) == name
+    assert name != naming.bucket_name(f"m{stem}", bucket, ACCOUNT, "eu-west-1")
 
 
 @pytest.mark.parametrize(
     ("make", "args", "message"),
     [
         (AwsModelBuckets, {**STORAGE, "buckets": ["Models"]}, "3 to 63 lower-case letters"),
-        (AwsModelBuckets, {**STORAGE, "buckets": ["a", "a"]}, "each named once"),
-        (AwsModelBuckets, {**STORAGE, "buckets": []}, "one or more"),
+        (AwsModelBuckets, {**STORAGE, "buckets": ["a", "a"]}, "must be one or more names, each once"),
+        (AwsModelBuckets, {**STORAGE, "buckets": []}, "must be one or more names, each once"),
         (AwsModelBuckets, {**STORAGE, "buckets": ["a" * 31]}, "at most 30 letters"),
-        (AwsModelBuckets, {**STORAGE, "name_prefix": "xn--a"}, "begins with none of xn--"),
+        (AwsModelBuckets, {**STORAGE, "name_prefix": "xn--a"}, "must not begin with xn--"),
         (AwsModelBuckets, {**STORAGE, "account_id": "1"}, "twelve digits"),
-        (AwsModelBuckets, {**STORAGE, "region": "westeurope"}, "is the name of an AWS region"),
-        (AwsModelBuckets, {**STORAGE, "deleted_days": 0}, "is 1 to 365"),
-        (AwsWorkloadRole, {**ROLE, "service_account": "Trainer"}, "is a DNS label"),
+        (AwsModelBuckets, {**STORAGE, "region": "westeurope"}, "must be the name of an AWS region"),
+        (AwsModelBuckets, {**STORAGE, "deleted_days": 0}, "must be 1 to 365"),
+        (AwsWorkloadRole, {**ROLE, "service_account": "Trainer"}, "must be a DNS label"),
         (
             AwsWorkloadRole,
             {**ROLE, "ownership": {**OWNERSHIP, "team": "a:b"}},
-            "ownership.team = 'a:b': is a DNS label",
+            "ownership.team = 'a:b': must be a DNS label",
         ),
         (AwsWorkloadRole, {**ROLE, "prefix": "team-a"}, "folders that end with '/'"),
         (AwsWorkloadRole, {**ROLE, "prefix": "*/"}, "folders that end with '/'"),
@@ -147,6 +147,6 @@ def test_names_of_buckets_are_taken_by_s3_whatever_they_are_made_of(stem, bucket
 )
 def test_what_aws_would_refuse_is_refused_before_anything_is_registered(make, args, message):
     engine = aws_engine()
-    with pytest.raises(AwsRuleError, match=message):
+    with pytest.raises(ArgumentError, match=message):
         make("team-a", args)
     assert engine.registered == []

@@ -1,22 +1,27 @@
-"""What pools take of an AWS account's quota and of a cluster's network, added up before anything is made."""
+"""Sums of pools, compared with an AWS account's quotas and a cluster's network before anything is created."""
 
 import contextlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.rosa import capacity
-from modelyard.components.rosa.capacity import Demand
-from modelyard.components.rosa.cluster.rules import RosaRuleError
+from modelyard.components.rosa.capacity import PoolDemand
 from modelyard.workloads.hardware import catalogue
 
 
-def demand(pool: str = "l4", nodes: int = 4, zone: str = "us-east-1a", quota: str | None = "L-DB2E81BA") -> Demand:
-    return Demand(pool=pool, zone=zone, nodes=nodes, vcpus_per_node=16, quota=quota)
+def demand(pool: str = "l4", nodes: int = 4, zone: str = "us-east-1a", quota: str | None = "L-DB2E81BA") -> PoolDemand:
+    return PoolDemand(pool=pool, zone=zone, nodes=nodes, vcpus_per_node=16, quota=quota)
+
+
+def validate(*demands: PoolDemand, **limits: Any) -> None:
+    capacity.validate_capacity("gpu1", demands, **{"vcpu_quota": {}, "max_nodes": None, **limits})
 
 
 @pytest.mark.parametrize(
-    ("instance", "on_demand", "spot"),
+    ("instance_type", "on_demand", "spot"),
     [
         ("g6.4xlarge", "L-DB2E81BA", "L-3819A6DF"),
         ("gr6.4xlarge", "L-DB2E81BA", "L-3819A6DF"),
@@ -27,39 +32,65 @@ def demand(pool: str = "l4", nodes: int = 4, zone: str = "us-east-1a", quota: st
         ("Standard_NC24ads_A100_v4", None, None),
     ],
 )
-def test_a_family_counts_in_its_quota(instance, on_demand, spot):
-    assert capacity.quota_code(instance, spot=False) == on_demand
-    assert capacity.quota_code(instance, spot=True) == spot
+def test_instance_family_determines_the_quota(instance_type: str, on_demand: str | None, spot: str | None):
+    assert capacity.quota_code(instance_type, spot=False) == on_demand
+    assert capacity.quota_code(instance_type, spot=True) == spot
 
 
-def test_every_gpu_machine_of_aws_counts_in_some_quota():
-    missing = [one.name for one in catalogue.instance_types("aws") if capacity.quota_code(one.name, spot=False) is None]
-    assert missing == []
+def test_every_gpu_machine_of_aws_has_a_quota():
+    names = [machine.name for machine in catalogue.instance_types("aws")]
+    assert [name for name in names if capacity.quota_code(name, spot=False) is None] == []
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=5), st.integers(0, 4000))
-def test_pools_fit_a_quota_exactly_when_their_sum_does(nodes, quota):
-    demands = [demand(f"p{index}", one) for index, one in enumerate(nodes)]
-    with contextlib.nullcontext() if sum(nodes) * 16 <= quota else pytest.raises(RosaRuleError, match=f"= {quota}: "):
-        capacity.within_quota(demands, {"L-DB2E81BA": quota})
+def test_quota_is_compared_with_the_sum_of_the_pools(nodes: list[int], quota: int):
+    demands = [demand(f"p{index}", count) for index, count in enumerate(nodes)]
+    fits = sum(nodes) * 16 <= quota
+    with contextlib.nullcontext() if fits else pytest.raises(ArgumentError, match=rf"= {quota}: must be"):
+        validate(*demands, vcpu_quota={"L-DB2E81BA": quota})
 
 
-def test_each_pool_is_named_with_its_share():
-    with pytest.raises(RosaRuleError, match=r"take 128 vCPUs at most \(l4 4 \* 16, l40s 4 \* 16\)"):
-        capacity.within_quota([demand(), demand("l40s"), demand("x", quota=None)], {"L-DB2E81BA": 127})
-    capacity.within_quota([demand(nodes=500)], {"L-417A185B": 0})
+def test_quota_error_names_each_pool_with_its_share():
+    with pytest.raises(ArgumentError) as refused:
+        validate(demand(), demand("l40s"), demand("x", quota=None), vcpu_quota={"L-DB2E81BA": 127})
+
+    assert str(refused.value) == (
+        "gpu1: vcpu_quota[L-DB2E81BA] = 127: must be 128 or more for the pools (l4 4 * 16, l40s 4 * 16); "
+        "ask AWS for more quota or lower their max_nodes (AWS, Service Quotas of EC2)"
+    )
 
 
-def test_all_nodes_together_stay_within_the_plan():
-    capacity.within_nodes([demand(), demand("b", 4)], 10, 2)
-    with pytest.raises(RosaRuleError, match=r"all pools have 11 nodes at most \(first nodes 2, l4 4, b 5\)"):
-        capacity.within_nodes([demand(), demand("b", 5)], 10, 2)
+def test_quota_of_other_families_is_not_compared():
+    validate(demand(nodes=500), vcpu_quota={"L-417A185B": 0})
 
 
-def test_each_zones_subnet_holds_its_pools():
-    capacity.within_subnets([demand(nodes=10), demand("b", 10, zone="us-east-1b")], 28, 1)
-    capacity.within_subnets([demand(nodes=1000)], None)
-    with pytest.raises(
-        RosaRuleError, match=r"us-east-1a \(/28\) has 11 addresses, and its pools take 12 \(l4 6, b 5\)"
-    ):
-        capacity.within_subnets([demand(nodes=6), demand("b", 5)], 28, 1)
+def test_nodes_of_all_pools_stay_within_the_limit():
+    validate(demand("first nodes", 2), demand(), demand("b", 4), max_nodes=10)
+
+    with pytest.raises(ArgumentError) as refused:
+        validate(demand("first nodes", 2), demand(), demand("b", 5), max_nodes=10)
+
+    assert (refused.value.argument, refused.value.value) == ("max_nodes", 10)
+    assert refused.value.rule == (
+        "must be 11 or more for the pools (first nodes 2, l4 4, b 5); lower their max_nodes or raise it"
+    )
+
+
+def test_subnet_of_each_zone_has_addresses_for_its_pools():
+    validate(demand(nodes=10), demand("b", 10, zone="us-east-1b"), subnet_prefix=28)
+    validate(demand(nodes=1000), subnet_prefix=None)
+
+    with pytest.raises(ArgumentError) as refused:
+        validate(demand(nodes=7), demand("b", 5), subnet_prefix=28)
+
+    assert refused.value.argument == "machine_cidr"
+    assert refused.value.rule == (
+        "must give the subnet of us-east-1a 12 addresses or more for the pools (l4 7, b 5); its /28 has 11"
+    )
+
+
+def test_path_leads_to_the_arguments_of_a_reference():
+    with pytest.raises(ArgumentError) as refused:
+        validate(demand(nodes=12), subnet_prefix=28, path="cluster.")
+
+    assert refused.value.argument == "cluster.subnet_prefix"

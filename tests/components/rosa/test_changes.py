@@ -37,6 +37,7 @@ CHANGED: dict[str, Any] = {
     "channel_group": "eus",
     "acknowledge_gates_for": "4.21",
     "upgrade_schedule": "0 3 * * 6",
+    "production": True,
     "private": {
         "private": False,
         "existing_subnets": {

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from modelyard.components.aws.policies import trust_policy
 from modelyard.components.rosa import roles as rosa_roles
 from modelyard.components.rosa.cluster.component import RosaCluster
 
@@ -184,5 +185,5 @@ def test_a_role_of_that_name_is_never_overwritten(with_cluster: AwsAccount):
     worker = roles(with_cluster)["gpu1-HCP-ROSA-Worker-Role"]
     with pytest.raises(ClientError, match="EntityAlreadyExists"):
         with_cluster.client("iam").create_role(
-            RoleName=worker["RoleName"], AssumeRolePolicyDocument=rosa_roles.trust({"Service": "ec2.amazonaws.com"})
+            RoleName=worker["RoleName"], AssumeRolePolicyDocument=trust_policy({"Service": "ec2.amazonaws.com"})
         )
