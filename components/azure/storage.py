@@ -9,6 +9,7 @@ from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.azure import naming, regions
+from modelyard.components.common.choices import validate_range
 from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
@@ -61,9 +62,9 @@ class AzureModelContainers(Component):
         account_name = args.get("account_name") or naming.unique_name(name, 24, owner.environment, location)
         naming.STORAGE_ACCOUNT.validate(name, "account_name", account_name)
         zone_redundant = _zone_redundant(name, args, location)
-        days = int(args.get("deleted_days", 14))
-        if not 1 <= days <= 365:
-            raise ArgumentError(name, "deleted_days", days, "must be 1 to 365", "Azure, soft delete for blobs")
+        days = validate_range(
+            name, "deleted_days", args.get("deleted_days", 14), (1, 365), "Azure, soft delete for blobs"
+        )
         super().__init__("modelyard:index:AzureModelContainers", name, None, opts)
 
         keep = bool(args.get("keep", True))

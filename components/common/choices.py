@@ -1,4 +1,4 @@
-"""Closed choices of arguments: an enum in the signature, whose text is accepted as well."""
+"""Values of arguments that must be one of a few, or lie between two numbers."""
 
 import enum
 from difflib import get_close_matches
@@ -24,3 +24,15 @@ def validate_choice(component: str, argument: str, value: Any, choices: type[Cho
     nearest = get_close_matches(str(value).lower(), lower_case, n=1)
     hint = f"; did you mean {lower_case[nearest[0]]!r}?" if nearest else ""
     raise ArgumentError(component, argument, value, f"must be one of {', '.join(texts)}{hint}", source)
+
+
+def validate_range(component: str, argument: str, value: float, limits: tuple[int, int], source: str = "") -> int:
+    """Return `value` as a whole number if it lies within `limits`, both included.
+
+    Raises:
+        ArgumentError: it does not.
+    """
+    least, most = limits
+    if not least <= value <= most:
+        raise ArgumentError(component, argument, value, f"must be {least} to {most}", source)
+    return int(value)

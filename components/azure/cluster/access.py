@@ -21,7 +21,7 @@ _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def validate_api(name: str, args: AksApiArgs) -> tuple[bool, tuple[str, ...]]:
-    """Return the privacy of the API server, and the ranges that reach a public one.
+    """Return True if the API server is private, and the address ranges that reach a public one.
 
     Raises:
         ArgumentError: both are given, neither, or the whole internet.

@@ -10,7 +10,7 @@ from modelyard.components.azure.cluster.args import (
     QuietTimeArgs,
     Weekday,
 )
-from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.choices import validate_choice, validate_range
 from modelyard.components.common.errors import ArgumentError
 
 SOURCE = "AKS, planned maintenance"
@@ -53,13 +53,11 @@ def validate_window(name: str, args: AksMaintenanceArgs) -> dict[str, Any]:
     """
     day = validate_choice(name, "maintenance.day", args.get("day", Weekday.SUNDAY), Weekday, SOURCE)
     start, offset = args.get("start", "01:00"), args.get("utc_offset", "+00:00")
-    hours = int(args.get("hours", 6))
+    hours = validate_range(name, "maintenance.hours", args.get("hours", 6), (SHORTEST_HOURS, 24), SOURCE)
     if not _CLOCK.fullmatch(start):
         raise ArgumentError(name, "maintenance.start", start, "must be HH:MM, 00:00 to 23:59", SOURCE)
     if not _OFFSET.fullmatch(offset):
         raise ArgumentError(name, "maintenance.utc_offset", offset, "must be +HH:MM or -HH:MM", SOURCE)
-    if not SHORTEST_HOURS <= hours <= 24:
-        raise ArgumentError(name, "maintenance.hours", hours, f"must be {SHORTEST_HOURS} to 24", SOURCE)
     window: dict[str, Any] = {
         "schedule": {"weekly": {"day_of_week": day.value, "interval_weeks": 1}},
         "start_time": start,

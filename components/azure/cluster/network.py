@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network
 from itertools import combinations
 
+from modelyard.components.common.choices import validate_range
 from modelyard.components.common.errors import ArgumentError
 
 PLANNING = "AKS, IP address planning"
@@ -27,8 +28,8 @@ POD_BLOCK = 24
 LOAD_BALANCERS = 8
 """Addresses of the nodes' subnet that stay free for internal load balancers, which take theirs from there."""
 
-MOST_PODS = 250
-"""Pods on one node at most (AKS, Azure CNI)."""
+PODS_PER_NODE = (10, 250)
+"""Least and most pods that one node may be limited to (AKS, Azure CNI)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,8 +139,7 @@ def _validate_services(component: str, addresses: Addresses) -> None:
 
 
 def _validate_sizes(component: str, addresses: Addresses, max_nodes: int, pods_per_node: int) -> None:
-    if not 10 <= pods_per_node <= MOST_PODS:
-        raise ArgumentError(component, "pods_per_node", pods_per_node, f"must be 10 to {MOST_PODS}", PLANNING)
+    validate_range(component, "pods_per_node", pods_per_node, PODS_PER_NODE, PLANNING)
     needed, nodes = max_nodes + AZURE_RESERVES + LOAD_BALANCERS, addresses.nodes
     if nodes.num_addresses < needed:
         rule = (

@@ -20,7 +20,7 @@ from modelyard.components.azure.cluster.args import (
 )
 from modelyard.components.azure.cluster.network import Addresses
 from modelyard.components.azure.versions import Version
-from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.choices import validate_choice, validate_range
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import Ownership, parse_ownership
 
@@ -134,7 +134,9 @@ def validate_cluster(name: str, args: AksClusterArgs) -> AksClusterSpec:
         registry=bool(args.get("registry", True)),
         vault=bool(args.get("vault", True)),
         monitoring=bool(args.get("monitoring", True)),
-        log_days=_validate_log_days(name, int(args.get("log_days", 30))),
+        log_days=validate_range(
+            name, "log_days", args.get("log_days", 30), (30, 730), "Azure Monitor, Log Analytics retention"
+        ),
         local_nvme=bool(args.get("local_nvme", False)),
         budget=_validate_budget(name, args.get("budget")),
         login=validate_choice(
@@ -165,9 +167,7 @@ def _validate_pool(name: str, args: AksClusterArgs, argument: str, *, least: int
     if min_nodes < least:
         rule = f"must be {least} or more" + (", or an upgrade takes DNS away" if least > 1 else "")
         raise ArgumentError(name, f"{argument}.min_nodes", min_nodes, rule, "AKS, system node pools")
-    if not min_nodes <= max_nodes <= 1000:
-        rule = f"must be {min_nodes} to 1000"
-        raise ArgumentError(name, f"{argument}.max_nodes", max_nodes, rule, "AKS, cluster autoscaler")
+    validate_range(name, f"{argument}.max_nodes", max_nodes, (min_nodes, 1000), "AKS, cluster autoscaler")
     if fixed and max_nodes != min_nodes:
         raise ArgumentError(name, f"{argument}.max_nodes", max_nodes, FIXED_SIZE, AUTO_PROVISIONING)
     location = args["location"]
@@ -232,12 +232,6 @@ def _validate_auto_provisioning(name: str, args: AksClusterArgs) -> bool:
         source = "AKS, node auto-provisioning networking"
         raise ArgumentError(name, "node_auto_provisioning", provisioning, rule, source)
     return provisioning
-
-
-def _validate_log_days(name: str, days: int) -> int:
-    if not 30 <= days <= 730:
-        raise ArgumentError(name, "log_days", days, "must be 30 to 730", "Azure Monitor, Log Analytics retention")
-    return days
 
 
 def _validate_budget(name: str, args: AksBudgetArgs | None) -> AksBudgetArgs | None:

@@ -5,7 +5,6 @@ documents of azure-aks-docs fb060ab.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from modelyard.components.azure import naming, regions, versions
 from modelyard.components.azure.capacity import SPOT_FAMILY, PoolDemand, surge_nodes, validate_capacity
@@ -15,7 +14,7 @@ from modelyard.components.azure.cluster.spec import AUTO_PROVISIONING, FIXED_SIZ
 from modelyard.components.azure.node_pool.args import DEPRECATED, AksEvictionPolicy, AksGpuNodePoolArgs, AksOsSku
 from modelyard.components.azure.node_pool.placement import validate_fabric, validate_reservation
 from modelyard.components.azure.node_pool.sizes import find_series, largest_os_disk_gib
-from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.choices import validate_choice, validate_range
 from modelyard.components.common.deprecated import resolve_deprecated
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.node_pools.args import Driver
@@ -98,7 +97,7 @@ def validate_node_pool(name: str, args: AksGpuNodePoolArgs) -> AksNodePoolSpec:
         ephemeral_disk=ephemeral_disk,
         max_pods=_validate_max_pods(name, cluster, args.get("max_pods")),
         max_surge=max_surge,
-        drain_minutes=_validate_range(
+        drain_minutes=validate_range(
             name, "drain_minutes", args.get("drain_minutes", 60), (1, 1440), "AKS, node drain timeout"
         ),
         eviction_policy=_validate_eviction(pool, args.get("eviction_policy")),
@@ -147,8 +146,8 @@ def _validate_labels_and_taints(pool: NodePoolSpec) -> None:
 
 def _validate_max_pods(name: str, cluster: AksClusterReference, value: int | None) -> int:
     planned = int(cluster.get("pods_per_node", 110))
-    max_pods = _validate_range(
-        name, "max_pods", planned if value is None else value, (10, network.MOST_PODS), network.PLANNING
+    max_pods = validate_range(
+        name, "max_pods", planned if value is None else value, network.PODS_PER_NODE, network.PLANNING
     )
     if cluster.get("pod_subnet") is not None and max_pods > planned:
         rule = f"must be at most {planned}, for which the subnet of the pods was planned (cluster.pods_per_node)"
@@ -173,7 +172,7 @@ def _validate_disk(pool: NodePoolSpec, args: AksGpuNodePoolArgs) -> tuple[int, b
     source = "AKS, ephemeral OS disks"
     room = largest_os_disk_gib(pool.instance)
     default = 128 if 128 <= room < 256 else 256
-    disk = _validate_range(pool.name, "disk_gib", args.get("disk_gib") or default, (64, 2048), source)
+    disk = validate_range(pool.name, "disk_gib", args.get("disk_gib") or default, (64, 2048), source)
     ephemeral = bool(args.get("ephemeral_disk", disk <= room))
     if ephemeral and disk > room:
         rule = f"must be false, because {pool.instance.name} has room for {room} GiB and disk_gib is {disk}"
@@ -201,10 +200,3 @@ def _validate_price(pool: NodePoolSpec, price: float | None) -> float:
         rule = "must be above 0, with at most five decimals"
         raise ArgumentError(pool.name, "max_price", price, rule, _SPOT_POOLS)
     return float(price)
-
-
-def _validate_range(name: str, argument: str, value: Any, limits: tuple[int, int], source: str) -> int:
-    least, most = limits
-    if not least <= int(value) <= most:
-        raise ArgumentError(name, argument, value, f"must be {least} to {most}", source)
-    return int(value)
