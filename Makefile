@@ -34,8 +34,8 @@ unit: ## the tests that need no cluster and no engine, in seconds
 	@$(RUN) -m pytest tests -m "not engine and not cluster and not workloads" -q
 
 lint: ## format check, rules, types, layers
-	@$(PYTHON) -m tools.setup unit
-	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m pyright && $(RUN) -m pyright -p policies && .venv/bin/lint-imports
+	@$(PYTHON) -m tools.setup lint
+	@$(RUN) -m ruff format --check . && $(RUN) -m ruff check . && $(RUN) -m pyright && $(RUN) -m pyright -p policies && $(RUN) -m pyright -p workloads && .venv/bin/lint-imports
 
 format: ## rewrite files in the project's format
 	@$(RUN) -m ruff format . && $(RUN) -m ruff check --fix .

@@ -27,9 +27,9 @@ import torch
 from fine_tune_gpu_plot import plot
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.fine_tune.loop import Trainer
-from modelyard.workloads.fine_tune.place import Place
-from modelyard.workloads.fine_tune.precision import choose
-from modelyard.workloads.preprocess.pack import Packed
+from modelyard.workloads.fine_tune.precision import choose_format
+from modelyard.workloads.fine_tune.worker import Worker
+from modelyard.workloads.preprocess.pack import TokenRows
 from modelyard.workloads.presets import preset as presets
 from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, TrainerCallback, TrainingArguments
 from transformers import Trainer as HuggingFaceTrainer
@@ -195,9 +195,11 @@ def ours(setting: Setting, rung: Rung) -> dict[str, Any]:
         }
     )  # fmt: skip
     total = setting.warm_up + setting.steps * setting.repeats
-    packed = Packed(setting.tokens(batch * 64), np.zeros(0, dtype=np.uint16))
-    place = Place(0, 1, setting.device)
-    trainer = Trainer(setting.build(rung.vocabulary), packed, config, place, choose(config.precision, setting.device))
+    sequences = TokenRows(setting.tokens(batch * 64), np.zeros(0, dtype=np.uint16))
+    worker = Worker(0, 1, setting.device)
+    trainer = Trainer(
+        setting.build(rung.vocabulary), sequences, config, worker, choose_format(config.precision, setting.device)
+    )
     torch.backends.cuda.matmul.allow_tf32 = rung.tf32
     trainer.model.train()
     forward = torch.compile(trainer.model) if rung.compile else trainer.model
@@ -262,7 +264,7 @@ class _Clock(TrainerCallback):
         self.setting = setting
         self.times: list[float] = []
 
-    def on_step_end(self, _args: Any, state: Any, _control: Any, **_more: Any) -> None:
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002 - theirs
         since = state.global_step - self.setting.warm_up
         if since >= 0 and since % self.setting.steps == 0:
             _wait(self.setting.device)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from modelyard.workloads.failure import EXIT_SUCCEEDED, UserError
-from modelyard.workloads.preprocess.pod import prose
+from modelyard.workloads.preprocess.pod import extract_prose
 
 PACKAGE = "perl-doc"
 
@@ -102,7 +102,7 @@ def read_documents(folder: Path) -> list[Document]:
     for file in sorted(folder.rglob("*.pod"), key=lambda path: path.name):
         if file.stem in TABLES:
             continue
-        new = [text for text in prose(_decode(file)) if not (text in paragraphs or paragraphs.add(text))]
+        new = [text for text in extract_prose(_decode(file)) if not (text in paragraphs or paragraphs.add(text))]
         if new:
             documents.append(Document(file.stem, tuple(new)))
     if not documents:

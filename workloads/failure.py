@@ -1,4 +1,4 @@
-"""How a workload ends: exit codes, and the two kinds of failure.
+"""Ends of a workload: exit codes, and the two kinds of failure.
 
 A *user* failure is something that the person who wrote the configuration can put right: a missing file, an empty data
 set, a value out of range. An *internal* one is everything else. The difference is the exit code, and the field
@@ -15,14 +15,14 @@ EXIT_USER = 2
 
 
 class UserError(Exception):
-    """Something in the configuration or the data must change; the message says what, where, and what is allowed."""
+    """Fault in configuration or data, for the user to mend; the message says where, and what is allowed."""
 
     kind: Kind = "user"
     exit_code = EXIT_USER
 
 
 class InternalError(Exception):
-    """The run could not go on for a reason that a better configuration need not cure, e.g. a full disk."""
+    """Failure that a better configuration need not cure, e.g. a full disk."""
 
     kind: Kind = "internal"
     exit_code = EXIT_INTERNAL

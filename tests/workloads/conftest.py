@@ -57,7 +57,7 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, topics: dict[str, str
     from transformers import GPT2Config, GPT2LMHeadModel
 
     folder = tmp_path_factory.mktemp("model")
-    trained = tokenizer.train(topics.values(), VOCABULARY, CONTEXT)
+    trained: Any = tokenizer.train(topics.values(), VOCABULARY, CONTEXT)
     torch.manual_seed(0)
     shape = GPT2Config(
         vocab_size=VOCABULARY,

@@ -59,7 +59,7 @@ def sizes(architecture: Architecture) -> dict[str, Any]:
 
 
 def special(architecture: Architecture) -> dict[str, Any]:
-    """What single families call otherwise."""
+    """Sizes that single families call otherwise."""
     if architecture.family == "opt":
         return {
             "ffn_dim": architecture.intermediate_size,
@@ -87,7 +87,7 @@ def special(architecture: Architecture) -> dict[str, Any]:
 
 
 def recurrent(architecture: Architecture) -> dict[str, Any]:
-    """What hybrids say of their layers without attention."""
+    """Sizes of the layers without attention in hybrids."""
     if architecture.state_space is not None:
         space = architecture.state_space
         letters = {"state_space": "M", "full": "*", "experts": "E", "feed_forward": "-"}
@@ -118,7 +118,7 @@ def layer_types(architecture: Architecture) -> list[str]:
 
 
 def compressed(architecture: Architecture) -> dict[str, Any]:
-    """What DeepSeek V4 says of its attention."""
+    """Sizes of DeepSeek V4's attention."""
     if architecture.compressed is None:
         return {}
     return {
@@ -133,7 +133,7 @@ def compressed(architecture: Architecture) -> dict[str, Any]:
 
 
 def global_(architecture: Architecture) -> dict[str, Any]:
-    """What Gemma 4 says of its global layers and of its last ones."""
+    """Sizes of Gemma 4's global layers and of its last ones."""
     if architecture.global_attention is None:
         return {}
     known = {

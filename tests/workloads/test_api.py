@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-httpx = pytest.importorskip("httpx")
+pytest.importorskip("httpx")
+import httpx
+
 pytest.importorskip("fastapi")
 pytest.importorskip("prometheus_client")
 
@@ -83,9 +85,9 @@ def test_a_completion_in_one_piece(client, model_folder: Path):
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     tokenizer = AutoTokenizer.from_pretrained(model_folder)
-    model = AutoModelForCausalLM.from_pretrained(model_folder).eval()
+    model: Any = AutoModelForCausalLM.from_pretrained(model_folder).eval()
     ids = tokenizer("The assert statement", return_tensors="pt")
-    made = model.generate(**ids, max_new_tokens=12, do_sample=False)[0, ids["input_ids"].shape[1] :]
+    answer_tokens = model.generate(**ids, max_new_tokens=12, do_sample=False)[0, ids["input_ids"].shape[1] :]
 
     async def go() -> None:
         async with client() as one:
@@ -94,7 +96,7 @@ def test_a_completion_in_one_piece(client, model_folder: Path):
             assert answer["id"].startswith("cmpl-")
             assert answer["model"] == "small"
             assert answer["choices"] == [
-                {"index": 0, "logprobs": None, "finish_reason": "length", "text": tokenizer.decode(made)}
+                {"index": 0, "logprobs": None, "finish_reason": "length", "text": tokenizer.decode(answer_tokens)}
             ]
             prompt = ids["input_ids"].shape[1]
             assert answer["usage"] == {
@@ -369,7 +371,8 @@ async def ask_and_leave(one: Client, body: dict[str, Any], after: int) -> None:
     }  # fmt: skip
     if after == 0:
         asyncio.get_running_loop().call_later(0.3, left.set)
-    await one._transport.app(scope, receive, send)
+    transport: Any = one._transport
+    await transport.app(scope, receive, send)
 
 
 @pytest.mark.parametrize(("stream", "after"), [(True, 2), (False, 0)])
@@ -419,11 +422,11 @@ def test_metrics_count_what_happened(client):
             assert figures['modelyard_requests_total{route="/v1/chat/completions",status="200"}'] == 1
             assert figures['modelyard_requests_total{route="unknown",status="404"}'] == 1
             assert figures["modelyard_prompt_tokens_total"] == usage["prompt_tokens"] + more["prompt_tokens"]
-            made = usage["completion_tokens"] + more["completion_tokens"]
-            assert figures["modelyard_generated_tokens_total"] == made
+            answer_tokens = usage["completion_tokens"] + more["completion_tokens"]
+            assert figures["modelyard_generated_tokens_total"] == answer_tokens
             assert figures["modelyard_time_to_first_token_seconds_count"] == 2
             assert 0 < figures["modelyard_time_to_first_token_seconds_sum"] < 20
-            assert figures["modelyard_generation_tokens_per_second"] == pytest.approx(made / 10)
+            assert figures["modelyard_generation_tokens_per_second"] == pytest.approx(answer_tokens / 10)
             assert figures["modelyard_requests_in_flight"] == 0
             assert figures["modelyard_queue_depth"] == 0
 
@@ -433,13 +436,13 @@ def test_metrics_count_what_happened(client):
 def test_a_dead_engine_is_seen_by_health_and_by_requests(client):
     async def go() -> None:
         async with client() as one:
-            stream = asyncio.ensure_future(one.complete(max_tokens=125, stream=True))
+            stream = asyncio.ensure_future(one.complete(max_tokens=125, temperature=0, stream=True))
             while one.service.engine._active() == 0:
                 await asyncio.sleep(0.005)
             one.service.engine._manager.add_request([1] * 100, request_id="poison", max_new_tokens=100)
             *_, last = events(await asyncio.wait_for(stream, 30))
             assert last["error"]["type"] == "server_error"
-            while one.service.engine.trouble() is None:
+            while one.service.engine.find_failure() is None:
                 await asyncio.sleep(0.01)
             health = await one.get("/health")
             assert health.status_code == 503

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.failure import InternalError
 from modelyard.workloads.fine_tune.checkpoint import CheckpointStore
 
@@ -26,14 +24,14 @@ def store(tmp_path: Path) -> CheckpointStore:
 
 
 def test_the_newest_is_read_and_only_so_many_are_kept(store: CheckpointStore):
-    assert store.newest() is None
+    assert store.read_newest() is None
     for step in (5, 10, 15):
         store.save(step, state(step))
-    assert store.steps() == [10, 15]
-    restored = store.newest()
-    assert restored is not None
-    assert restored.step == 15
-    assert restored.state["model"]["weight"].tolist() == [15.0] * 100
+    assert store.list_steps() == [10, 15]
+    checkpoint = store.read_newest()
+    assert checkpoint is not None
+    assert checkpoint.step == 15
+    assert checkpoint.state["model"]["weight"].tolist() == [15.0] * 100
 
 
 @pytest.mark.parametrize("damage", ["truncated", "flipped", "emptied", "no manifest", "manifest is half", "removed"])
@@ -60,13 +58,13 @@ def test_a_damaged_one_is_passed_over_with_a_warning(
         case "removed":
             file.unlink()
     with caplog.at_level(logging.WARNING):
-        restored = store.newest()
-    assert restored is not None
-    assert restored.step == 5
+        checkpoint = store.read_newest()
+    assert checkpoint is not None
+    assert checkpoint.step == 5
     assert f"checkpoint {folder} is damaged" in caplog.text
     # The run goes on from 5, comes to 10 again, and puts a good one in the place of the damaged one.
     store.save(10, state(10.5))
-    again = store.newest()
+    again = store.read_newest()
     assert again is not None
     assert (again.step, again.state["model"]["weight"][0].item()) == (10, 10.5)
     assert sorted(entry.name for entry in store.folder.iterdir()) == ["step-00000005", "step-00000010"]
@@ -75,7 +73,7 @@ def test_a_damaged_one_is_passed_over_with_a_warning(
 def test_if_all_are_damaged_there_is_none(store: CheckpointStore):
     store.save(5, state(5))
     (store.folder / "step-00000005/state.pt").write_bytes(b"x")
-    assert store.newest() is None
+    assert store.read_newest() is None
 
 
 def test_what_a_killed_writer_left_is_neither_read_nor_kept(store: CheckpointStore):
@@ -83,9 +81,9 @@ def test_what_a_killed_writer_left_is_neither_read_nor_kept(store: CheckpointSto
     partial = store.folder / ".partial-00000010"
     partial.mkdir()
     (partial / "state.pt").write_bytes(b"half")
-    restored = store.newest()
-    assert restored is not None
-    assert restored.step == 5
+    checkpoint = store.read_newest()
+    assert checkpoint is not None
+    assert checkpoint.step == 5
     store.save(15, state(15))
     assert not partial.exists()
 
@@ -97,9 +95,9 @@ def test_a_checkpoint_cannot_run_code(store: CheckpointStore, tmp_path: Path):
 
     store.save(5, state(5))
     store.save(10, {"model": Evil()})
-    restored = store.newest()
-    assert restored is not None
-    assert restored.step == 5
+    checkpoint = store.read_newest()
+    assert checkpoint is not None
+    assert checkpoint.step == 5
     assert not (tmp_path / "ran").exists()
 
 
@@ -125,7 +123,7 @@ def test_a_full_disk_is_said_and_the_last_good_checkpoint_stays(small_disk: Path
     said = r"step 15 cannot be written to .*: No space left on device; .*MiB are free there; the last good.* of step 10"
     with pytest.raises(InternalError, match=said):
         store.save(15, state(15, size=100_000))
-    restored = store.newest()
-    assert restored is not None
-    assert restored.step == 10
+    checkpoint = store.read_newest()
+    assert checkpoint is not None
+    assert checkpoint.step == 10
     assert sorted(entry.name for entry in store.folder.iterdir()) == ["step-00000005", "step-00000010"]

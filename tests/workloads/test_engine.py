@@ -7,9 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.serve.engine import (
     Engine,
     EngineDeadError,
@@ -227,15 +225,15 @@ def test_a_request_nobody_ever_read_gives_its_place_back(engine):
 def test_a_dead_engine_says_so_to_all(engine):
     async def go() -> None:
         async with engine() as one:
-            assert one.trouble() is None
+            assert one.find_failure() is None
             waiting = asyncio.ensure_future(all_tokens(one, [1, 2], Sampling(126, temperature=0)))
             await until(lambda: one._active() == 1)
             # Past the engine's own check: a position that the model has not, which ends transformers' thread.
             one._manager.add_request([1] * 100, request_id="poison", max_new_tokens=100)
             with pytest.raises(EngineDeadError):
                 await asyncio.wait_for(waiting, 30)
-            await until(lambda: one.trouble() is not None)
-            assert "generation ended with" in (one.trouble() or "")
+            await until(lambda: one.find_failure() is not None)
+            assert "generation ended with" in (one.find_failure() or "")
             with pytest.raises(EngineDeadError, match="generation ended with"):
                 one.submit([1, 2], Sampling(5))
             assert one.in_flight == 0

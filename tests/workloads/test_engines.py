@@ -14,9 +14,9 @@ from modelyard.workloads.engines.engine import Family, Job
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune import model as models
 from modelyard.workloads.fine_tune.config import FineTuneConfig
-from modelyard.workloads.fine_tune.place import Place
 from modelyard.workloads.fine_tune.results import Results
 from modelyard.workloads.fine_tune.work import work
+from modelyard.workloads.fine_tune.worker import Worker
 from modelyard.workloads.preprocess import tokenizer as tokenizers
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.architecture import Architecture
@@ -30,7 +30,7 @@ from tests.workloads.tiny_models import CONTEXT, save_tiny_model
 pytestmark = pytest.mark.workloads
 
 ANSWER_TOKENS = 12
-CPU = Place(0, 1, torch.device("cpu"))
+CPU = Worker(0, 1, torch.device("cpu"))
 TEXT = "\n".join(topics[name] for name in sorted(topics))[:20_000]
 
 
@@ -181,7 +181,7 @@ def test_server_answers_for_the_families_of_its_table(row: Row, tiny_models: Pat
 def test_random_weights_have_the_size_of_the_preset(preset: str):
     architecture = presets.load(preset).architecture
     with torch.device("meta"):
-        model = models._build(architecture, preset)
+        model = models._build_random(architecture, preset)
     assert sum(parameter.numel() for parameter in set(model.parameters())) == architecture.parameters
 
 

@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.fine_tune.__main__ import main
 
 from tests.workloads.conftest import Run
@@ -69,35 +67,35 @@ def test_a_run_leaves_a_better_model_and_tells_all_about_it(settings: dict[str, 
     assert "training   step 24/24  loss" in caplog.text
 
     tokenizer = AutoTokenizer.from_pretrained(run.folder / "model")
-    model = AutoModelForCausalLM.from_pretrained(run.folder / "model")
-    made = model.generate(**tokenizer("The statement", return_tensors="pt"), max_new_tokens=8, do_sample=False)
-    assert tokenizer.decode(made[0]).startswith("The statement")
+    model: Any = AutoModelForCausalLM.from_pretrained(run.folder / "model")
+    generated = model.generate(**tokenizer("The statement", return_tensors="pt"), max_new_tokens=8, do_sample=False)
+    assert tokenizer.decode(generated[0]).startswith("The statement")
     assert model.config.use_cache is True
 
 
 def test_the_perplexities_are_those_of_the_first_and_last_weights(settings: dict[str, Any], model_folder: Path):
     from modelyard.workloads.evaluate.perplexity import measure
-    from modelyard.workloads.fine_tune.prepare import Prepared
+    from modelyard.workloads.fine_tune.prepare import PreparedData
     from transformers import AutoModelForCausalLM
 
     assert fine_tune(settings) == 0
     run = Run(settings)
-    held_out = Prepared(run.folder / "prepared").validation(32)
+    held_out = PreparedData(run.folder / "prepared").validation(32)
     for folder, name in ((model_folder, "perplexity_before"), (run.folder / "model", "perplexity_after")):
         found = measure(AutoModelForCausalLM.from_pretrained(folder), held_out, batch_sequences=4)
         assert found.perplexity == pytest.approx(run.read("metrics.json")[name], rel=1e-4)
 
 
 def test_no_held_out_token_is_trained_on(settings: dict[str, Any]):
-    from modelyard.workloads.fine_tune.prepare import Prepared
+    from modelyard.workloads.fine_tune.prepare import PreparedData
 
     assert fine_tune(settings) == 0
-    prepared = Prepared(Run(settings).folder / "prepared")
-    tokenizer = prepared.tokenizer()
+    data = PreparedData(Run(settings).folder / "prepared")
+    tokenizer = data.tokenizer()
     text = Path(settings["train_data"]).read_text()
     train, validation = (
-        tokenizer.decode([*packed.rows.flatten(), *packed.tail], skip_special_tokens=True)
-        for packed in (prepared.train(32), prepared.validation(32))
+        str(tokenizer.decode([*packed.rows.flatten().tolist(), *packed.tail.tolist()], skip_special_tokens=True))
+        for packed in (data.train(32), data.validation(32))
     )
     assert train + validation == text
     assert len(validation) == pytest.approx(0.1 * len(text), rel=0.05)

@@ -1,4 +1,4 @@
-"""What a person can get wrong: exit code 2, one sentence, the same in the marker; and nothing is retried in vain."""
+"""Faults of a person: exit code 2, one sentence, the same in the marker; and nothing is retried in vain."""
 
 import json
 import re
@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.fine_tune.__main__ import main
 
 from tests.workloads.conftest import Run

@@ -1,4 +1,4 @@
-"""What only a GPU can show; skipped where there is none."""
+"""Training and serving on a GPU; skipped where there is none."""
 
 import asyncio
 import json
@@ -6,9 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.fine_tune.__main__ import main
 
 from tests.workloads.conftest import Run
@@ -65,7 +63,8 @@ def test_the_engine_generates_what_generate_does(model_folder: Path):
     from transformers import AutoModelForCausalLM
 
     def load():
-        return AutoModelForCausalLM.from_pretrained(model_folder, attn_implementation="sdpa").cuda().eval()
+        model: Any = AutoModelForCausalLM.from_pretrained(model_folder, attn_implementation="sdpa")
+        return model.cuda().eval()
 
     prompts = [[5, 6, 7], list(range(40, 90)), [9], [200, 100, 300, 400]]
     reference = load()
@@ -73,8 +72,8 @@ def test_the_engine_generates_what_generate_does(model_folder: Path):
     for prompt in prompts:
         ids = torch.tensor([prompt], device="cuda")
         mask = torch.ones_like(ids)
-        made = reference.generate(ids, attention_mask=mask, max_new_tokens=20, do_sample=False, eos_token_id=None)
-        want.append(made[0, len(prompt) :].tolist())
+        generated = reference.generate(ids, attention_mask=mask, max_new_tokens=20, do_sample=False, eos_token_id=None)
+        want.append(generated[0, len(prompt) :].tolist())
 
     async def one(engine: Engine, prompt: list[int], sampling: Sampling) -> list[int]:
         generation = engine.submit(prompt, sampling)

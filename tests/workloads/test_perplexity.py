@@ -5,9 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.evaluate.perplexity import Likelihood, measure
 from modelyard.workloads.preprocess.pack import pack
 

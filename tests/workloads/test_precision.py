@@ -1,11 +1,9 @@
 """Which number format is chosen for which device."""
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.failure import UserError
-from modelyard.workloads.fine_tune.precision import choose
+from modelyard.workloads.fine_tune.precision import choose_format
 
 pytestmark = pytest.mark.workloads
 
@@ -35,7 +33,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch):
     ],
 )
 def test_by_compute_capability(pretend, capability, wanted, name, reason):
-    chosen = choose(wanted, pretend(capability))
+    chosen = choose_format(wanted, pretend(capability))
     assert chosen.name == name
     assert reason in chosen.reason
     assert "Some GPU" in chosen.reason
@@ -44,8 +42,8 @@ def test_by_compute_capability(pretend, capability, wanted, name, reason):
 
 def test_on_the_cpu():
     cpu = torch.device("cpu")
-    assert choose("auto", cpu).name == "fp32"
-    with choose("bf16", cpu).autocast():
+    assert choose_format("auto", cpu).name == "fp32"
+    with choose_format("bf16", cpu).autocast():
         assert (torch.ones(2, 2) @ torch.ones(2, 2)).dtype == torch.bfloat16
     with pytest.raises(UserError, match="fp16 needs a GPU; allowed on CPU are auto, fp32 and bf16"):
-        choose("fp16", cpu)
+        choose_format("fp16", cpu)

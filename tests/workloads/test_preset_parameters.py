@@ -206,8 +206,8 @@ ENCODERS = BERT | {"distilbert": ("distilbert", NO_KEYS | {"hidden_dim": 80, "ma
 
 def configuration(case: tuple[str, dict[str, Any]]) -> Any:
     family, sizes = case
-    known = CONFIG_MAPPING[family]
-    return known(**{key: value for key, value in sizes.items() if value is not None or key != "mlp_layer_types"})
+    kind: Any = CONFIG_MAPPING[family]
+    return kind(**{key: value for key, value in sizes.items() if value is not None or key != "mlp_layer_types"})
 
 
 def build(config: Any, **options: Any) -> Any:
@@ -271,7 +271,7 @@ def cached_bytes(cache: DynamicCache) -> int:
 
 
 PENDING = ("buffer_kv", "buffer_gate", "overlap_kv", "overlap_gate")
-"""What DeepSeek V4's layers hold of tokens that do not fill an entry yet: counted as the most it can be."""
+"""State in DeepSeek V4's layers for tokens that do not fill an entry yet, counted as the most it can be."""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -296,11 +296,12 @@ def test_the_cache_takes_as_many_bytes_as_transformers_holds(name: str, tokens: 
         assert 0 < pending <= architecture.state_bytes(4)
         counted += pending - architecture.state_bytes(4)
         # Layers with nothing but a window hold keys and values apart there, though both are the same.
-        counted += sum(layer.values.nbytes for layer in cache.layers if not hasattr(layer, "compressed_kv"))
+        layers: list[Any] = cache.layers
+        counted += sum(layer.values.nbytes for layer in layers if not hasattr(layer, "compressed_kv"))
     assert counted == cached_bytes(cache)
 
 
 def dropped(architecture: Architecture, tokens: int, bytes_per_value: int) -> int:
-    """What transformers frees when a step is over: of a full window, the token that the next one will not see."""
+    """Count what transformers frees after a step: of a full window, the token that the next one does not see."""
     windows = [one for one in architecture.cache if one.window is not None and tokens >= one.window]
     return sum(one.layers * one.values for one in windows) * bytes_per_value

@@ -5,14 +5,17 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 pytest.importorskip("torch")
-ray = pytest.importorskip("ray")
-openai = pytest.importorskip("openai")
+pytest.importorskip("ray")
+import ray
 
+pytest.importorskip("openai")
+import openai
 from ray import serve
 
 pytestmark = pytest.mark.workloads
@@ -119,8 +122,8 @@ def test_the_queue_limit_reaches_the_client_as_429(client, http: httpx.Client):
     def ask() -> None:
         try:
             found.append(client.completions.create(model="small", prompt="a", max_tokens=120))
-        except openai.RateLimitError as refused:
-            found.append(refused)
+        except openai.RateLimitError as error:
+            found.append(error)
 
     threads = [threading.Thread(target=ask) for _ in range(12)]
     for thread in threads:
@@ -158,18 +161,19 @@ def test_wrong_arguments_are_refused_before_anything_is_deployed():
 
 
 def test_a_replica_whose_engine_dies_fails_its_health_check(model_folder: Path):
-    """What Ray Serve calls every five seconds, and replaces the replica upon."""
+    """Ray Serve calls the check every five seconds, and then replaces the replica."""
     import asyncio
 
     from modelyard.workloads.serve.app import Server
 
     async def go() -> None:
         # Ray makes the constructor asynchronous, and awaits it in the replica.
-        replica = Server.func_or_class.__new__(Server.func_or_class)
+        kind: Any = Server.func_or_class
+        replica = kind.__new__(kind)
         await replica.__init__({"model": str(model_folder)})
         await replica.check_health()
         replica.service.engine._manager.add_request([1] * 100, request_id="poison", max_new_tokens=100)
-        while replica.service.engine.trouble() is None:
+        while replica.service.engine.find_failure() is None:
             await asyncio.sleep(0.01)
         with pytest.raises(RuntimeError, match="generation ended with"):
             await replica.check_health()

@@ -1,10 +1,8 @@
 """The draw: distributed as the softmax, repeatable per request, independent of its neighbours."""
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
-from modelyard.workloads.serve.sampling import NO_NOISE, Sampling, gumbel, processors
+import torch
+from modelyard.workloads.serve.sampling import NO_NOISE, Sampling, build_processors, gumbel
 from modelyard.workloads.serve.sampling import _key as key
 
 pytestmark = pytest.mark.workloads
@@ -53,7 +51,7 @@ def test_greedy_needs_neither_temperature_nor_top_p():
 
 
 def test_transformers_takes_the_arguments():
-    chain = processors()
+    chain = build_processors()
     chain.check_kwargs(Sampling(5, temperature=1, seed=3).arguments())
     assert chain.tensors_required == 3
     assert chain.do_processing

@@ -1,5 +1,7 @@
 """Tokens into text: characters stay whole, stop sequences never show."""
 
+from typing import Any
+
 import pytest
 
 pytest.importorskip("hypothesis")
@@ -12,13 +14,13 @@ pytest.importorskip("torch")
 pytestmark = pytest.mark.workloads
 
 # Learned from plain letters only: all other characters are several tokens, one per byte.
-BYTES = tokenizer.train(["abc abc abc\n" * 30], 270, 64)
+BYTES: Any = tokenizer.train(["abc abc abc\n" * 30], 270, 64)
 
 
 class Letters:
     """A decoder whose tokens are characters' code points, to test stop sequences without a tokenizer's own rules."""
 
-    def decode(self, token_ids: list[int], *, skip_special_tokens: bool) -> str:  # noqa: ARG002 - as tokenizers have it
+    def decode(self, token_ids: list[int], skip_special_tokens: bool = False) -> str:  # noqa: ARG002, FBT001, FBT002 - theirs
         return "".join(map(chr, token_ids))
 
 

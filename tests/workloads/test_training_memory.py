@@ -8,9 +8,7 @@ import gc
 from typing import Any
 
 import pytest
-
-torch = pytest.importorskip("torch")
-
+import torch
 from modelyard.workloads.planner.training.memory import estimate_training_peak
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.planner.training.states import count_added_parameters, estimate_training_states
@@ -26,7 +24,7 @@ LAYERS, HIDDEN, WIDTH, VOCABULARY, CONTEXT = 6, 128, 352, 1024, 512
 SEQUENCES, LENGTH = 2, 192
 TOLERANCE = 0.10
 CLOSE = 0.04
-"""Where nothing is computed again, the formula is nearly exact; a wider limit would miss a forgotten term."""
+"""Limit without recomputation, for which the formula is nearly exact; a wider one would miss a forgotten term."""
 
 COMMON: dict[str, Any] = {
     "vocab_size": VOCABULARY,
@@ -90,7 +88,7 @@ MATH = {"deepseek_v3"}
 DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop", "attention_dropout", "hidden_dropout", "dropout")
 
 
-def built(family: str, **changes: Any) -> tuple[PreTrainedModel, Architecture]:
+def built(family: str, **changes: Any) -> tuple[Any, Architecture]:
     """The model as transformers makes it, and its shape as the planner reads it from the same configuration."""
     configuration = AutoConfig.for_model(family, **(FAMILIES[family] | changes))
     for dropout in DROPOUTS:
@@ -137,7 +135,7 @@ def adapted(model: PreTrainedModel, settings: TrainingSettings) -> torch.nn.Modu
     return peft.get_peft_model(model, kind).train()
 
 
-def measured(model: torch.nn.Module, settings: TrainingSettings) -> tuple[int, torch.optim.Optimizer]:
+def measured(model: Any, settings: TrainingSettings) -> tuple[int, torch.optim.Optimizer]:
     """The most that one step in steady state holds, bytes, by torch's allocator; and the optimizer after it."""
     optimizer = torch.optim.AdamW([weight for weight in model.parameters() if weight.requires_grad], fused=True)
     if settings.gradient_checkpointing:
@@ -160,7 +158,8 @@ def measured(model: torch.nn.Module, settings: TrainingSettings) -> tuple[int, t
     gc.collect()
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as recorded:
         step()
-    events = [event for event in recorded.profiler.kineto_results.events() if event.name() == "[memory]"]
+    profiler: Any = recorded.profiler  # its results have no public form
+    events = [event for event in profiler.kineto_results.events() if event.name() == "[memory]"]
     live = peak = 0
     for event in sorted(events, key=lambda event: event.start_ns()):
         live += event.nbytes()
@@ -242,7 +241,7 @@ def test_weights_gradients_and_states_are_counted_exactly(family: str, method: s
     settings = settings_for(family, method=method, precision="fp32", lora_rank=8)
     model, architecture = built(family)
     changed = adapted(model, settings)
-    trained = [weight for weight in changed.parameters() if weight.requires_grad]
+    trained: list[Any] = [weight for weight in changed.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(trained, fused=True)
     for weight in trained:
         weight.grad = torch.zeros_like(weight)

@@ -137,7 +137,7 @@ def _layer_types(architecture: Architecture, given: dict[str, Any]) -> dict[str,
 
 
 def _with_vision(family: str, text: PreTrainedConfig) -> PreTrainedModel:
-    whole = CONFIG_MAPPING[family]
+    whole: Any = CONFIG_MAPPING[family]
     parts: dict[str, Any] = {"text_config": text.to_dict()}
     if "vision_config" in whole.sub_configs:
         parts["vision_config"] = VISION | ({"model_type": "pixtral"} if family == "mistral3" else {})

@@ -1,4 +1,4 @@
-"""Command line of the set-up: `python3 -m tools.setup up|test|existing|unit|doctor`."""
+"""Command line of the set-up: `python3 -m tools.setup up|test|existing|unit|lint|doctor`."""
 
 import argparse
 import fcntl

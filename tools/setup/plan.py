@@ -1,4 +1,4 @@
-"""Tasks that each goal needs (`make up`, `make test`, an existing cluster, unit tests), in lanes.
+"""Tasks that each goal needs (`make up`, `make test`, an existing cluster, unit tests, linters), in lanes.
 
 The compiler's lane keeps both cores busy; packages, virtual environments and downloads wait for disks and networks and
 run beside it. Container images come last in the second lane: they need binaries and the package cache.
@@ -20,7 +20,8 @@ GOALS = {
     "up": "the local platform: Kubernetes, operators, images, policies",
     "test": "everything the tests run",
     "existing": "pulumi against a cluster that you have",
-    "unit": "tests and linters that need no cluster",
+    "unit": "tests that need no cluster",
+    "lint": "rules and types of all code, of the workloads and the policies too",
 }
 
 #: Executables that also an existing cluster needs.
@@ -42,6 +43,8 @@ def lanes(goal: str) -> list[list[Task]]:
     if goal == "unit":
         return [python_lane]
     python_lane.append(_environment(environments.POLICIES))
+    if goal == "lint":
+        return [[*python_lane, _environment(environments.WORKLOADS)]]
     binaries = [binary for binary in BINARIES if goal != "existing" or binary.name in _CLIENTS]
     compiler_lane = [_go(), *(_binary(binary) for binary in binaries), _plugins()]
     if goal == "existing":

@@ -1,1 +1,1 @@
-"""Measuring a language model on held-out text."""
+"""Measurement of a language model on held-out text."""

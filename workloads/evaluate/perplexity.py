@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from modelyard.workloads.preprocess.pack import Packed
+from modelyard.workloads.preprocess.pack import TokenRows
 from torch import nn
 from torch.nn import functional
 
 
 @dataclass(frozen=True)
 class Likelihood:
-    """The sum of negative log-likelihoods over so many predicted tokens."""
+    """Sum of negative log-likelihoods over a number of predicted tokens."""
 
     nats: float
     tokens: int
 
     @property
     def loss(self) -> float:
-        """Mean negative log-likelihood in nats per token."""
+        """Return the mean negative log-likelihood in nats per token."""
         return self.nats / self.tokens
 
     @property
     def perplexity(self) -> float:
-        """e to the loss; infinite where that is too large for a float."""
+        """Return e to the loss; infinite where that is too large for a float."""
         return math.exp(self.loss) if self.loss < 700 else math.inf  # e**709 is the largest finite double
 
     def __add__(self, other: "Likelihood") -> "Likelihood":
@@ -38,23 +38,23 @@ class Likelihood:
 @torch.inference_mode()
 def measure(
     model: nn.Module,
-    packed: Packed,
+    sequences: TokenRows,
     *,
     batch_sequences: int,
     rank: int = 0,
     world: int = 1,
     autocast: Any = None,
 ) -> Likelihood:
-    """The likelihood of this rank's share of the text: of every `world`-th batch, from the `rank`-th on.
+    """Measure this rank's share of the text: every `world`-th batch, from the `rank`-th on.
 
     The ranks' results add up to that of one rank alone. The model is left in the mode it was in.
     """
     device = next(model.parameters()).device
     was_training = model.training
     model.eval()
-    batches = [packed.rows[at : at + batch_sequences] for at in range(0, len(packed.rows), batch_sequences)]
-    if packed.tail.size > 1:
-        batches.append(packed.tail[None, :])
+    batches = [sequences.rows[at : at + batch_sequences] for at in range(0, len(sequences.rows), batch_sequences)]
+    if sequences.tail.size > 1:
+        batches.append(sequences.tail[None, :])
     nats = torch.zeros((), dtype=torch.float64, device=device)
     tokens = 0
     for batch in batches[rank::world]:

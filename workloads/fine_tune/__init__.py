@@ -1,1 +1,1 @@
-"""Fine-tuning a language model; `config` is pure, the rest needs torch and transformers."""
+"""Fine-tuning of a language model; `config` is pure, the rest needs torch and transformers."""

@@ -1,4 +1,4 @@
-"""The command that fine-tunes: `python -m modelyard.workloads.fine_tune --config FILE`."""
+"""Command that fine-tunes a model: `python -m modelyard.workloads.fine_tune --config FILE`."""
 
 import argparse
 import logging
@@ -18,7 +18,7 @@ was cut off."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m modelyard.workloads.fine_tune",
         description="Fine-tunes a language model as a configuration file says, as a Ray Train job or in this process.",

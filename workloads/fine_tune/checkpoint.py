@@ -1,4 +1,4 @@
-"""Checkpoints that survive what happens to pods: kills at any moment, damaged files, a full disk.
+"""Checkpoints that survive kills at any moment, damaged files and a full disk.
 
 A checkpoint is a folder ``step-00000100`` with the state and a manifest of its checksum. It is written under another
 name, flushed to the disk, and only then renamed, so that a folder of that name is always whole; still its checksum is
@@ -26,22 +26,22 @@ _NAME = re.compile(r"step-(\d{8,})")
 
 
 @dataclass(frozen=True)
-class Restored:
-    """A checkpoint that was read: after how many steps it was taken, and the state."""
+class Checkpoint:
+    """Checkpoint in memory: the number of steps before it, and the state of model, optimizer and scaler."""
 
     step: int
     state: dict[str, Any]
 
 
 class CheckpointStore:
-    """The checkpoints of one run, in one folder. Only one process may write; all may read."""
+    """Checkpoints of one run, in one folder. Only one process may write; all may read."""
 
     def __init__(self, folder: Path, keep: int) -> None:
         self.folder = folder
         self.keep = keep
 
     def save(self, step: int, state: dict[str, Any]) -> Path:
-        """Writes the state after `step` steps, then drops all but the newest `keep` checkpoints.
+        """Write the state after `step` steps, then remove all but the newest `keep` checkpoints.
 
         Raises:
             InternalError: it cannot be written, e.g. the disk is full; the older checkpoints are as they were.
@@ -49,7 +49,7 @@ class CheckpointStore:
         target = self.folder / f"step-{step:08d}"
         partial = self.folder / f".partial-{step:08d}"
         try:
-            self._remove_left_overs()
+            self._remove_leftovers()
             partial.mkdir(parents=True)
             digest, size = _write_state(partial / "state.pt", state)
             _write_synced(
@@ -59,64 +59,64 @@ class CheckpointStore:
                 target.rename(self.folder / f".old-{step:08d}")
             partial.rename(target)
             _sync_folder(self.folder)
-        except (OSError, RuntimeError) as wrong:
+        except (OSError, RuntimeError) as error:
             shutil.rmtree(partial, ignore_errors=True)
-            raise InternalError(self._cannot_write(step, wrong)) from wrong
+            raise InternalError(self._describe_write_error(step, error)) from error
         self._prune()
         return target
 
-    def newest(self, device: torch.device | str = "cpu") -> Restored | None:
-        """The newest checkpoint that is whole; damaged ones are passed over with a warning. None if there is none."""
-        for step in sorted(self.steps(), reverse=True):
+    def read_newest(self, device: torch.device | str = "cpu") -> Checkpoint | None:
+        """Read the newest whole checkpoint, with a warning for each damaged one; None if there is none."""
+        for step in sorted(self.list_steps(), reverse=True):
             folder = self.folder / f"step-{step:08d}"
             try:
-                return Restored(step, _read_state(folder, device))
-            except _DamagedError as damaged:
-                log.warning("checkpoint %s is damaged (%s); taking the one before it", folder, damaged)
+                return Checkpoint(step, _read_state(folder, device))
+            except _DamagedError as error:
+                log.warning("checkpoint %s is damaged (%s); taking the one before it", folder, error)
         return None
 
-    def steps(self) -> list[int]:
-        """The steps of which there is a checkpoint, whole or not, in rising order."""
+    def list_steps(self) -> list[int]:
+        """List the steps that have a checkpoint, whole or not, in rising order."""
         if not self.folder.is_dir():
             return []
         return sorted(int(found[1]) for entry in self.folder.iterdir() if (found := _NAME.fullmatch(entry.name)))
 
     def _prune(self) -> None:
-        for step in self.steps()[: -self.keep]:
+        for step in self.list_steps()[: -self.keep]:
             shutil.rmtree(self.folder / f"step-{step:08d}", ignore_errors=True)
-        self._remove_left_overs()
+        self._remove_leftovers()
 
-    def _remove_left_overs(self) -> None:
-        """What writers that were killed have left."""
+    def _remove_leftovers(self) -> None:
+        """Remove the partial folders of writers that were killed."""
         for pattern in (".partial-*", ".old-*"):
             for entry in self.folder.glob(pattern):
                 shutil.rmtree(entry, ignore_errors=True)
 
-    def _cannot_write(self, step: int, wrong: BaseException) -> str:
-        good = self.steps()
-        last = f"the last good checkpoint, of step {good[-1]}, is kept" if good else "there is no earlier checkpoint"
+    def _describe_write_error(self, step: int, error: BaseException) -> str:
+        steps = self.list_steps()
+        last = f"the last good checkpoint, of step {steps[-1]}, is kept" if steps else "there is no earlier checkpoint"
         try:
             free = f"; {shutil.disk_usage(self.folder).free / 2**20:.0f} MiB are free there"
         except OSError:
             free = ""
-        system = _system_error(wrong)
-        reason = system.strerror if system else wrong
+        system_error = _find_system_error(error)
+        reason = system_error.strerror if system_error else error
         return f"checkpoint of step {step} cannot be written to {self.folder}: {reason}{free}; {last}"
 
 
-def _system_error(wrong: BaseException | None) -> OSError | None:
-    """The error of the operating system behind `wrong`; torch puts its own complaint on top of it."""
-    while wrong is not None and not isinstance(wrong, OSError):
-        wrong = wrong.__cause__ or wrong.__context__
-    return wrong
+def _find_system_error(error: BaseException | None) -> OSError | None:
+    """Return the operating system's error behind `error`, which torch wraps in its own; None if there is none."""
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 class _DamagedError(Exception):
-    """A checkpoint that cannot be used; the message says why."""
+    """Checkpoint that cannot be used; the message says why."""
 
 
-class _Hashed:
-    """A file that keeps the checksum of what is written to it. torch writes its archives front to back."""
+class _HashingStream:
+    """File that keeps the checksum of its content. torch writes its archives front to back."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
@@ -135,11 +135,11 @@ class _Hashed:
 
 def _write_state(file: Path, state: dict[str, Any]) -> tuple[str, int]:
     with file.open("wb") as stream:
-        hashed = _Hashed(stream)
-        torch.save(state, hashed)  # type: ignore[arg-type]  # torch asks only for write and flush
+        hashing_stream = _HashingStream(stream)
+        torch.save(state, hashing_stream)  # type: ignore[arg-type]  # torch asks only for write and flush
         stream.flush()
         os.fsync(stream.fileno())
-    return hashed.digest.hexdigest(), hashed.size
+    return hashing_stream.digest.hexdigest(), hashing_stream.size
 
 
 def _read_state(folder: Path, device: torch.device | str) -> dict[str, Any]:
@@ -151,8 +151,8 @@ def _read_state(folder: Path, device: torch.device | str) -> dict[str, Any]:
             raise _DamagedError("its checksum is not the one in its manifest")
         # weights_only: nothing in a file that others could write may run code here.
         return torch.load(folder / "state.pt", map_location=device, weights_only=True)
-    except (OSError, EOFError, ValueError, KeyError, RuntimeError, pickle.UnpicklingError) as wrong:
-        raise _DamagedError(f"{type(wrong).__name__}: {wrong}") from wrong
+    except (OSError, EOFError, ValueError, KeyError, RuntimeError, pickle.UnpicklingError) as error:
+        raise _DamagedError(f"{type(error).__name__}: {error}") from error
 
 
 def _write_synced(file: Path, content: bytes) -> None:
@@ -163,7 +163,7 @@ def _write_synced(file: Path, content: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Makes a rename in `folder` survive a power cut; some network file systems refuse, and need it not."""
+    """Make a rename in `folder` survive a power cut; some network file systems refuse, and do not need it."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The configuration of one fine-tune job: everything that decides its result, in one JSON or YAML object.
+"""Configuration of one fine-tune job: everything that decides its result, in one JSON or YAML object.
 
     {"name": "wikitext", "preset": "gpt2", "model": "hf://openai-community/gpt2",
      "train_data": "pvc://datasets/wikitext/train.txt", "results": "pvc://wikitext/results"}
@@ -29,19 +29,19 @@ Precision = Literal["auto", "fp32", "fp16", "bf16"]
 """Number format of the matrix products. ``auto`` takes the best that the device computes natively."""
 
 
-def _known_form(uri: str) -> str:
+def _check_location(uri: str) -> str:
     parse(uri)
     return uri
 
 
-def _folder_form(uri: str) -> str:
+def _check_folder(uri: str) -> str:
     if parse(uri).path is None:
         raise ValueError(f"{uri!r} is not a folder to write to; allowed is an absolute path or pvc://<claim>/<path>")
     return uri
 
 
-Uri = Annotated[str, AfterValidator(_known_form)]
-FolderUri = Annotated[str, AfterValidator(_folder_form)]
+Uri = Annotated[str, AfterValidator(_check_location)]
+FolderUri = Annotated[str, AfterValidator(_check_folder)]
 
 _FROM_PRESET = (
     "sequence_tokens",
@@ -56,10 +56,10 @@ _FROM_PRESET = (
 
 
 class FineTuneConfig(Frozen):
-    """What to train, on what, how, and where the result goes."""
+    """Model, data, method and results folder of one fine-tune."""
 
     name: Name
-    """Names the run. The same name and `results` resume a run that was cut off; a new run needs a new one."""
+    """Name of the run. The same name and `results` resume a run that was cut off; a new run needs a new name."""
     preset: str
     """Model family and size; `model` may be any weights of that shape."""
     model: Uri | None = Field(default=None, validate_default=True)
@@ -79,11 +79,11 @@ class FineTuneConfig(Frozen):
     epochs: float = Field(default=1.0, gt=0)
     """Passes over the training text."""
     max_steps: int | None = Field(default=None, gt=0)
-    """Stops after so many optimiser steps, where `epochs` would take more."""
+    """Largest number of optimiser steps, where `epochs` would take more."""
     learning_rate: float = Field(default=5e-5, gt=0)
     """Highest learning rate, reached at the end of the warm-up."""
     schedule: Literal["cosine", "linear", "constant"] = "cosine"
-    """How the learning rate falls after the warm-up: cosine to a tenth, linear to zero, or not at all."""
+    """Fall of the learning rate after the warm-up: cosine to a tenth, linear to zero, or none."""
     weight_decay: float = Field(default=0.01, ge=0)
     """AdamW's decay of the matrices; biases and norms are not decayed."""
     warmup_fraction: float = Field(default=0.03, ge=0, lt=1)
@@ -101,7 +101,7 @@ class FineTuneConfig(Frozen):
     keep_checkpoints: int = Field(default=2, gt=0)
     """Newest checkpoints kept. With two, a damaged newest one costs only the steps since the one before."""
     seed: int = Field(default=0, ge=0, lt=2**31)
-    """Decides weights, dropout and order of the data. On CPU one seed gives one result, also across a resume."""
+    """Seed of weights, dropout and order of the data. On a CPU one seed gives one result, also across a resume."""
     precision: Precision = "auto"
     compile: bool = False
     """Compile the model with torch.compile: about a minute at the start, then faster steps on a GPU."""
@@ -111,30 +111,30 @@ class FineTuneConfig(Frozen):
     gpus_per_worker: float = Field(default=1, ge=0)
     """GPUs that Ray reserves per worker, where GPUs are used."""
     use_gpu: bool | None = None
-    """None uses CUDA when the worker sees it."""
+    """Train on GPUs. None: where the worker sees one."""
     progress_seconds: float = Field(default=3.0, ge=0)
     """Seconds between reports of progress; 0 reports every step."""
     max_failures: int = Field(default=3, ge=-1)
-    """Times that dead workers are replaced before the job fails; -1: no limit. A user error is never retried."""
+    """Number of times that dead workers are replaced; -1: no limit. A user error is never retried."""
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_from_preset(cls, given: Any) -> Any:
-        """Puts the preset's defaults where nothing is given. The check of the field itself refuses unknown names."""
-        if not isinstance(given, dict) or given.get("preset") not in presets.names():
-            return given
-        defaults = presets.load(given["preset"]).fine_tune.get(given.get("method", "full"))
+    def _fill_from_preset(cls, content: Any) -> Any:
+        """Fill fields that are left out from the preset. The check of the field itself refuses unknown names."""
+        if not isinstance(content, dict) or content.get("preset") not in presets.names():
+            return content
+        defaults = presets.load(content["preset"]).fine_tune.get(content.get("method", "full"))
         if defaults is None:
-            return given
-        return {field: getattr(defaults, field) for field in _FROM_PRESET} | given
+            return content
+        return {field: getattr(defaults, field) for field in _FROM_PRESET} | content
 
     @field_validator("preset")
     @classmethod
     def _preset_exists(cls, name: str) -> str:
         try:
             preset = presets.load(name)
-        except UnknownPresetError as unknown:
-            raise ValueError(str(unknown)) from unknown
+        except UnknownPresetError as error:
+            raise ValueError(str(error)) from error
         engines.require(Job.of_preset(preset, "full"), "family")
         return name
 
@@ -171,39 +171,39 @@ class FineTuneConfig(Frozen):
 
     @property
     def known_preset(self) -> Preset:
-        """The preset that `preset` names."""
+        """Return the preset that `preset` names."""
         return presets.load(self.preset)
 
     @property
     def results_folder(self) -> Path:
-        """`results` as a path on this machine or in this pod."""
+        """Return `results` as a path on this machine or in this pod."""
         path = parse(self.results).path
         assert path is not None, "results was checked to be a folder"  # noqa: S101 - narrows the type
         return path
 
     @property
     def step_sequences(self) -> int:
-        """Sequences that one optimiser step sees, over all workers."""
+        """Return the number of sequences in one optimiser step, over all workers."""
         return self.workers * self.batch_sequences * self.gradient_accumulation
 
 
 def read(file: Path) -> FineTuneConfig:
-    """The configuration in a JSON or YAML file.
+    """Read the configuration in a JSON or YAML file.
 
     Raises:
         UserError: the file is missing, unreadable, or a field is wrong; names the file, the field and what is allowed.
     """
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as wrong:
-        raise UserError(f"configuration {file} cannot be read: {wrong}") from wrong
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"configuration {file} cannot be read: {error}") from error
     try:
         content = json.loads(text) if file.suffix == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as wrong:
-        raise UserError(f"configuration {file} is neither JSON nor YAML: {wrong}") from wrong
+    except (json.JSONDecodeError, yaml.YAMLError) as error:
+        raise UserError(f"configuration {file} is neither JSON nor YAML: {error}") from error
     if not isinstance(content, dict):
         raise UserError(f"configuration {file} must hold an object with the fields of FineTuneConfig")
     try:
         return FineTuneConfig.model_validate(content)
-    except ValidationError as wrong:
-        raise UserError(f"configuration {file}: " + "; ".join(describe_errors(wrong))) from wrong
+    except ValidationError as error:
+        raise UserError(f"configuration {file}: " + "; ".join(describe_errors(error))) from error

@@ -1,4 +1,4 @@
-"""The training loop: plain torch, on one CPU, one GPU, or several workers whose gradients are averaged.
+"""Training loop: plain torch, on one CPU, one GPU, or several workers whose gradients are averaged.
 
 Everything random is a function of the seed and the step (order of the data, dropout), so that a run that is resumed
 from a checkpoint computes what it would have computed without the interruption; on a CPU in fp32, bit by bit. A step's
@@ -20,11 +20,11 @@ import torch
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.checkpoint import CheckpointStore
 from modelyard.workloads.fine_tune.config import FineTuneConfig
-from modelyard.workloads.fine_tune.place import Place
-from modelyard.workloads.fine_tune.precision import Format
+from modelyard.workloads.fine_tune.precision import NumberFormat
 from modelyard.workloads.fine_tune.results import Results
-from modelyard.workloads.fine_tune.schedule import learning_rate, sequences_of_step, share, steps_of
-from modelyard.workloads.preprocess.pack import Packed
+from modelyard.workloads.fine_tune.schedule import compute_learning_rate, count_steps, select_sequences, select_share
+from modelyard.workloads.fine_tune.worker import Worker
+from modelyard.workloads.preprocess.pack import TokenRows
 from torch import nn
 from torch.nn import functional
 from torch.nn.parallel import DistributedDataParallel
@@ -36,23 +36,23 @@ BETAS = (0.9, 0.95)
 
 
 CHECK_STEPS = 20
-"""Steps between looks whether the loss is still a number; each look waits for the GPU."""
+"""Steps between checks that the loss is still a number; each check waits for the GPU."""
 
 
-class Stopped(Exception):  # noqa: N818 - not an error: the process was asked to end, and its state is saved
-    """The run was asked to stop; a checkpoint of its last step is written."""
+class StopRequested(Exception):  # noqa: N818 - not an error: the process was asked to end, and its state is saved
+    """End of a run on request; the checkpoint of its last step is written."""
 
 
 class Reporter(Protocol):
-    """Is told after every checkpoint; Ray Train's adapter is one. All workers call it the same number of times."""
+    """Receiver of a report after every checkpoint, e.g. Ray Train's. All workers call it equally often."""
 
     def __call__(self, step: int, metrics: dict[str, float]) -> None:
-        """The checkpoint of `step` is written."""
+        """Report that the checkpoint of `step` is written."""
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What a loop did in this process; a resumed run has done less than the whole."""
+class TrainingSummary:
+    """Result of the loop in this process, which in a resumed run took only the last steps."""
 
     first_step: int
     steps: int
@@ -63,39 +63,44 @@ class Trained:
 
 
 class Trainer:
-    """A model in training, with its optimiser and its place among the workers."""
+    """Model in training, with its optimiser and this process as one of the workers."""
 
     def __init__(
-        self, model: nn.Module, packed: Packed, config: FineTuneConfig, place: Place, number_format: Format
+        self,
+        model: nn.Module,
+        sequences: TokenRows,
+        config: FineTuneConfig,
+        worker: Worker,
+        number_format: NumberFormat,
     ) -> None:
-        self.model = model.to(place.device)
-        self.packed = packed
+        self.model = model.to(worker.device)
+        self.sequences = sequences
         self.config = config
-        self.place = place
+        self.worker = worker
         self.format = number_format
-        self.steps = steps_of(len(packed.rows), config.epochs, config.step_sequences, config.max_steps)
-        self.optimizer = _optimizer(self.model, config)
-        self.scaler = torch.amp.GradScaler(place.device.type, enabled=number_format.scales_loss)
+        self.steps = count_steps(len(sequences.rows), config.epochs, config.step_sequences, config.max_steps)
+        self.optimizer = _build_optimizer(self.model, config)
+        self.scaler = torch.amp.GradScaler(worker.device.type, enabled=number_format.scales_loss)
         self.step = 0
-        if place.device.type == "cuda":
+        if worker.device.type == "cuda":
             torch.backends.cuda.matmul.allow_tf32 = True
             torch.backends.cudnn.allow_tf32 = True
 
     def restore(self, store: CheckpointStore) -> int:
-        """Takes up the newest good checkpoint, if there is one; returns the step from which the run goes on.
+        """Load the newest whole checkpoint, if there is one; return the step from which the run goes on.
 
         The leader chooses, and every worker reads the same one.
         """
-        restored = store.newest(self.place.device)
-        chosen = self.place.from_leader(restored.step if restored else 0)
-        if restored and restored.step == chosen:
-            self.model.load_state_dict(restored.state["model"])
-            self.optimizer.load_state_dict(restored.state["optimizer"])
-            self.scaler.load_state_dict(restored.state["scaler"])
-            self.step = restored.step
+        checkpoint = store.read_newest(self.worker.device)
+        chosen = self.worker.broadcast(checkpoint.step if checkpoint else 0)
+        if checkpoint and checkpoint.step == chosen:
+            self.model.load_state_dict(checkpoint.state["model"])
+            self.optimizer.load_state_dict(checkpoint.state["optimizer"])
+            self.scaler.load_state_dict(checkpoint.state["scaler"])
+            self.step = checkpoint.step
         elif chosen:
             raise RuntimeError(
-                f"worker {self.place.rank} cannot read the checkpoint of step {chosen} that the leader reads"
+                f"worker {self.worker.rank} cannot read the checkpoint of step {chosen} that the leader reads"
             )
         return self.step
 
@@ -106,17 +111,17 @@ class Trainer:
         *,
         report: Reporter | None = None,
         stopping: Callable[[], bool] = lambda: False,
-    ) -> Trained:
-        """Trains to the last step, with checkpoints on the way and at the end.
+    ) -> TrainingSummary:
+        """Train to the last step, with checkpoints on the way and at the end.
 
         Raises:
             UserError: the loss is no longer a number.
             InternalError: a checkpoint cannot be written.
             Stopped: `stopping` said so.
         """
-        config, place = self.config, self.place
+        config, worker = self.config, self.worker
         # DDP averages the gradients while the backward pass still runs.
-        forward: nn.Module = DistributedDataParallel(self.model) if place.world > 1 else self.model
+        forward: nn.Module = DistributedDataParallel(self.model) if worker.world > 1 else self.model
         if config.compile:
             forward = torch.compile(forward)  # type: ignore[assignment]  # torch types it as a function
         self.model.train()
@@ -128,45 +133,49 @@ class Trainer:
             self.step += 1
             now = time.monotonic()
             last = self.step == self.steps
-            asked = stopping()
-            saves = last or asked or self.step % config.checkpoint_every_steps == 0
-            if saves or self.step % CHECK_STEPS == 0:
-                self._refuse_divergence(loss)
-            tells = place.leads and (last or saves or now - reported_at >= config.progress_seconds)
-            if saves or tells:
+            stop_requested = stopping()
+            saves_checkpoint = last or stop_requested or self.step % config.checkpoint_every_steps == 0
+            if saves_checkpoint or self.step % CHECK_STEPS == 0:
+                self._check_divergence(loss)
+            reports_progress = worker.is_leader and (
+                last or saves_checkpoint or now - reported_at >= config.progress_seconds
+            )
+            if saves_checkpoint or reports_progress:
                 value = loss.item()
                 now = time.monotonic()
-                if tells:
+                if reports_progress:
                     speed = self._tokens(self.step - reported_step) / max(now - reported_at, 1e-9)
                     left = (self.steps - self.step) * (now - started) / (self.step - first)
-                    results.progress(
+                    results.report_progress(
                         "training", self.step, self.steps, loss=value, tokens_per_second=speed, seconds_left=left
                     )
-                    results.history(
+                    results.append_history(
                         step=self.step, loss=value, learning_rate=self._rate(self.step - 1), tokens_per_second=speed
                     )
                     reported_at, reported_step = now, self.step
-                if saves:
+                if saves_checkpoint:
                     self._save(store)
                     if report:
                         report(self.step, {"loss": value, "step": self.step, "steps": self.steps})
-            if asked and not last:
-                raise Stopped(f"stopped after step {self.step} of {self.steps}; the checkpoint of that step is written")
+            if stop_requested and not last:
+                raise StopRequested(
+                    f"stopped after step {self.step} of {self.steps}; the checkpoint of that step is written"
+                )
         seconds = time.monotonic() - started
         speed = self._tokens(self.step - first) / seconds if self.step > first else 0.0
-        return Trained(first, self.steps, loss.item(), speed, seconds)
+        return TrainingSummary(first, self.steps, loss.item(), speed, seconds)
 
     def _one_step(self, forward: nn.Module) -> torch.Tensor:
-        """One optimiser step; returns its mean loss over all workers, still on the device."""
-        config, place = self.config, self.place
-        rows = sequences_of_step(self.step, config.step_sequences, len(self.packed.rows), config.seed)
-        _seed_step(config.seed, self.step, place)
+        """Take one optimiser step; return its mean loss over all workers, still on the device."""
+        config, worker = self.config, self.worker
+        rows = select_sequences(self.step, config.step_sequences, len(self.sequences.rows), config.seed)
+        _seed_step(config.seed, self.step, worker)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(self.step)
-        total = torch.zeros((), device=place.device)
+        total = torch.zeros((), device=worker.device)
         for micro_step in range(config.gradient_accumulation):
-            mine = share(rows, micro_step, place.rank, place.world, config.batch_sequences)
-            ids = self._to_device(mine)
+            row_share = select_share(rows, micro_step, worker.rank, worker.world, config.batch_sequences)
+            ids = self._to_device(row_share)
             with self._gradients_wait(forward, micro_step):
                 with self.format.autocast():
                     loss = next_token_loss(forward, ids) / config.gradient_accumulation
@@ -177,20 +186,20 @@ class Trainer:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.optimizer.zero_grad(set_to_none=True)
-        if place.world > 1:
+        if worker.world > 1:
             torch.distributed.all_reduce(total)
-            total /= place.world
+            total /= worker.world
         return total
 
     def _to_device(self, rows: Any) -> torch.Tensor:
-        ids = torch.from_numpy(self.packed.rows[rows].astype("int64"))
-        if self.place.device.type == "cuda":
+        ids = torch.from_numpy(self.sequences.rows[rows].astype("int64"))
+        if self.worker.device.type == "cuda":
             ids = ids.pin_memory()
-        return ids.to(self.place.device, non_blocking=True)
+        return ids.to(self.worker.device, non_blocking=True)
 
     @contextlib.contextmanager
     def _gradients_wait(self, forward: nn.Module, micro_step: int) -> Iterator[None]:
-        """Gradients travel between workers once per step, in its last backward pass."""
+        """Exchange gradients only in the last backward pass of a step."""
         last = micro_step == self.config.gradient_accumulation - 1
         parallel = getattr(forward, "_orig_mod", forward)
         if last or not isinstance(parallel, DistributedDataParallel):
@@ -199,8 +208,8 @@ class Trainer:
             with parallel.no_sync():
                 yield
 
-    def _refuse_divergence(self, loss: torch.Tensor) -> None:
-        """All workers ask at the same steps and have the same loss, so they stop together."""
+    def _check_divergence(self, loss: torch.Tensor) -> None:
+        """Stop if the loss is no number. Workers check at the same steps and share the loss, so all stop together."""
         value = loss.item()
         if not math.isfinite(value):
             raise UserError(
@@ -209,7 +218,7 @@ class Trainer:
             )
 
     def _save(self, store: CheckpointStore) -> None:
-        if self.place.leads:
+        if self.worker.is_leader:
             store.save(
                 self.step,
                 {
@@ -218,28 +227,28 @@ class Trainer:
                     "scaler": self.scaler.state_dict(),
                 },
             )
-        self.place.wait()
+        self.worker.wait()
 
     def _rate(self, step: int) -> float:
         config = self.config
-        return learning_rate(step, self.steps, config.learning_rate, config.warmup_fraction, config.schedule)
+        return compute_learning_rate(step, self.steps, config.learning_rate, config.warmup_fraction, config.schedule)
 
     def _tokens(self, steps: int) -> int:
         return steps * self.config.step_sequences * self.config.sequence_tokens
 
 
 def next_token_loss(model: nn.Module, ids: torch.Tensor) -> torch.Tensor:
-    """Mean negative log-likelihood of each token given those before it in its sequence."""
+    """Compute the mean negative log-likelihood of each token given those before it in its sequence."""
     logits = model(input_ids=ids, use_cache=False).logits
     # The targets are shifted instead of the logits, which are by far the larger and would be copied.
     targets = functional.pad(ids[:, 1:], (0, 1), value=-100)
     return functional.cross_entropy(logits.flatten(0, 1).float(), targets.flatten(), ignore_index=-100)
 
 
-def _optimizer(model: nn.Module, config: FineTuneConfig) -> torch.optim.AdamW:
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    matrices = [parameter for parameter in trained if parameter.dim() >= 2]
-    vectors = [parameter for parameter in trained if parameter.dim() < 2]
+def _build_optimizer(model: nn.Module, config: FineTuneConfig) -> torch.optim.AdamW:
+    trainable = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    matrices = [parameter for parameter in trainable if parameter.dim() >= 2]
+    vectors = [parameter for parameter in trainable if parameter.dim() < 2]
     return torch.optim.AdamW(
         [{"params": matrices, "weight_decay": config.weight_decay}, {"params": vectors, "weight_decay": 0.0}],
         lr=config.learning_rate,
@@ -248,7 +257,7 @@ def _optimizer(model: nn.Module, config: FineTuneConfig) -> torch.optim.AdamW:
     )
 
 
-def _seed_step(seed: int, step: int, place: Place) -> None:
-    """Dropout's randomness, from the seed, the step and the rank: no state of it needs to be saved."""
-    digest = hashlib.blake2b(f"{seed}/{step}/{place.rank}".encode(), digest_size=8).digest()
+def _seed_step(seed: int, step: int, worker: Worker) -> None:
+    """Seed dropout by seed, step and rank, so that no random state needs to be saved."""
+    digest = hashlib.blake2b(f"{seed}/{step}/{worker.rank}".encode(), digest_size=8).digest()
     torch.manual_seed(int.from_bytes(digest, "big") >> 1)

@@ -1,33 +1,35 @@
-"""The model to train: loaded from a folder, the hub or an object store, or built from a preset's architecture."""
+"""Model to train: loaded from a folder, the hub or an object store, or built from a preset's architecture."""
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from modelyard.workloads.engines import engine as engines
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse
-from modelyard.workloads.preprocess.pretrained import first_line, folder_or_id
+from modelyard.workloads.preprocess.pretrained import open_source, read_first_line
 from modelyard.workloads.presets.preset import Architecture
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import AutoConfig, AutoModelForCausalLM, PreTrainedModel, PreTrainedTokenizerFast
 
 DROPOUTS = ("resid_pdrop", "embd_pdrop", "attn_pdrop", "attention_dropout", "hidden_dropout", "residual_dropout")
-"""What the families' configurations call their dropout rates."""
+"""Names of dropout rates in the families' configurations."""
 
 
-def load(config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> "PreTrainedModel":
-    """The model that `config` names, in fp32 on the CPU, ready to train on packed sequences.
+def load(config: FineTuneConfig, tokenizer: PreTrainedTokenizerFast) -> PreTrainedModel:
+    """Load or build the model of a run, in fp32 on the CPU, ready to train on packed sequences.
 
     Raises:
         UserError: it is not there, is of another family than the preset, or does not fit tokenizer or sequence length.
     """
     torch.manual_seed(config.seed)
     architecture = config.known_preset.architecture
-    model = _build(architecture, config.preset) if config.model is None else _pretrained(config.model, architecture)
+    model = (
+        _build_random(architecture, config.preset)
+        if config.model is None
+        else _load_pretrained(config.model, architecture)
+    )
     for dropout in DROPOUTS:
         if hasattr(model.config, dropout):
             setattr(model.config, dropout, config.dropout)
@@ -42,8 +44,8 @@ def load(config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> "PreTr
     return model
 
 
-def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder: Path) -> None:
-    """Writes both in transformers' layout, with the cache switched on again for those who generate."""
+def save(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
+    """Write model and tokenizer in transformers' layout, with the cache switched on again for generation."""
     shutil.rmtree(folder, ignore_errors=True)
     model.config.use_cache = True
     try:
@@ -53,9 +55,7 @@ def save(model: "PreTrainedModel", tokenizer: "PreTrainedTokenizerFast", folder:
         model.config.use_cache = False
 
 
-def _build(architecture: Architecture, preset: str) -> "PreTrainedModel":
-    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - heavy
-
+def _build_random(architecture: Architecture, preset: str) -> PreTrainedModel:
     shape: dict[str, Any] = {
         "num_hidden_layers": architecture.layers,
         "hidden_size": architecture.hidden_size,
@@ -77,30 +77,28 @@ def _build(architecture: Architecture, preset: str) -> "PreTrainedModel":
     try:
         configuration = AutoConfig.for_model(architecture.family, **shape)
         return AutoModelForCausalLM.from_config(configuration, attn_implementation="sdpa", dtype=torch.float32)
-    except ValueError as wrong:
+    except ValueError as error:
         raise UserError(
             f"preset {preset} cannot be built: transformers has no causal language model of family "
             f"{architecture.family!r}; give the folder or id of its weights as model"
-        ) from wrong
+        ) from error
 
 
-def _pretrained(uri: str, architecture: Architecture) -> "PreTrainedModel":
-    from transformers import AutoConfig, AutoModelForCausalLM  # noqa: PLC0415 - heavy
-
-    with folder_or_id(uri, "model") as (source, revision):
+def _load_pretrained(uri: str, architecture: Architecture) -> PreTrainedModel:
+    with open_source(uri, "model") as (source, revision):
         try:
             # Before the weights are fetched, which may take an hour.
             engines.require_loaded(AutoConfig.from_pretrained(source, revision=revision), "full")
             model = AutoModelForCausalLM.from_pretrained(
                 source, revision=revision, dtype=torch.float32, attn_implementation="sdpa"
             )
-        except (OSError, ValueError, KeyError) as wrong:
+        except (OSError, ValueError, KeyError) as error:
             advice = (
                 "; without a way to the hub, give the folder of a copy, or set HF_ENDPOINT to a mirror"
                 if parse(uri).hub_id
                 else ""
             )
-            raise UserError(f"model {uri} cannot be loaded: {first_line(wrong)}{advice}") from wrong
+            raise UserError(f"model {uri} cannot be loaded: {read_first_line(error)}{advice}") from error
     if model.config.model_type != architecture.family:
         raise UserError(
             f"model {uri} is of family {model.config.model_type!r}, but the preset is of family {architecture.family!r}"
@@ -109,7 +107,7 @@ def _pretrained(uri: str, architecture: Architecture) -> "PreTrainedModel":
 
 
 def _set_dropout(model: torch.nn.Module, rate: float) -> None:
-    """Layers read their rate when they are made; some attention modules keep it as a number."""
+    """Set the dropout rate of a model that is built already; some attention modules keep it as a number."""
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = rate
@@ -117,8 +115,9 @@ def _set_dropout(model: torch.nn.Module, rate: float) -> None:
             module.attention_dropout = rate  # type: ignore[assignment]  # a number, not a submodule
 
 
-def _check(model: "PreTrainedModel", config: FineTuneConfig, tokenizer: "PreTrainedTokenizerFast") -> None:
-    rows = model.get_input_embeddings().weight.shape[0]
+def _check(model: PreTrainedModel, config: FineTuneConfig, tokenizer: PreTrainedTokenizerFast) -> None:
+    embeddings: Any = model.get_input_embeddings()
+    rows = embeddings.weight.shape[0]
     if len(tokenizer) > rows:
         raise UserError(
             f"the tokenizer has {len(tokenizer)} tokens, but the model's vocabulary is {rows}; "

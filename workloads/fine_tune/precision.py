@@ -1,4 +1,4 @@
-"""Which number format a run computes in, and why: the reason goes into the log and the metrics.
+"""Number format of a run and the reason for it, which goes into the log and the metrics.
 
 Weights and optimiser state are fp32 in every case; the format is that of the matrix products (torch's autocast).
 """
@@ -18,8 +18,8 @@ NATIVE_BF16 = (8, 0)
 
 
 @dataclass(frozen=True)
-class Format:
-    """A number format, and the reason it was chosen."""
+class NumberFormat:
+    """Number format with the reason for its choice."""
 
     name: str
     reason: str
@@ -27,36 +27,36 @@ class Format:
 
     @property
     def scales_loss(self) -> bool:
-        """fp16 gradients underflow without a scaled loss; bf16 has the range of fp32."""
+        """Return true for fp16, whose gradients underflow without a scaled loss; bf16 has the range of fp32."""
         return self.name == "fp16"
 
     def autocast(self) -> contextlib.AbstractContextManager[object]:
-        """The context in which a forward pass runs."""
+        """Return the context for a forward pass."""
         if self.name == "fp32":
             return contextlib.nullcontext()
         return torch.autocast(self.device_type, dtype={"bf16": torch.bfloat16, "fp16": torch.float16}[self.name])
 
 
-def choose(wanted: Precision, device: torch.device) -> Format:
-    """The format for `device`: what is wanted, or for ``auto`` the fastest that it computes natively.
+def choose_format(configured: Precision, device: torch.device) -> NumberFormat:
+    """Choose the format for `device`: the configured one, or for ``auto`` the fastest that it computes natively.
 
     Raises:
         UserError: fp16 is wanted on a CPU, which has no loss scaling worth having.
     """
     if device.type != "cuda":
-        if wanted == "fp16":
+        if configured == "fp16":
             raise UserError("precision fp16 needs a GPU; allowed on CPU are auto, fp32 and bf16")
-        name = "fp32" if wanted == "auto" else wanted
-        return Format(name, "CPU" if wanted == "auto" else "as configured", device.type)
+        name = "fp32" if configured == "auto" else configured
+        return NumberFormat(name, "CPU" if configured == "auto" else "as configured", device.type)
     capability = torch.cuda.get_device_capability(device)
-    found = f"{torch.cuda.get_device_name(device)}, compute capability {capability[0]}.{capability[1]}"
-    if wanted != "auto":
-        emulated = wanted == "bf16" and capability < NATIVE_BF16
-        return Format(
-            wanted, f"as configured ({found}{'; bf16 is emulated there, and slow' if emulated else ''})", "cuda"
+    gpu = f"{torch.cuda.get_device_name(device)}, compute capability {capability[0]}.{capability[1]}"
+    if configured != "auto":
+        emulated = configured == "bf16" and capability < NATIVE_BF16
+        return NumberFormat(
+            configured, f"as configured ({gpu}{'; bf16 is emulated there, and slow' if emulated else ''})", "cuda"
         )
     if capability >= NATIVE_BF16:
-        return Format("bf16", f"{found} computes bf16 natively", "cuda")
+        return NumberFormat("bf16", f"{gpu} computes bf16 natively", "cuda")
     if capability >= TENSOR_CORES:
-        return Format("fp16", f"{found} has tensor cores for fp16 but not for bf16; the loss is scaled", "cuda")
-    return Format("fp32", f"{found} has no tensor cores", "cuda")
+        return NumberFormat("fp16", f"{gpu} has tensor cores for fp16 but not for bf16; the loss is scaled", "cuda")
+    return NumberFormat("fp32", f"{gpu} has no tensor cores", "cuda")

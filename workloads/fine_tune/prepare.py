@@ -1,4 +1,4 @@
-"""Before training: read the text, get the tokenizer, and write token ids that every worker maps into memory.
+"""Preparation of the data: text, tokenizer, and token ids in files that every worker maps into memory.
 
 What was prepared for the same text and tokenizer is used again, so that a resumed run starts at once.
 """
@@ -9,7 +9,7 @@ import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.fine_tune.config import FineTuneConfig
@@ -18,50 +18,48 @@ from modelyard.workloads.preprocess import pack
 from modelyard.workloads.preprocess import tokenizer as tokenizers
 from modelyard.workloads.preprocess.pretrained import load_tokenizer
 from modelyard.workloads.preprocess.text import Corpus, read_corpus
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 log = logging.getLogger(__name__)
 
 RECIPE = 1
-"""Raised when the same text would give other ids."""
+"""Version of the recipe, counted up when the same text gives other ids."""
 
 
 @dataclass(frozen=True)
-class Prepared:
-    """Where the prepared data are."""
+class PreparedData:
+    """Folder of tokenizer and token ids."""
 
     folder: Path
 
-    def tokenizer(self) -> "PreTrainedTokenizerFast":
-        """The tokenizer, trained or loaded."""
+    def tokenizer(self) -> PreTrainedTokenizerFast:
+        """Load the tokenizer."""
         return load_tokenizer(str(self.folder / "tokenizer"), "tokenizer")
 
-    def train(self, sequence_tokens: int) -> pack.Packed:
-        """The training text in rows of `sequence_tokens`."""
+    def train(self, sequence_tokens: int) -> pack.TokenRows:
+        """Map the training text, in rows of `sequence_tokens`."""
         return pack.pack(pack.read(self.folder / "train.npy"), sequence_tokens)
 
-    def validation(self, sequence_tokens: int) -> pack.Packed:
-        """The held-out text in rows of `sequence_tokens`."""
+    def validation(self, sequence_tokens: int) -> pack.TokenRows:
+        """Map the held-out text, in rows of `sequence_tokens`."""
         return pack.pack(pack.read(self.folder / "validation.npy"), sequence_tokens)
 
 
-def prepare(config: FineTuneConfig, results: Results) -> Prepared:
-    """Makes the data ready in the results folder.
+def prepare(config: FineTuneConfig, results: Results) -> PreparedData:
+    """Prepare the data in the results folder, unless an earlier start did.
 
     Raises:
         UserError: text or tokenizer cannot be used, or there is less text than one sequence.
     """
-    prepared = Prepared(results.prepared)
+    data = PreparedData(results.data_folder)
     corpus = read_corpus(config.train_data, config.validation_data)
     key = _key(config, corpus)
     if results.read("prepared/prepared.json") == key:
         log.info("the prepared data of an earlier start are used")
     else:
-        _write(config, corpus, prepared.folder, key)
-    _check(config, prepared)
-    return prepared
+        _write(config, corpus, data.folder, key)
+    _check(config, data)
+    return data
 
 
 def _write(config: FineTuneConfig, corpus: Corpus, target: Path, key: dict[str, Any]) -> None:
@@ -77,7 +75,7 @@ def _write(config: FineTuneConfig, corpus: Corpus, target: Path, key: dict[str, 
     folder.rename(target)
 
 
-def _tokenizer(config: FineTuneConfig, corpus: Corpus) -> "PreTrainedTokenizerFast":
+def _tokenizer(config: FineTuneConfig, corpus: Corpus) -> PreTrainedTokenizerFast:
     architecture = config.known_preset.architecture
     if config.tokenizer is not None:
         return load_tokenizer(config.tokenizer, "tokenizer")
@@ -86,17 +84,17 @@ def _tokenizer(config: FineTuneConfig, corpus: Corpus) -> "PreTrainedTokenizerFa
     return tokenizers.train(corpus.train, architecture.vocabulary, architecture.max_context_tokens)
 
 
-def _check(config: FineTuneConfig, prepared: Prepared) -> None:
-    for field, packed in (
-        ("train_data", prepared.train(config.sequence_tokens)),
-        ("validation_data", prepared.validation(config.sequence_tokens)),
+def _check(config: FineTuneConfig, data: PreparedData) -> None:
+    for field, sequences in (
+        ("train_data", data.train(config.sequence_tokens)),
+        ("validation_data", data.validation(config.sequence_tokens)),
     ):
-        enough = len(packed.rows) > 0 if field == "train_data" else packed.tokens > 1
+        enough = len(sequences.rows) > 0 if field == "train_data" else sequences.tokens > 1
         if not enough:
             uri = getattr(config, field) or f"the last tenth of train_data {config.train_data}"
             needed = config.sequence_tokens if field == "train_data" else 2
             raise UserError(
-                f"{field} {uri} is too short: it has {packed.tokens} tokens, and at least {needed} are needed; "
+                f"{field} {uri} is too short: it has {sequences.tokens} tokens, and at least {needed} are needed; "
                 "give more text or a smaller sequence_tokens"
             )
 

@@ -1,4 +1,4 @@
-"""The results folder: what a run tells the world, and by which a later run knows it.
+"""Results folder of a run, which its readers watch and from which a later start resumes.
 
 | file            | is                                                                                  |
 |-----------------|-------------------------------------------------------------------------------------|
@@ -10,7 +10,7 @@
 | model/          | model and tokenizer, in transformers' layout                                         |
 | metrics.json    | perplexity before and after, speed, precision and why                                |
 | SUCCEEDED       | last of all: the run is complete                                                     |
-| FAILED          | the run is over, with its reason and whose it is to put right (``user``, ``internal``) |
+| FAILED          | the run is over, with the reason and its kind (``user``, ``internal``)               |
 """
 
 import json
@@ -27,53 +27,55 @@ from modelyard.workloads.fine_tune.config import FineTuneConfig
 log = logging.getLogger(__name__)
 
 TERMINATION_LOG = Path("/dev/termination-log")
-"""Where Kubernetes looks for a container's last words (terminationMessagePath's default)."""
+"""File that Kubernetes reads for a container's last message (terminationMessagePath's default)."""
 
-_INDIFFERENT = {
+_CHANGEABLE = {
     "workers", "batch_sequences", "gradient_accumulation", "cpus_per_worker", "gpus_per_worker", "use_gpu",
     "checkpoint_every_steps", "keep_checkpoints", "max_failures", "progress_seconds", "results", "precision", "compile",
 }  # fmt: skip
-"""Settings that a resumed run may change: how it is computed, not what."""
+"""Settings that a resumed run may change: they do not change its result."""
 
 
 class Results:
-    """The results folder of one run."""
+    """Results folder of one run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.checkpoints = folder / "checkpoints"
-        self.prepared = folder / "prepared"
+        self.data_folder = folder / "prepared"
         self.model = folder / "model"
         self.is_ours = False
-        """This run has taken possession of the folder, so it may leave markers there."""
+        """True once this run has claimed the folder, and so may leave markers there."""
 
     def open(self, config: FineTuneConfig) -> bool:
-        """Takes possession of the folder for this run; returns whether the run is already complete there.
+        """Claim the folder for this run; return true if the run is already complete there.
 
         Raises:
             UserError: the folder cannot be written, or holds a run with other settings.
         """
-        identity = _identity(config)
+        identity = _identify_run(config)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             (self.folder / ".writable").write_text("")
             (self.folder / ".writable").unlink()
-        except OSError as wrong:
-            raise UserError(f"results folder {self.folder} cannot be written: {wrong.strerror}") from wrong
-        known = self.read("run.json")
-        if known is not None and known != identity:
-            differing = sorted(key for key in known.keys() | identity.keys() if known.get(key) != identity.get(key))
+        except OSError as error:
+            raise UserError(f"results folder {self.folder} cannot be written: {error.strerror}") from error
+        previous = self.read("run.json")
+        if previous is not None and previous != identity:
+            differing = sorted(
+                key for key in previous.keys() | identity.keys() if previous.get(key) != identity.get(key)
+            )
             raise UserError(
-                f"results folder {self.folder} holds run {known.get('name')!r} with other settings "
+                f"results folder {self.folder} holds run {previous.get('name')!r} with other settings "
                 f"({', '.join(differing)}); give another results folder, or remove that one"
             )
         self.is_ours = True
         self.write("run.json", identity)
         (self.folder / "FAILED").unlink(missing_ok=True)
-        return known is not None and (self.folder / "SUCCEEDED").exists()
+        return previous is not None and (self.folder / "SUCCEEDED").exists()
 
     def claim_unused(self) -> bool:
-        """Takes possession of a folder that no run has used, for no more than a marker; returns whether it could."""
+        """Claim a folder that no run has used, to leave a marker; return false if that is not possible."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self.is_ours = not (self.folder / "run.json").exists()
@@ -81,7 +83,7 @@ class Results:
             self.is_ours = False
         return self.is_ours
 
-    def progress(
+    def report_progress(
         self,
         stage: str,
         step: int,
@@ -91,8 +93,8 @@ class Results:
         tokens_per_second: float | None = None,
         seconds_left: float | None = None,
     ) -> None:
-        """Tells where the run is, in progress.json and as one line of the log."""
-        at = {
+        """Report the stage of the run in progress.json and as one line of the log."""
+        progress = {
             "stage": stage,
             "step": step,
             "steps": steps,
@@ -101,34 +103,36 @@ class Results:
             "seconds_left": seconds_left and round(seconds_left, 1),
             "updated": round(time.time(), 3),
         }
-        self.write("progress.json", at)
+        self.write("progress.json", progress)
         parts = [f"{stage:<10} step {step}/{steps}"]
         if loss is not None:
             parts.append(f"loss {loss:.4f}")
         if tokens_per_second:
             parts.append(f"{tokens_per_second:,.0f} tokens/s")
         if seconds_left:
-            parts.append(f"{_duration(seconds_left)} left")
+            parts.append(f"{_format_duration(seconds_left)} left")
         log.info("  ".join(parts))
 
-    def history(self, **event: Any) -> None:
-        """Adds a line to history.jsonl."""
+    def append_history(self, **event: Any) -> None:
+        """Add a line to history.jsonl."""
         with (self.folder / "history.jsonl").open("a") as stream:
             stream.write(json.dumps(event | {"time": round(time.time(), 3)}) + "\n")
 
-    def succeeded(self, metrics: dict[str, Any]) -> None:
-        """Writes the marker that all is there; nothing may be written after it."""
+    def write_success(self, metrics: dict[str, Any]) -> None:
+        """Write the marker of a complete run; nothing may be written after it."""
         steps = metrics["steps"]
-        self.progress("done", steps, steps, loss=metrics.get("loss"), tokens_per_second=metrics["tokens_per_second"])
+        self.report_progress(
+            "done", steps, steps, loss=metrics.get("loss"), tokens_per_second=metrics["tokens_per_second"]
+        )
         self.write("SUCCEEDED", {"model": str(self.model), **metrics})
 
-    def failed(self, kind: Kind, reason: str) -> None:
-        """Writes the marker that the run is over, as far as the disk allows."""
+    def write_failure(self, kind: Kind, reason: str) -> None:
+        """Write the marker of a failed run, as far as the disk allows."""
         try:
             if self.folder.is_dir():
                 self.write("FAILED", {"kind": kind, "reason": reason, "time": round(time.time(), 3)})
-        except OSError as wrong:
-            log.warning("the marker FAILED cannot be written to %s: %s", self.folder, wrong.strerror)
+        except OSError as error:
+            log.warning("the marker FAILED cannot be written to %s: %s", self.folder, error.strerror)
         try:
             if TERMINATION_LOG.exists():
                 TERMINATION_LOG.write_text(f"{kind}: {reason}\n")
@@ -136,7 +140,7 @@ class Results:
             log.debug("%s cannot be written", TERMINATION_LOG)
 
     def read(self, name: str) -> dict[str, Any] | None:
-        """The object in one of the folder's JSON files; None if there is no such file or it is damaged."""
+        """Read one of the folder's JSON files; None if there is no such file or it is damaged."""
         try:
             content = json.loads((self.folder / name).read_text())
         except (OSError, ValueError):
@@ -144,13 +148,13 @@ class Results:
         return content if isinstance(content, dict) else None
 
     def write(self, name: str, content: dict[str, Any]) -> None:
-        """Replaces one of the folder's JSON files; a reader sees the old or the new, never half of it."""
+        """Replace one of the folder's JSON files at once: a reader sees the old or the new one."""
         temporary = self.folder / f".{name}.{os.getpid()}.new"
         temporary.write_text(json.dumps(content, indent=2) + "\n")
         temporary.replace(self.folder / name)
 
     def replace_folder(self, temporary: Path, target: Path) -> None:
-        """Puts a finished folder in the place of an older one."""
+        """Put a finished folder in the place of an older one."""
         old = target.with_name(f".{target.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():
@@ -159,12 +163,12 @@ class Results:
         shutil.rmtree(old, ignore_errors=True)
 
 
-def _identity(config: FineTuneConfig) -> dict[str, Any]:
-    settings = {key: value for key, value in config.model_dump(mode="json").items() if key not in _INDIFFERENT}
+def _identify_run(config: FineTuneConfig) -> dict[str, Any]:
+    settings = {key: value for key, value in config.model_dump(mode="json").items() if key not in _CHANGEABLE}
     return settings | {"step_sequences": config.step_sequences}
 
 
-def _duration(seconds: float) -> str:
+def _format_duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -19,32 +19,32 @@ from modelyard.workloads.preprocess.text import glance
 log = logging.getLogger(__name__)
 
 EXIT_STOPPED = 143
-"""128 + SIGTERM: asked to end, state saved; the next start goes on."""
+"""Exit code 128 + SIGTERM: stopped on request with the state saved; the next start goes on."""
 
 
 def run(file: Path, *, local: bool) -> int:
-    """Runs the fine-tune that `file` configures; returns the exit code, after the marker is written."""
+    """Run the fine-tune that `file` configures; return the exit code, after the marker is written."""
     results: Results | None = None
     try:
         config = configs.read(file)
         results = Results(config.results_folder)
         return _run_local(config, results) if local else _run_on_ray(config, results)
-    except (UserError, InternalError) as wrong:
-        kind, reason, code = wrong.kind, str(wrong), wrong.exit_code
-    except Exception as wrong:
+    except (UserError, InternalError) as error:
+        kind, reason, code = error.kind, str(error), error.exit_code
+    except Exception as error:
         log.exception("the run failed")
-        kind, reason, code = "internal", f"{type(wrong).__name__}: {wrong}", EXIT_INTERNAL
+        kind, reason, code = "internal", f"{type(error).__name__}: {error}", EXIT_INTERNAL
     if results is None:
-        results = _intended_results(file)
+        results = _find_results(file)
     # Those who wait for the results must learn of it; another run's results are left as they are.
     if results is not None and (results.is_ours or results.claim_unused()):
-        results.failed(kind, reason)
+        results.write_failure(kind, reason)
     sys.stderr.write(f"error: {reason}\n")
     return code
 
 
-def _intended_results(file: Path) -> Results | None:
-    """Where a configuration that is wrong elsewhere wants its results."""
+def _find_results(file: Path) -> Results | None:
+    """Read the results folder of a configuration that has faults elsewhere; None if it has none."""
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))  # JSON is YAML too
         folder = parse(content["results"]).path
@@ -56,64 +56,62 @@ def _intended_results(file: Path) -> Results | None:
 def _run_on_ray(config: FineTuneConfig, results: Results) -> int:
     # The driver has few resources: it only glances at the data, and the leading worker reads them.
     if results.open(config):
-        return _already_there(results)
-    results.progress("starting", 0, 0)
-    _glance(config)
+        return _report_complete(results)
+    results.report_progress("starting", 0, 0)
+    _check_data(config)
     from modelyard.workloads.fine_tune import ray_train  # noqa: PLC0415 - Ray only where it is used
 
-    _end(results, ray_train.fit(config))
+    _finish(results, ray_train.fit(config))
     return EXIT_SUCCEEDED
 
 
 def _run_local(config: FineTuneConfig, results: Results) -> int:
-    """In this process, or in those that torchrun has started."""
-    from modelyard.workloads.fine_tune.loop import Stopped  # noqa: PLC0415 - imports torch
-    from modelyard.workloads.fine_tune.place import from_environment  # noqa: PLC0415 - imports torch
-    from modelyard.workloads.fine_tune.work import work  # noqa: PLC0415 - imports torch
+    """Train in this process, or in those that torchrun has started."""
+    from modelyard.workloads.fine_tune import loop, work, worker  # noqa: PLC0415 - they import torch
 
     stopping = _stop_on_sigterm()
-    with from_environment(config.use_gpu) as place:
-        if place.world != config.workers:
+    with worker.join_workers(config.use_gpu) as process:
+        if process.world != config.workers:
             raise UserError(
-                f"workers is {config.workers}, but {place.world} process(es) run; without Ray, start them with "
+                f"workers is {config.workers}, but {process.world} process(es) run; without Ray, start them with "
                 f"torchrun: torchrun --nproc-per-node {config.workers} -m modelyard.workloads.fine_tune --config FILE"
             )
-        trouble: UserError | None = None
+        user_error: UserError | None = None
         complete = False
-        if place.leads:
+        if process.is_leader:
             try:
                 complete = results.open(config)
-                _glance(config)
-            except UserError as wrong:
-                trouble = wrong
-        trouble, complete = place.from_leader((trouble, complete))
+                _check_data(config)
+            except UserError as error:
+                user_error = error
+        user_error, complete = process.broadcast((user_error, complete))
         if complete:
-            return _already_there(results)
-        if trouble is not None:
-            raise trouble
+            return _report_complete(results)
+        if user_error is not None:
+            raise user_error
         try:
-            metrics = work(config, place, stopping=stopping)
-        except Stopped as stopped:
-            log.warning("%s", stopped)
+            metrics = work.work(config, process, stopping=stopping)
+        except loop.StopRequested as error:
+            log.warning("%s", error)
             return EXIT_STOPPED
-        if place.leads:
-            _end(results, metrics)
+        if process.is_leader:
+            _finish(results, metrics)
     return EXIT_SUCCEEDED
 
 
-def _glance(config: FineTuneConfig) -> None:
+def _check_data(config: FineTuneConfig) -> None:
     glance(config.train_data, field="train_data")
     if config.validation_data is not None:
         glance(config.validation_data, field="validation_data")
 
 
-def _already_there(results: Results) -> int:
+def _report_complete(results: Results) -> int:
     log.info("this run is complete: %s", results.model)
     return EXIT_SUCCEEDED
 
 
-def _end(results: Results, metrics: dict[str, Any]) -> None:
-    results.succeeded(metrics)
+def _finish(results: Results, metrics: dict[str, Any]) -> None:
+    results.write_success(metrics)
     # Whoever cannot read the results folder reads this sentence (tools/up/watch.py).
     log.info(
         "perplexity %.2f before, %.2f after; the model is in %s",
@@ -124,12 +122,12 @@ def _end(results: Results, metrics: dict[str, Any]) -> None:
 
 
 def _stop_on_sigterm() -> Callable[[], bool]:
-    """Kubernetes sends SIGTERM before it kills: enough time for one checkpoint."""
-    asked = False
+    """Return a test for SIGTERM, which Kubernetes sends early enough before a kill for one checkpoint."""
+    stop_requested = False
 
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        asked = True
+    def request_stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stop_requested
+        stop_requested = True
 
-    signal.signal(signal.SIGTERM, ask)
-    return lambda: asked
+    signal.signal(signal.SIGTERM, request_stop)
+    return lambda: stop_requested

@@ -1,4 +1,4 @@
-"""The order of the data and the learning rate: pure functions of the step, so that a resumed run goes on exactly."""
+"""Order of the data and learning rate, as pure functions of the step, so that a resumed run goes on exactly."""
 
 import functools
 import math
@@ -11,14 +11,14 @@ COSINE_FLOOR = 0.1
 """Share of the highest learning rate at which the cosine ends (Hoffmann et al. 2022, "Chinchilla")."""
 
 
-def steps_of(sequences: int, epochs: float, step_sequences: int, max_steps: int | None) -> int:
-    """Optimiser steps of a run: at least one, so that a text shorter than one step is seen more often than asked."""
+def count_steps(sequences: int, epochs: float, step_sequences: int, max_steps: int | None) -> int:
+    """Count the optimiser steps of a run: at least one, which repeats a text that is shorter than a step."""
     steps = max(1, round(sequences * epochs / step_sequences))
     return steps if max_steps is None else min(steps, max_steps)
 
 
-def sequences_of_step(step: int, step_sequences: int, sequences: int, seed: int) -> NDArray[np.int64]:
-    """Which rows step number `step` (from 0) trains on.
+def select_sequences(step: int, step_sequences: int, sequences: int, seed: int) -> NDArray[np.int64]:
+    """Select the rows that step number `step` (from 0) trains on.
 
     The rows of all epochs form one stream, each epoch in its own shuffled order; a step takes the next so many.
     The result does not depend on the number of workers: they share it out.
@@ -35,22 +35,24 @@ def _epoch_order(sequences: int, seed: int, epoch: int) -> NDArray[np.int64]:
     return np.random.default_rng([seed, epoch]).permutation(sequences)
 
 
-def share(rows: NDArray[np.int64], micro_step: int, rank: int, world: int, batch_sequences: int) -> NDArray[np.int64]:
-    """The part of a step's rows that one worker takes in one forward pass."""
+def select_share(
+    rows: NDArray[np.int64], micro_step: int, rank: int, world: int, batch_sequences: int
+) -> NDArray[np.int64]:
+    """Select the part of a step's rows that one worker takes in one forward pass."""
     start = (micro_step * world + rank) * batch_sequences
     return rows[start : start + batch_sequences]
 
 
-def learning_rate(
-    step: int, steps: int, highest: float, warmup_fraction: float, shape: Literal["cosine", "linear", "constant"]
+def compute_learning_rate(
+    step: int, steps: int, highest: float, warmup_fraction: float, schedule: Literal["cosine", "linear", "constant"]
 ) -> float:
-    """The learning rate of step number `step` (from 0): up linearly over the warm-up, then down as `shape` says."""
+    """Compute the learning rate of step number `step` (from 0): a linear warm-up, then the fall of the schedule."""
     warmup = math.ceil(steps * warmup_fraction)
     if step < warmup:
         return highest * (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
-    if shape == "constant":
+    if schedule == "constant":
         return highest
-    if shape == "linear":
+    if schedule == "linear":
         return highest * (1 - done)
     return highest * (COSINE_FLOOR + (1 - COSINE_FLOOR) * 0.5 * (1 + math.cos(math.pi * done)))

@@ -1,1 +1,1 @@
-"""Data on its way to a workload: where it is, and how it is made ready."""
+"""Location and preparation of the data of a workload."""

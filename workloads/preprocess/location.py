@@ -1,4 +1,4 @@
-"""Where data, models and results are: the URI forms that every workload understands.
+"""Locations of data, models and results: the URI forms that every workload understands.
 
 | form                     | is                                                            |
 |--------------------------|---------------------------------------------------------------|
@@ -25,12 +25,12 @@ _HUB = re.compile(r"(?P<id>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
 
 
 class BadLocationError(ValueError):
-    """A URI that no workload understands; the message says what is allowed."""
+    """URI that no workload understands; the message says what is allowed."""
 
 
 @dataclass(frozen=True)
 class Location:
-    """A parsed URI: exactly one of `path`, `hub_id` and `remote` is set."""
+    """Parsed URI: exactly one of `path`, `hub_id` and `remote` is set."""
 
     uri: str
     path: Path | None = None
@@ -40,13 +40,13 @@ class Location:
     revision: str | None = None
     """Branch, tag or commit of `hub_id`."""
     remote: str | None = None
-    """A URI that fsspec opens."""
+    """URI that fsspec opens."""
     claim: str | None = None
     """Volume claim that `path` lies in."""
 
 
 def parse(uri: str) -> Location:
-    """The location that `uri` names.
+    """Parse `uri` without opening it.
 
     Raises:
         BadLocationError: it has none of the known forms.
@@ -59,15 +59,15 @@ def parse(uri: str) -> Location:
     if scheme == "file" and rest.startswith("/"):
         return Location(uri, path=Path(rest))
     if scheme == "pvc":
-        return _in_claim(uri, rest)
+        return _locate_in_claim(uri, rest)
     if scheme == "s3" and rest.strip("/"):
         return Location(uri, remote=uri)
-    if scheme == "hf" and (found := _HUB.fullmatch(rest)):
-        return Location(uri, hub_id=found["id"], revision=found["revision"])
+    if scheme == "hf" and (match := _HUB.fullmatch(rest)):
+        return Location(uri, hub_id=match["id"], revision=match["revision"])
     raise BadLocationError(f"{uri!r} is not a location; allowed is {FORMS}")
 
 
-def _in_claim(uri: str, rest: str) -> Location:
+def _locate_in_claim(uri: str, rest: str) -> Location:
     claim, _, inside = rest.partition("/")
     if not _CLAIM.fullmatch(claim):
         raise BadLocationError(f"{uri!r} names no volume claim; the form is pvc://<claim>/<path>")

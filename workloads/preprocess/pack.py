@@ -17,7 +17,7 @@ Tokens = NDArray[np.unsignedinteger[Any]]
 
 
 @dataclass(frozen=True)
-class Packed:
+class TokenRows:
     """Token ids in rows of one length, and the rest that fills no row."""
 
     rows: Tokens
@@ -27,26 +27,26 @@ class Packed:
 
     @property
     def tokens(self) -> int:
-        """Ids in all rows and the tail."""
+        """Return the number of ids in all rows and the tail."""
         return self.rows.size + self.tail.size
 
 
-def smallest_type(vocabulary: int) -> type[np.uint16] | type[np.uint32]:
-    """The number type that holds every id below `vocabulary` in the least memory."""
+def choose_token_type(vocabulary: int) -> type[np.uint16] | type[np.uint32]:
+    """Choose the number type that holds every id below `vocabulary` in the least memory."""
     return np.uint16 if vocabulary <= 2**16 else np.uint32
 
 
-def pack(ids: Tokens, sequence_tokens: int) -> Packed:
-    """Cuts `ids` into rows; shares their memory."""
+def pack(ids: Tokens, sequence_tokens: int) -> TokenRows:
+    """Cut `ids` into rows that share their memory."""
     if sequence_tokens < 1:
         raise ValueError(f"sequence_tokens must be at least 1, got {sequence_tokens}")
     full = len(ids) // sequence_tokens * sequence_tokens
-    return Packed(ids[:full].reshape(-1, sequence_tokens), ids[full:])
+    return TokenRows(ids[:full].reshape(-1, sequence_tokens), ids[full:])
 
 
 def join(documents: Iterable[Sequence[int] | Tokens], separator: int | None, vocabulary: int) -> Tokens:
-    """All documents' ids in one array, with `separator` after each document if there is one."""
-    kind = smallest_type(vocabulary)
+    """Join all documents' ids in one array, with `separator` after each document if there is one."""
+    kind = choose_token_type(vocabulary)
     parts: list[Tokens] = []
     for document in documents:
         parts.append(np.asarray(document, dtype=kind))
@@ -56,7 +56,7 @@ def join(documents: Iterable[Sequence[int] | Tokens], separator: int | None, voc
 
 
 def write(ids: Tokens, file: Path) -> None:
-    """Saves ids so that `read` maps them into memory; the file appears only when it is whole."""
+    """Save ids so that `read` maps them into memory; the file appears only when it is whole."""
     temporary = file.with_name(f".{file.name}.new")
     with temporary.open("wb") as stream:
         np.save(stream, ids)
@@ -64,5 +64,5 @@ def write(ids: Tokens, file: Path) -> None:
 
 
 def read(file: Path) -> Tokens:
-    """Saved ids, mapped: workers on one machine share one copy."""
+    """Map saved ids into memory, of which workers on one machine share one copy."""
     return np.load(file, mmap_mode="r")

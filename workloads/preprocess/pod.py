@@ -12,9 +12,9 @@ _NAMED = {"lt": "<", "gt": ">", "verbar": "|", "sol": "/"}
 _OPEN, _CLOSE = "\0", "\1"  # stand for < and > that are text, while codes are taken apart
 
 
-def prose(text: str) -> list[str]:
-    """The paragraphs of a POD document, each on one line, in order."""
-    found: list[str] = []
+def extract_prose(text: str) -> list[str]:
+    """Extract the paragraphs of a POD document, each on one line, in order."""
+    paragraphs: list[str] = []
     skipping = ""
     for paragraph in re.split(r"\n[ \t]*\n+", text.replace("\r\n", "\n")):
         block = paragraph.strip("\n")
@@ -26,17 +26,17 @@ def prose(text: str) -> list[str]:
         elif skipping or not block.strip() or block[0] in " \t":
             continue
         elif not command:
-            found.append(plain(block))
+            paragraphs.append(strip_formatting(block))
         elif command.startswith("=head"):
-            found.append(plain(rest))
-    return [line for line in found if line]
+            paragraphs.append(strip_formatting(rest))
+    return [line for line in paragraphs if line]
 
 
-def plain(block: str) -> str:
-    """One paragraph without formatting codes: ``C<print> is B<good>`` becomes ``print is good``."""
+def strip_formatting(block: str) -> str:
+    """Remove the formatting codes of a paragraph: ``C<print> is B<good>`` becomes ``print is good``."""
     text = _DOUBLED.sub(lambda code: f"{code[1]}<{code[2].replace('<', _OPEN).replace('>', _CLOSE)}>", block)
-    while (simpler := _INNERMOST.sub(_replace, text)) != text:
-        text = simpler
+    while (simplified := _INNERMOST.sub(_replace, text)) != text:
+        text = simplified
     return " ".join(text.replace(_OPEN, "<").replace(_CLOSE, ">").split())
 
 

@@ -4,40 +4,34 @@ import contextlib
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from modelyard.workloads.failure import UserError
 from modelyard.workloads.preprocess.location import Location, parse
+from transformers import AutoTokenizer, PreTrainedTokenizerFast
+from transformers.utils import logging
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
 
-
-def no_bars() -> None:
-    """Keeps the bars of transformers out of logs, where each redraw would be a line."""
-    from transformers.utils import logging  # noqa: PLC0415 - heavy
-
+def hide_progress_bars() -> None:
+    """Keep the progress bars of transformers out of logs, where each redraw would be a line."""
     logging.disable_progress_bar()
 
 
-def load_tokenizer(uri: str, field: str) -> "PreTrainedTokenizerFast":
-    """The tokenizer in a folder, object store or on the hub; `field` is how errors call it.
+def load_tokenizer(uri: str, field: str) -> PreTrainedTokenizerFast:
+    """Load the tokenizer in a folder, object store or on the hub; errors name it by `field`.
 
     Raises:
         UserError: there is none.
     """
-    from transformers import AutoTokenizer  # noqa: PLC0415 - heavy
-
-    with folder_or_id(uri, field) as (source, revision):
+    with open_source(uri, field) as (source, revision):
         try:
             return AutoTokenizer.from_pretrained(source, revision=revision)
-        except (OSError, ValueError, KeyError) as wrong:
-            raise UserError(f"{field} {uri}: no tokenizer can be loaded: {first_line(wrong)}") from wrong
+        except (OSError, ValueError, KeyError) as error:
+            raise UserError(f"{field} {uri}: no tokenizer can be loaded: {read_first_line(error)}") from error
 
 
 @contextlib.contextmanager
-def folder_or_id(uri: str, field: str) -> Iterator[tuple[str, str | None]]:
-    """What from_pretrained of transformers takes for `uri`, and the revision; remote objects are copied meanwhile."""
+def open_source(uri: str, field: str) -> Iterator[tuple[str, str | None]]:
+    """Provide the folder or hub id that from_pretrained takes, and the revision; remote objects are copied first."""
     location = parse(uri)
     if location.hub_id is not None:
         yield location.hub_id, location.revision or "main"
@@ -52,9 +46,9 @@ def folder_or_id(uri: str, field: str) -> Iterator[tuple[str, str | None]]:
         yield str(path), None
 
 
-def first_line(wrong: BaseException) -> str:
-    """The first line of an exception's message that says something."""
-    return next((line.strip() for line in str(wrong).splitlines() if line.strip()), type(wrong).__name__)
+def read_first_line(error: BaseException) -> str:
+    """Return the first line with text of an exception's message."""
+    return next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
 
 
 def _copy(location: Location, folder: Path, field: str) -> None:
@@ -63,7 +57,7 @@ def _copy(location: Location, folder: Path, field: str) -> None:
 
         filesystem, path = fsspec.core.url_to_fs(location.remote)
         filesystem.get(f"{path.rstrip('/')}/", str(folder), recursive=True)
-    except ImportError as missing:
-        raise UserError(f"{field} {location.uri} needs the Python package s3fs, which is not installed") from missing
-    except Exception as wrong:
-        raise UserError(f"{field} {location.uri} cannot be copied: {type(wrong).__name__}: {wrong}") from wrong
+    except ImportError as error:
+        raise UserError(f"{field} {location.uri} needs the Python package s3fs, which is not installed") from error
+    except Exception as error:
+        raise UserError(f"{field} {location.uri} cannot be copied: {type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""Reads training text from wherever its URI says, and refuses what is not text.
+"""Training text from any location; content that is not text is refused.
 
 A file is one document; so is each ``*.txt`` file of a folder, in order of their names. On the hub, each row's ``text``
 column is appended to one document per split. All of it is held in memory: some gigabytes are the practical limit.
@@ -17,21 +17,21 @@ HELD_OUT_SHARE = 0.1
 """Part of the text that is held out when there is no validation text."""
 
 GLANCE_BYTES = 65536
-"""How much of a file `glance` reads, and in which zero bytes are looked for."""
+"""Bytes at the start of a file that `glance` reads, and in which zero bytes are looked for."""
 
 Documents = list[str]
 
 
 @dataclass(frozen=True)
 class Corpus:
-    """Text to train on, and text that was never trained on."""
+    """Documents for training, and documents that are held out of it."""
 
     train: Documents
     validation: Documents
 
 
 def read_corpus(train_data: str, validation_data: str | None) -> Corpus:
-    """Both texts; without `validation_data` the last tenth of the training text is cut off, at the end of a line.
+    """Read both texts; without `validation_data` the last tenth of the training text is cut off, at the end of a line.
 
     Raises:
         UserError: a location does not exist, is empty, is not UTF-8 text, or is too short to be divided.
@@ -43,7 +43,7 @@ def read_corpus(train_data: str, validation_data: str | None) -> Corpus:
 
 
 def glance(uri: str, *, field: str) -> None:
-    """Refuses at little cost what `read_documents` would certainly refuse: only the beginning of local files is read.
+    """Refuse early what `read_documents` would certainly refuse; only the beginning of local files is read.
 
     Raises:
         UserError: there is nothing, or its beginning is not text.
@@ -51,38 +51,41 @@ def glance(uri: str, *, field: str) -> None:
     path = parse(uri).path
     if path is None:
         return
-    what = f"{field} {uri}"
-    files = _files(path, what)
+    label = f"{field} {uri}"
+    files = _list_files(path, label)
     try:
         if not any(file.stat().st_size for file in files):
-            raise _empty(what)
+            raise _describe_empty(label)
         for file in files:
             with file.open("rb") as stream:
                 beginning = stream.read(GLANCE_BYTES)
             # The cut may go through a character of up to four bytes.
-            _text(beginning if len(beginning) < GLANCE_BYTES else _whole_characters(beginning), _name(file, path, what))
-    except OSError as wrong:
-        raise UserError(f"{what} cannot be read: {wrong.strerror}") from wrong
+            _decode_text(
+                beginning if len(beginning) < GLANCE_BYTES else _trim_cut_character(beginning),
+                _label_file(file, path, label),
+            )
+    except OSError as error:
+        raise UserError(f"{label} cannot be read: {error.strerror}") from error
 
 
 def read_documents(uri: str, *, field: str, split: str = "train") -> Documents:
-    """The documents at `uri`, none of them blank; `field` is how errors call it."""
+    """Read the documents at `uri` that are not blank; errors name it by `field`."""
     location = parse(uri)
     if location.path is not None:
-        pieces = _local(location.path, f"{field} {uri}")
+        pieces = _read_local(location.path, f"{field} {uri}")
     elif location.remote is not None:
-        pieces = _remote(location.remote, f"{field} {uri}")
+        pieces = _read_remote(location.remote, f"{field} {uri}")
     else:
-        pieces = _hub(location.hub_id or "", location.revision, split, f"{field} {uri}")
-    documents = [_text(content, place) for place, content in pieces]
+        pieces = _read_hub(location.hub_id or "", location.revision, split, f"{field} {uri}")
+    documents = [_decode_text(content, label) for label, content in pieces]
     documents = [document for document in documents if document.strip()]
     if not documents:
-        raise _empty(f"{field} {uri}")
+        raise _describe_empty(f"{field} {uri}")
     return documents
 
 
 def hold_out(documents: Documents, uri: str) -> Corpus:
-    """Divides the text at the end of the line in which its last tenth begins.
+    """Divide the text at the end of the line in which its last tenth begins.
 
     Raises:
         UserError: there is no line end to divide at.
@@ -94,7 +97,7 @@ def hold_out(documents: Documents, uri: str) -> Corpus:
             cut = document.find("\n", max(0, int(total * (1 - HELD_OUT_SHARE)) - before)) + 1
             train = [*documents[:number], document[:cut]]
             validation = [document[cut:], *documents[number + 1 :]]
-            corpus = Corpus(_not_blank(train), _not_blank(validation))
+            corpus = Corpus(_drop_blank(train), _drop_blank(validation))
             if cut and corpus.train and corpus.validation:
                 return corpus
         before += len(document)
@@ -103,95 +106,95 @@ def hold_out(documents: Documents, uri: str) -> Corpus:
     )
 
 
-def _not_blank(documents: Documents) -> Documents:
+def _drop_blank(documents: Documents) -> Documents:
     return [document for document in documents if document.strip()]
 
 
-def _local(path: Path, what: str) -> Iterator[tuple[str, bytes]]:
-    for file in _files(path, what):
+def _read_local(path: Path, label: str) -> Iterator[tuple[str, bytes]]:
+    for file in _list_files(path, label):
         try:
-            yield _name(file, path, what), file.read_bytes()
-        except OSError as wrong:
-            raise UserError(f"{what} cannot be read: {wrong.strerror}") from wrong
+            yield _label_file(file, path, label), file.read_bytes()
+        except OSError as error:
+            raise UserError(f"{label} cannot be read: {error.strerror}") from error
 
 
-def _files(path: Path, what: str) -> list[Path]:
+def _list_files(path: Path, label: str) -> list[Path]:
     if path.is_dir():
         files = sorted(path.glob("*.txt"))
         if not files:
-            raise UserError(f"{what} holds no *.txt files; allowed is a text file, or a folder of *.txt files")
+            raise UserError(f"{label} holds no *.txt files; allowed is a text file, or a folder of *.txt files")
         return files
     if not path.exists():
-        raise UserError(f"{what} does not exist{_nearest(path)}")
+        raise UserError(f"{label} does not exist{_name_existing(path)}")
     return [path]
 
 
-def _name(file: Path, path: Path, what: str) -> str:
-    return what if file == path else f"{what} ({file.name})"
+def _label_file(file: Path, path: Path, label: str) -> str:
+    return label if file == path else f"{label} ({file.name})"
 
 
-def _empty(what: str) -> UserError:
-    return UserError(f"{what} is empty; text to train on is needed, at least a few hundred words")
+def _describe_empty(label: str) -> UserError:
+    return UserError(f"{label} is empty; text to train on is needed, at least a few hundred words")
 
 
-def _nearest(path: Path) -> str:
-    """Tells which part of a path is there, so that a wrong mount is not mistaken for a wrong name."""
-    there = next((parent for parent in path.parents if parent.exists()), Path("/"))
-    if there == path.parent:
-        names = sorted(entry.name for entry in there.iterdir())[:8]
-        return f"; {there} holds {', '.join(names) if names else 'nothing'}"
-    return f"; {there} is the deepest folder of it that exists"
+def _name_existing(path: Path) -> str:
+    """Name the deepest folder of a path that exists, so that a wrong mount is not mistaken for a wrong name."""
+    existing = next((parent for parent in path.parents if parent.exists()), Path("/"))
+    if existing == path.parent:
+        names = sorted(entry.name for entry in existing.iterdir())[:8]
+        return f"; {existing} holds {', '.join(names) if names else 'nothing'}"
+    return f"; {existing} is the deepest folder of it that exists"
 
 
-def _remote(uri: str, what: str) -> Iterator[tuple[str, bytes]]:
-    fsspec = _optional("fsspec", what, "s3fs")
+def _read_remote(uri: str, label: str) -> Iterator[tuple[str, bytes]]:
+    fsspec = _import_optional("fsspec", label, "s3fs")
     try:
         filesystem, path = fsspec.core.url_to_fs(uri)
         files = sorted(filesystem.glob(f"{path.rstrip('/')}/*.txt")) if filesystem.isdir(path) else [path]
         for file in files:
-            yield f"{what} ({file})", filesystem.cat_file(file)
-    except ImportError as missing:
-        raise UserError(f"{what} needs the Python package s3fs, which is not installed") from missing
-    except FileNotFoundError as missing:
-        raise UserError(f"{what} does not exist") from missing
+            yield f"{label} ({file})", filesystem.cat_file(file)
+    except ImportError as error:
+        raise UserError(f"{label} needs the Python package s3fs, which is not installed") from error
+    except FileNotFoundError as error:
+        raise UserError(f"{label} does not exist") from error
     except UserError:
         raise
-    except Exception as wrong:
-        raise UserError(f"{what} cannot be read: {type(wrong).__name__}: {wrong}") from wrong
+    except Exception as error:
+        raise UserError(f"{label} cannot be read: {type(error).__name__}: {error}") from error
 
 
-def _hub(hub_id: str, revision: str | None, split: str, what: str) -> Iterator[tuple[str, bytes]]:
-    datasets = _optional("datasets", what, "datasets")
+def _read_hub(hub_id: str, revision: str | None, split: str, label: str) -> Iterator[tuple[str, bytes]]:
+    datasets = _import_optional("datasets", label, "datasets")
     try:
         rows = datasets.load_dataset(hub_id, revision=revision, split=split)
-    except Exception as wrong:
-        raise UserError(f"{what}: split {split!r} cannot be loaded: {type(wrong).__name__}: {wrong}") from wrong
+    except Exception as error:
+        raise UserError(f"{label}: split {split!r} cannot be loaded: {type(error).__name__}: {error}") from error
     if "text" not in rows.column_names:
-        raise UserError(f"{what} has no column 'text'; it has {', '.join(rows.column_names)}")
-    yield what, "".join(rows["text"]).encode()
+        raise UserError(f"{label} has no column 'text'; it has {', '.join(rows.column_names)}")
+    yield label, "".join(rows["text"]).encode()
 
 
-def _optional(module: str, what: str, package: str) -> Any:
+def _import_optional(module: str, label: str, package: str) -> Any:
     try:
         return importlib.import_module(module)
-    except ImportError as missing:
-        raise UserError(f"{what} needs the Python package {package}, which is not installed") from missing
+    except ImportError as error:
+        raise UserError(f"{label} needs the Python package {package}, which is not installed") from error
 
 
-def _whole_characters(content: bytes) -> bytes:
-    """Without the bytes of a last character that is cut: at most three, and its first one."""
+def _trim_cut_character(content: bytes) -> bytes:
+    """Remove the bytes of a last character that is cut: at most three and its first one."""
     for back in range(1, 5):
         if content[-back] & 0xC0 != 0x80:  # not a continuation byte
             return content[:-back]
     return content
 
 
-def _text(content: bytes, what: str) -> str:
+def _decode_text(content: bytes, label: str) -> str:
     if b"\0" in content[:GLANCE_BYTES]:
-        raise UserError(f"{what} is not text: it contains zero bytes; allowed is UTF-8 text")
+        raise UserError(f"{label} is not text: it contains zero bytes; allowed is UTF-8 text")
     try:
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
+    except UnicodeDecodeError as error:
         raise UserError(
-            f"{what} is not UTF-8 text: byte {content[wrong.start]:#04x} at position {wrong.start} is out of place"
-        ) from wrong
+            f"{label} is not UTF-8 text: byte {content[error.start]:#04x} at position {error.start} is out of place"
+        ) from error

@@ -1,1 +1,1 @@
-"""Serving a language model; `config` is pure, the rest needs torch, transformers and Ray."""
+"""Server of a language model; `config` is pure, the rest needs torch, transformers and Ray."""

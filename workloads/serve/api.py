@@ -1,4 +1,4 @@
-"""The HTTP routes, as a FastAPI application over a `Service`. Ray is not needed here.
+"""HTTP routes, as a FastAPI application over a `Service`. Ray is not needed here.
 
 | route                     | is                                                              |
 |---------------------------|-----------------------------------------------------------------|
@@ -22,19 +22,19 @@ from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from modelyard.workloads.serve.engine import Generation
 from modelyard.workloads.serve.metrics import CONTENT_TYPE
 from modelyard.workloads.serve.openai import (
-    Answer,
+    AnswerBuilder,
     APIError,
     ChatRequest,
     CompletionRequest,
     GenerationRequest,
+    convert_validation_error,
     usage,
-    validation_error,
 )
-from modelyard.workloads.serve.service import Piece, Ready, Service
+from modelyard.workloads.serve.service import EncodedPrompt, Piece, Service
 from starlette.exceptions import HTTPException
 
 MAX_BODY_BYTES = 16 * 2**20
-"""A larger body is refused before it is read into memory: no context of any model takes so much text."""
+"""Largest body that is read into memory; no context of any model takes so much text."""
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -42,14 +42,14 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def create_api(service: Service, api_key: str | None) -> FastAPI:
-    """The application; with `api_key`, the routes under /v1 demand it as a bearer token."""
+    """Create the application; with `api_key`, the routes under /v1 demand it as a bearer token."""
     api = FastAPI(title="modelyard", docs_url=None, redoc_url=None, openapi_url=None)
     api.include_router(_open_routes(service))
     api.include_router(_v1_routes(service), dependencies=[Depends(_key_check(api_key))])
-    api.add_exception_handler(APIError, _refused)
-    api.add_exception_handler(RequestValidationError, _malformed)
-    api.add_exception_handler(HTTPException, _other)
-    api.add_middleware(_Measured, service=service)  # type: ignore[arg-type]  # starlette types scopes more loosely
+    api.add_exception_handler(APIError, _handle_api_error)
+    api.add_exception_handler(RequestValidationError, _handle_validation_error)
+    api.add_exception_handler(HTTPException, _handle_http_error)
+    api.add_middleware(_Measurement, service=service)  # type: ignore[arg-type]  # starlette types scopes more loosely
     return api
 
 
@@ -58,9 +58,9 @@ def _open_routes(service: Service) -> APIRouter:
 
     @routes.get("/health")
     async def health() -> JSONResponse:
-        trouble = service.engine.trouble()
-        if trouble is not None:
-            return JSONResponse({"status": "unavailable", "reason": trouble}, status_code=503)
+        failure = service.engine.find_failure()
+        if failure is not None:
+            return JSONResponse({"status": "unavailable", "reason": failure}, status_code=503)
         return JSONResponse({"status": "ok"})
 
     @routes.get("/metrics")
@@ -81,7 +81,7 @@ def _v1_routes(service: Service) -> APIRouter:
         return {"object": "list", "data": [model]}
 
     @routes.get("/models/{model_id:path}")
-    async def one_model(model_id: str) -> dict[str, Any]:
+    async def get_model(model_id: str) -> dict[str, Any]:
         if model_id != name:
             raise APIError(404, f"The model `{model_id}` does not exist.", param="model", code="model_not_found")
         return model
@@ -89,18 +89,18 @@ def _v1_routes(service: Service) -> APIRouter:
     @routes.post("/completions")
     async def completions(body: CompletionRequest, request: Request) -> Any:
         prompts = await service.completion_prompts(body)
-        return await _answer(service, request, body, prompts, Answer(name, chat=False))
+        return await _answer(service, request, body, prompts, AnswerBuilder(name, chat=False))
 
     @routes.post("/chat/completions")
     async def chat_completions(body: ChatRequest, request: Request) -> Any:
         prompt = await service.chat_prompt(body)
-        return await _answer(service, request, body, [prompt], Answer(name, chat=True))
+        return await _answer(service, request, body, [prompt], AnswerBuilder(name, chat=True))
 
     return routes
 
 
 async def _answer(
-    service: Service, request: Request, body: GenerationRequest, prompts: list[Ready], answer: Answer
+    service: Service, request: Request, body: GenerationRequest, prompts: list[EncodedPrompt], answer: AnswerBuilder
 ) -> Any:
     generations: list[Generation] = []
     try:
@@ -110,36 +110,43 @@ async def _answer(
             generation.close()
         raise
     if body.stream:
-        events = _events(service, generations[0], prompts[0], answer, wants_usage=body.wants_usage)
+        events = _stream_answer(service, generations[0], prompts[0], answer, wants_usage=body.wants_usage)
         return StreamingResponse(events, media_type="text/event-stream", headers={"Cache-Control": "no-cache"})
-    return await _whole(service, request, generations, prompts, answer)
+    return await _collect_answer(service, request, generations, prompts, answer)
 
 
-async def _whole(
-    service: Service, request: Request, generations: list[Generation], prompts: list[Ready], answer: Answer
+async def _collect_answer(
+    service: Service,
+    request: Request,
+    generations: list[Generation],
+    prompts: list[EncodedPrompt],
+    answer: AnswerBuilder,
 ) -> dict[str, Any]:
-    """The answer in one piece. When the client leaves, the requests are cancelled in the engine."""
-    everything = asyncio.gather(
-        *(_collect(service.pieces(generation, ready)) for generation, ready in zip(generations, prompts, strict=True))
+    """Collect the answer in one piece. When the client leaves, the requests are cancelled in the engine."""
+    texts_task = asyncio.gather(
+        *(
+            _collect_text(service.pieces(generation, prompt))
+            for generation, prompt in zip(generations, prompts, strict=True)
+        )
     )
-    left = asyncio.ensure_future(_client_left(request))
+    disconnect = asyncio.ensure_future(_wait_for_disconnect(request))
     try:
-        await asyncio.wait({everything, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not everything.done():
+        await asyncio.wait({texts_task, disconnect}, return_when=asyncio.FIRST_COMPLETED)
+        if not texts_task.done():
             # Nobody reads this answer; 499 is what nginx logs for it.
             raise APIError(499, "The client has left.", kind="client_closed_request")
-        texts = everything.result()
+        texts = texts_task.result()
     finally:
-        for task in (everything, left):
+        for task in (texts_task, disconnect):
             task.cancel()
-        await asyncio.gather(everything, left, return_exceptions=True)
+        await asyncio.gather(texts_task, disconnect, return_exceptions=True)
     tokens = sum(tokens for _, _, tokens in texts)
-    return answer.whole(
-        [(text, reason) for text, reason, _ in texts], usage(sum(len(ready.tokens) for ready in prompts), tokens)
+    return answer.complete(
+        [(text, reason) for text, reason, _ in texts], usage(sum(len(prompt.tokens) for prompt in prompts), tokens)
     )
 
 
-async def _collect(pieces: AsyncIterator[Piece]) -> tuple[str, str, int]:
+async def _collect_text(pieces: AsyncIterator[Piece]) -> tuple[str, str, int]:
     texts: list[str] = []
     last = Piece("")
     async for last in pieces:
@@ -147,37 +154,37 @@ async def _collect(pieces: AsyncIterator[Piece]) -> tuple[str, str, int]:
     return "".join(texts), last.finish_reason or "stop", last.completion_tokens
 
 
-async def _client_left(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-async def _events(
-    service: Service, generation: Generation, ready: Ready, answer: Answer, *, wants_usage: bool
+async def _stream_answer(
+    service: Service, generation: Generation, prompt: EncodedPrompt, answer: AnswerBuilder, *, wants_usage: bool
 ) -> AsyncIterator[bytes]:
-    """The answer as server-sent events. When the client leaves, the server closes this, which cancels the request."""
+    """Stream the answer as server-sent events. When the client leaves, the request is cancelled."""
     # With usage asked for, every chunk has the field, and all but the last leave it empty.
     extra: dict[str, Any] = {"usage": None} if wants_usage else {}
-    pieces = service.pieces(generation, ready)
+    pieces = service.pieces(generation, prompt)
     try:
-        if (opening := answer.opening()) is not None:
-            yield _event(opening | extra)
+        if (opening := answer.first_chunk()) is not None:
+            yield _format_event(opening | extra)
         async for piece in pieces:
             if piece.text:
-                yield _event(answer.piece(piece.text) | extra)
+                yield _format_event(answer.text_chunk(piece.text) | extra)
             if piece.finish_reason is not None:
-                yield _event(answer.closing(piece.finish_reason) | extra)
+                yield _format_event(answer.last_chunk(piece.finish_reason) | extra)
                 if wants_usage:
-                    yield _event(answer.usage(usage(len(ready.tokens), piece.completion_tokens)))
+                    yield _format_event(answer.usage_chunk(usage(len(prompt.tokens), piece.completion_tokens)))
         yield b"data: [DONE]\n\n"
-    except APIError as wrong:  # the status is already sent; the error is all that is left to say
-        yield _event(wrong.body)
+    except APIError as error:  # the status is already sent; the error is all that is left to say
+        yield _format_event(error.body)
     finally:
         await pieces.aclose()  # type: ignore[attr-defined]  # an async generator, typed as the iterator it is used as
         generation.close()
 
 
-def _event(data: dict[str, Any]) -> bytes:
+def _format_event(data: dict[str, Any]) -> bytes:
     return f"data: {json.dumps(data, ensure_ascii=False, separators=(',', ':'))}\n\n".encode()
 
 
@@ -185,9 +192,9 @@ def _key_check(api_key: str | None) -> Callable[[Request], Awaitable[None]]:
     expected = f"Bearer {api_key}".encode() if api_key else None
 
     async def check(request: Request) -> None:
-        given = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
-        if expected is not None and not hmac.compare_digest(given, expected):
-            message = "Incorrect API key provided." if given else "You didn't provide an API key."
+        header = request.headers.get("authorization", "").encode("utf-8", "surrogateescape")
+        if expected is not None and not hmac.compare_digest(header, expected):
+            message = "Incorrect API key provided." if header else "You didn't provide an API key."
             raise APIError(
                 401,
                 f"{message} It goes into the header `Authorization: Bearer <key>`.",
@@ -198,25 +205,25 @@ def _key_check(api_key: str | None) -> Callable[[Request], Awaitable[None]]:
     return check
 
 
-async def _refused(_request: Request, wrong: Exception) -> JSONResponse:
-    assert isinstance(wrong, APIError)  # noqa: S101 - registered for this class alone
-    return JSONResponse(wrong.body, status_code=wrong.status, headers=wrong.headers)
+async def _handle_api_error(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, APIError)  # noqa: S101 - registered for this class alone
+    return JSONResponse(error.body, status_code=error.status, headers=error.headers)
 
 
-async def _malformed(request: Request, wrong: Exception) -> JSONResponse:
-    assert isinstance(wrong, RequestValidationError)  # noqa: S101 - registered for this class alone
-    return await _refused(request, validation_error(list(wrong.errors())))
+async def _handle_validation_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class alone
+    return await _handle_api_error(request, convert_validation_error(list(error.errors())))
 
 
-async def _other(request: Request, wrong: Exception) -> JSONResponse:
-    """Unknown routes and methods, in OpenAI's form too."""
-    assert isinstance(wrong, HTTPException)  # noqa: S101 - registered for this class alone
-    message = f"{wrong.detail}: {request.method} {request.url.path}"
-    return await _refused(request, APIError(wrong.status_code, message, headers=dict(wrong.headers or {})))
+async def _handle_http_error(request: Request, error: Exception) -> JSONResponse:
+    """Answer unknown routes and methods in OpenAI's form."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class alone
+    message = f"{error.detail}: {request.method} {request.url.path}"
+    return await _handle_api_error(request, APIError(error.status_code, message, headers=dict(error.headers or {})))
 
 
-class _Measured:
-    """Counts answers by route and status, and refuses bodies beyond all measure.
+class _Measurement:
+    """Middleware that counts answers by route and status, and refuses bodies that are too large.
 
     Plain ASGI: starlette's own middleware class hides from a route that its client has left.
     """
@@ -239,9 +246,9 @@ class _Measured:
             await send(message)
 
         try:
-            if _body_bytes(scope) > MAX_BODY_BYTES:
-                wrong = APIError(413, f"The body of a request may have at most {MAX_BODY_BYTES} bytes.")
-                await JSONResponse(wrong.body, status_code=413)(scope, receive, sending)  # type: ignore[arg-type]
+            if _count_body_bytes(scope) > MAX_BODY_BYTES:
+                error = APIError(413, f"The body of a request may have at most {MAX_BODY_BYTES} bytes.")
+                await JSONResponse(error.body, status_code=413)(scope, receive, sending)  # type: ignore[arg-type]
             else:
                 await self._app(scope, receive, sending)
         finally:
@@ -252,7 +259,7 @@ class _Measured:
                 self._metrics.duration.labels(route).observe(time.monotonic() - started)
 
 
-def _body_bytes(scope: Scope) -> int:
+def _count_body_bytes(scope: Scope) -> int:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit():
             return int(value)

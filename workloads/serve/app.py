@@ -1,4 +1,4 @@
-"""The server as a Ray Serve application: a thin edge around `Service`, the only part that knows Ray Serve.
+"""Server as a Ray Serve application: a thin edge around `Service`, and the only part that knows Ray Serve.
 
 In a RayService's serveConfigV2:
 
@@ -35,20 +35,20 @@ log = logging.getLogger(__name__)
 API_KEY_VARIABLE = "MODELYARD_API_KEY"
 
 HEADROOM = 64
-"""Requests that Ray passes on beyond max_queue: /health and /metrics must be answered when the queue is full, and it is
-this server that refuses what is too much, with OpenAI's 429."""
+"""Requests that Ray passes on beyond max_queue: /health and /metrics must be answered when the queue is full, and this
+server itself refuses more, with OpenAI's 429."""
 
 
 def build(args: dict[str, Any]) -> Application:
-    """The application that Ray Serve runs; `args` are the fields of ServeConfig.
+    """Build the application that Ray Serve runs; `args` are the fields of ServeConfig.
 
     Raises:
         ValueError: a field is wrong; names the field and what is allowed.
     """
     try:
         config = ServeConfig.model_validate(args)
-    except ValidationError as wrong:
-        raise ValueError("args of the server: " + "; ".join(describe_errors(wrong))) from wrong
+    except ValidationError as error:
+        raise ValueError("args of the server: " + "; ".join(describe_errors(error))) from error
     return Server.options(
         num_replicas=config.replicas,
         max_ongoing_requests=config.max_queue + HEADROOM,
@@ -64,23 +64,23 @@ def build(args: dict[str, Any]) -> Application:
 )
 @serve.ingress()
 class Server:
-    """One replica: the model, its engine and its routes."""
+    """Replica: the model, its engine and its routes."""
 
     def __init__(self, config: dict[str, Any]) -> None:
         logging.basicConfig(level=logging.INFO, stream=sys.stdout)
-        checked = ServeConfig.model_validate(config)
+        validated_config = ServeConfig.model_validate(config)
         if not torch.cuda.is_available():
-            torch.set_num_threads(max(1, int(checked.cpus_per_replica)))
-        self.service = Service.load(checked)
+            torch.set_num_threads(max(1, int(validated_config.cpus_per_replica)))
+        self.service = Service.load(validated_config)
         self.service.engine.start()
-        log.info("serving %s as %s", checked.model, checked.public_name)
+        log.info("serving %s as %s", validated_config.model, validated_config.public_name)
 
     def __serve_build_asgi_app__(self) -> FastAPI:
-        """What Ray Serve calls for the routes, after the constructor."""
+        """Return the routes; Ray Serve calls this after the constructor."""
         return create_api(self.service, os.environ.get(API_KEY_VARIABLE))
 
     async def check_health(self) -> None:
-        """Ray Serve calls this every few seconds, and replaces the replica when it raises."""
-        trouble = self.service.engine.trouble()
-        if trouble is not None:
-            raise RuntimeError(trouble)
+        """Raise if the engine has failed; Ray Serve calls this every few seconds, and then replaces the replica."""
+        failure = self.service.engine.find_failure()
+        if failure is not None:
+            raise RuntimeError(failure)

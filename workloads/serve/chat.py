@@ -1,31 +1,31 @@
-"""How a conversation becomes a prompt: by the tokenizer's chat template, the preset's, or a plain default."""
+"""Prompt of a conversation, by the tokenizer's chat template, the preset's, or a plain default."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
 DEFAULT_TEMPLATE = (
     "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
     "{% if add_generation_prompt %}assistant:{% endif %}"
 )
-"""A transcript, for models that were never taught a format: one line per message, and the answer's line begun."""
+"""Transcript, for models that know no format: one line per message, and the beginning of the answer's line."""
 
 DEFAULT_STOP = ("\nuser:", "\nsystem:")
-"""With the default template a model goes on with the next speaker; the answer ends there."""
+"""Texts that end an answer with the default template, after which a model goes on with the next speaker."""
 
 
 class ChatTemplate:
-    """A tokenizer with a template, wherever the template came from."""
+    """Tokenizer with a chat template: its own, the preset's or the default."""
 
-    def __init__(self, tokenizer: "PreTrainedTokenizerFast", preset_template: str | None) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, preset_template: str | None) -> None:
         self._tokenizer = tokenizer
-        self._template = tokenizer.chat_template or preset_template or DEFAULT_TEMPLATE
+        own: Any = tokenizer.chat_template  # of type str, unless a tokenizer has several
+        self._template = own or preset_template or DEFAULT_TEMPLATE
         self.stop: tuple[str, ...] = DEFAULT_STOP if self._template == DEFAULT_TEMPLATE else ()
         """Texts that end an answer besides the model's own end of text."""
 
     def prompt(self, messages: list[dict[str, str]]) -> str:
-        """The text that the model continues with the answer."""
+        """Return the text that the model continues with the answer."""
         return str(
             self._tokenizer.apply_chat_template(
                 messages, chat_template=self._template, add_generation_prompt=True, tokenize=False

@@ -1,4 +1,4 @@
-"""The configuration of one server. It is pure (pydantic), and is checked before anything is deployed.
+"""Configuration of one server. It is pure (pydantic), and is checked before anything is deployed.
 
 The bearer token is no part of it: the server takes that from the variable MODELYARD_API_KEY, which a Kubernetes Secret
 fills, so that it appears in no manifest.
@@ -15,33 +15,35 @@ from modelyard.workloads.presets.preset import Frozen, Preset, UnknownPresetErro
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 
-def _known_model(model: str) -> str:
-    if model in presets.names():
-        engines.require(Job.of_preset(presets.load(model), "serve"))
-        return model
+def _check_model(model: str) -> str:
+    """Check a location, or a preset by its name or the hub id of its weights; return the location or the name."""
     try:
         hub_id = parse(model).hub_id
+    except BadLocationError as error:
+        message = str(error)
+    else:
         if published := presets.huggingface_ids().get((hub_id or "").lower()):
             engines.require(Job.of_preset(presets.load(published), "serve"))
-    except BadLocationError as wrong:
-        try:
-            presets.load(model)
-        except UnknownPresetError as unknown:
-            raise ValueError(f"{wrong}, or the name of a preset ({unknown})") from unknown
-    return model
+        return model
+    try:
+        preset = presets.load(model)
+    except UnknownPresetError as error:
+        raise ValueError(f"{message}, or the name of a preset ({error})") from error
+    engines.require(Job.of_preset(preset, "serve"))
+    return preset.name
 
 
 class ServeConfig(Frozen):
-    """What to serve, under which name, and within which limits."""
+    """Model, public name and limits of one server."""
 
-    model: Annotated[str, AfterValidator(_known_model)]
+    model: Annotated[str, AfterValidator(_check_model)]
     """Folder (transformers' layout, as a fine-tune writes it), Hugging Face id, or a preset with published weights."""
     served_model_name: str = Field(default="", pattern=r"^[\w./:@-]*$", max_length=200)
-    """The name that clients ask for. Empty: the preset's name, or the last part of `model`."""
+    """Name that clients ask for. Empty: the preset's name, or the last part of `model`."""
     preset: str | None = None
     """Preset whose chat template and serving defaults apply, where `model` is not itself a preset."""
     max_context_tokens: int | None = Field(default=None, gt=1)
-    """Longest prompt plus continuation. None: what the model was built for; never more than that."""
+    """Longest prompt plus continuation. None: the model's own limit, which also bounds a given value."""
     max_queue: int = Field(default=64, gt=0)
     """Requests that may wait or run at once; one more is refused with 429."""
     max_batch_tokens: int = Field(default=512, gt=0)
@@ -49,7 +51,7 @@ class ServeConfig(Frozen):
     max_batch_requests: int = Field(default=32, gt=0)
     """Requests that generate at the same time; the rest wait."""
     cache_tokens: int | None = Field(default=None, gt=0)
-    """Tokens whose keys and values are kept. None: `max_batch_requests` of full length (CPU), what is free (GPU)."""
+    """Tokens whose keys and values are kept. None: `max_batch_requests` of full length (CPU), all free memory (GPU)."""
     max_tokens_default: int = Field(default=256, gt=0)
     """Tokens generated for a chat request that sets no max_tokens (completions: 16, as OpenAI documents)."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -62,14 +64,14 @@ class ServeConfig(Frozen):
 
     @model_validator(mode="before")
     @classmethod
-    def _fill_from_preset(cls, given: Any) -> Any:
-        if not isinstance(given, dict):
-            return given
-        name = given.get("preset") or given.get("model")
+    def _fill_from_preset(cls, content: Any) -> Any:
+        if not isinstance(content, dict):
+            return content
+        name = content.get("preset") or content.get("model")
         if name not in presets.names():
-            return given
+            return content
         serve = presets.load(str(name)).serve
-        return {"max_queue": serve.max_queue, "max_batch_tokens": serve.max_batch_tokens} | given
+        return {"max_queue": serve.max_queue, "max_batch_tokens": serve.max_batch_tokens} | content
 
     @field_validator("preset")
     @classmethod
@@ -77,8 +79,8 @@ class ServeConfig(Frozen):
         if name is not None:
             try:
                 preset = presets.load(name)
-            except UnknownPresetError as unknown:
-                raise ValueError(str(unknown)) from unknown
+            except UnknownPresetError as error:
+                raise ValueError(str(error)) from error
             engines.require(Job.of_preset(preset, "serve", hub_id=None))
         return name
 
@@ -96,13 +98,13 @@ class ServeConfig(Frozen):
 
     @property
     def known_preset(self) -> Preset | None:
-        """The preset that applies, if any."""
+        """Return the preset that applies, if any."""
         name = self.model if self.model in presets.names() else self.preset
         return presets.load(name) if name else None
 
     @property
     def public_name(self) -> str:
-        """The name that clients ask for."""
+        """Return the name that clients ask for."""
         if self.served_model_name:
             return self.served_model_name
         if self.known_preset:

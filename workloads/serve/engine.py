@@ -1,4 +1,4 @@
-"""The generation engine: transformers' continuous batching behind an asyncio interface. Ray is not needed here.
+"""Generation engine: transformers' continuous batching behind an asyncio interface. Ray is not needed here.
 
 Requests of any length are computed together, token by token, in one background thread. The engine guards that thread:
 a prompt that does not fit is refused before it gets there (an index beyond the model's positions would end the thread
@@ -11,14 +11,11 @@ import itertools
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import torch
-from modelyard.workloads.serve.sampling import Sampling, processors
-from transformers import ContinuousBatchingConfig, GenerationConfig
-
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
+from modelyard.workloads.serve.sampling import Sampling, build_processors
+from transformers import ContinuousBatchingConfig, GenerationConfig, PreTrainedModel
 
 log = logging.getLogger(__name__)
 
@@ -28,27 +25,27 @@ PAGE_TOKENS = 32
 """Tokens per page of the key and value cache on a CPU; transformers' default of 256 wastes memory on short requests."""
 
 CPU_CACHE_SEQUENCES = 8
-"""Sequences of full length whose keys and values a CPU server keeps room for, unless told otherwise."""
+"""Sequences of full length whose keys and values a CPU server keeps room for, by default."""
 
 WATCH_SECONDS = 1.0
-"""How often a waiting request looks whether the thread still lives."""
+"""Seconds between checks of a waiting request that the thread still lives."""
 
 
 class QueueFullError(Exception):
-    """As many requests are waiting or running as are allowed; the caller should try again later."""
+    """Refusal of a request because the queue is full; the caller should try again later."""
 
 
 class TooLongError(ValueError):
-    """Prompt and continuation together exceed the context."""
+    """Refusal of a request whose prompt and continuation together exceed the context."""
 
 
 class EngineDeadError(RuntimeError):
-    """The background thread has ended; the process must be replaced."""
+    """End of the background thread; the process must be replaced."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What the engine takes on."""
+    """Limits of the engine, in tokens and requests."""
 
     context_tokens: int
     max_queue: int
@@ -59,21 +56,22 @@ class Limits:
 
 @dataclass(frozen=True)
 class Step:
-    """Tokens that were generated since the last step; the last one says why it is the last."""
+    """Tokens generated since the last step; the last step has a finish reason."""
 
     tokens: list[int]
     finish_reason: FinishReason | None = None
 
 
 class Engine:
-    """One model, generating for many requests at once. `start` and `submit` must run in one event loop."""
+    """Model that generates for many requests at once. `start` and `submit` must run in one event loop."""
 
-    def __init__(self, model: "PreTrainedModel", limits: Limits, end_of_text: set[int]) -> None:
+    def __init__(self, model: PreTrainedModel, limits: Limits, end_of_text: set[int]) -> None:
         self.limits = limits
         self.end_of_text = end_of_text
         self.in_flight = 0
         self._numbers = itertools.count()
-        self._manager = model.init_continuous_batching(
+        generator: Any = model  # GenerationMixin, which PreTrainedModel does not declare
+        self._manager = generator.init_continuous_batching(
             generation_config=GenerationConfig(
                 do_sample=False,
                 max_new_tokens=limits.context_tokens,
@@ -81,21 +79,21 @@ class Engine:
                 pad_token_id=next(iter(end_of_text), 0),
                 use_cache=True,
             ),
-            continuous_batching_config=_batching(model.device, limits),
+            continuous_batching_config=_configure_batching(model.device, limits),
         )
-        self._manager.logit_processor = processors()
+        self._manager.logit_processor = build_processors()
 
     def start(self) -> None:
-        """Starts the background thread."""
+        """Start the background thread."""
         self._manager.start()
 
     def stop(self) -> None:
-        """Ends the background thread; requests in it fail."""
+        """End the background thread; requests in it fail."""
         if self._manager.is_running():
             self._manager.stop(block=True, timeout=5, hard_stop=True)
 
-    def trouble(self) -> str | None:
-        """Why the engine cannot serve; None while it can."""
+    def find_failure(self) -> str | None:
+        """Return the reason why the engine cannot serve; None while it can."""
         fatal = self._manager.background_thread_status.fatal_error
         if fatal is not None:
             return f"generation ended with {type(fatal).__name__}: {fatal}"
@@ -103,11 +101,11 @@ class Engine:
 
     @property
     def waiting(self) -> int:
-        """Requests that have not begun to generate."""
+        """Return the number of requests that have not begun to generate."""
         return max(0, self.in_flight - self._active())
 
     def check(self, prompt_tokens: int, max_tokens: int) -> None:
-        """Refuses what cannot be generated.
+        """Refuse a request that does not fit into the context.
 
         Raises:
             TooLongError: it does not fit into the context.
@@ -119,7 +117,7 @@ class Engine:
             )
 
     def submit(self, prompt: list[int], sampling: Sampling) -> "Generation":
-        """Takes a request into the batch; its tokens come from the result.
+        """Add a request to the batch; its tokens come from the result.
 
         Raises:
             TooLongError: it does not fit into the context.
@@ -129,8 +127,8 @@ class Engine:
         self.check(len(prompt), sampling.max_tokens)
         if self.in_flight >= self.limits.max_queue:
             raise QueueFullError(f"{self.in_flight} requests are waiting or running, and {self.limits.max_queue} may")
-        if (trouble := self.trouble()) is not None:
-            raise EngineDeadError(trouble)
+        if (failure := self.find_failure()) is not None:
+            raise EngineDeadError(failure)
         return Generation(self, f"r{next(self._numbers)}", prompt, sampling)
 
     def _active(self) -> int:
@@ -139,7 +137,7 @@ class Engine:
 
 
 class Generation:
-    """One request in the engine: iterate over its steps, then close it (leaving early cancels it)."""
+    """Request in the engine: iterate over its steps, then close it (leaving early cancels it)."""
 
     def __init__(self, engine: Engine, request_id: str, prompt: list[int], sampling: Sampling) -> None:
         self._engine = engine
@@ -156,10 +154,10 @@ class Generation:
         )
         if accepted is None:
             self.close()
-            raise EngineDeadError(engine.trouble() or "generation is stopping")
+            raise EngineDeadError(engine.find_failure() or "generation is stopping")
 
     async def steps(self) -> AsyncIterator[Step]:
-        """The tokens as they come.
+        """Iterate over the tokens as they come.
 
         Raises:
             EngineDeadError: the request was lost with the engine.
@@ -179,7 +177,7 @@ class Generation:
             yield Step(tokens, "stop" if ended else "length")
 
     def close(self) -> None:
-        """Frees the request's place, and cancels it if it is not finished. May be called again."""
+        """Free the request's place in the queue, and cancel it if it is not finished. May be called again."""
         if not self._open:
             return
         self._open = False
@@ -190,7 +188,7 @@ class Generation:
                 self._manager.output_router.result_handlers.pop(self._id, None)
 
     def __del__(self) -> None:
-        """A request whose client left before the first token is never iterated over; its place is freed here."""
+        """Close a request that was never iterated over, since its client left before the first token."""
         if getattr(self, "_open", False) and not self._loop.is_closed():
             self.close()
 
@@ -199,28 +197,28 @@ class Generation:
             try:
                 return await asyncio.wait_for(self._outputs.get(), WATCH_SECONDS)
             except TimeoutError:
-                if (trouble := self._engine.trouble()) is not None and self._outputs.empty():
+                if (failure := self._engine.find_failure()) is not None and self._outputs.empty():
                     self._finished = True
-                    raise EngineDeadError(trouble) from None
+                    raise EngineDeadError(failure) from None
 
 
-def _batching(device: torch.device, limits: Limits) -> ContinuousBatchingConfig:
+def _configure_batching(device: torch.device, limits: Limits) -> ContinuousBatchingConfig:
     settings: dict[str, Any] = {
         "max_batch_tokens": limits.max_batch_tokens,
         "max_requests_per_batch": limits.max_batch_requests,
         # What transformers takes when it knows of logits processors; ours are put in after it has looked.
         "max_memory_percent": 0.8,
     }
-    known = ContinuousBatchingConfig.__dataclass_fields__
-    if "auto_switch_to_flash" in known:  # transformers 5.17 has it not
+    batching_fields = ContinuousBatchingConfig.__dataclass_fields__
+    if "auto_switch_to_flash" in batching_fields:  # transformers 5.17 has it not
         # On by default, and then attention kernels are looked for on the hub when none is installed.
         settings["auto_switch_to_flash"] = device.type == "cuda" and importlib.util.find_spec("flash_attn") is not None
-    page_field = "page_size" if "page_size" in known else "block_size"  # its name in transformers 5.17
+    page_field = "page_size" if "page_size" in batching_fields else "block_size"  # its name in transformers 5.17
     if device.type == "cpu":
         room = limits.cache_tokens or min(limits.max_batch_requests, CPU_CACHE_SEQUENCES) * limits.context_tokens
         room = max(room, limits.context_tokens)  # less could not finish one long request
         settings |= {page_field: PAGE_TOKENS, "num_blocks": -(-room // PAGE_TOKENS) + 1}
     elif limits.cache_tokens is not None:
         room = max(limits.cache_tokens, limits.context_tokens)
-        settings |= {"num_blocks": -(-room // known[page_field].default) + 1}
+        settings |= {"num_blocks": -(-room // batching_fields[page_field].default) + 1}
     return ContinuousBatchingConfig(**settings)

@@ -1,4 +1,4 @@
-"""The server's figures in Prometheus' text format. One registry per replica; Ray exports its own figures besides."""
+"""Figures of the server in Prometheus' text format. One registry per replica; Ray exports its own figures besides."""
 
 import time
 from collections import deque
@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 SPEED_WINDOW_SECONDS = 10.0
-"""Time over which the speed of generation is averaged."""
+"""Seconds over which the speed of generation is averaged."""
 
 FIRST_TOKEN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 
 
 class Metrics:
-    """What happened in this replica since it started."""
+    """Counters of this replica since its start."""
 
     def __init__(self, in_flight: Callable[[], int], waiting: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
@@ -48,13 +48,13 @@ class Metrics:
         ):
             Gauge(name, text, registry=self.registry).set_function(value)
 
-    def generated(self, tokens: int) -> None:
-        """So many tokens were generated just now."""
+    def count_generated(self, tokens: int) -> None:
+        """Count tokens that were generated just now."""
         self.generated_tokens.inc(tokens)
         self._speed.add(tokens)
 
     def text(self) -> bytes:
-        """All figures, as Prometheus reads them."""
+        """Return all figures, as Prometheus reads them."""
         return generate_latest(self.registry)
 
 

@@ -1,6 +1,6 @@
-"""The part of OpenAI's protocol that the server speaks: requests as models, answers as plain dictionaries.
+"""Part of OpenAI's protocol that the server speaks: requests as models, answers as plain dictionaries.
 
-What a client may send and what we do not do is refused by name, rather than ignored: an answer that silently lacks
+An option that the server does not have is refused by name, rather than ignored: an answer that silently lacks
 log-probabilities is worse than an error. Shapes follow the API reference of platform.openai.com, chapters Completions
 and Chat.
 """
@@ -12,14 +12,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 COMPLETION_MAX_TOKENS = 16
-"""max_tokens of a completion request that names none, as OpenAI documents."""
+"""Default max_tokens of a completion request, as OpenAI documents."""
 
 MAX_STOP_SEQUENCES = 4
-"""As OpenAI documents."""
+"""Most stop sequences of a request, as OpenAI documents."""
 
 
 class APIError(Exception):
-    """An answer other than 200, in OpenAI's form."""
+    """Answer other than 200, in OpenAI's form."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class StreamOptions(BaseModel):
 
 
 class GenerationRequest(BaseModel):
-    """What both kinds of request have in common."""
+    """Fields that both kinds of request share."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -78,16 +78,16 @@ class GenerationRequest(BaseModel):
 
     @property
     def stop_sequences(self) -> list[str]:
-        """The stop sequences as a list."""
+        """Return the stop sequences as a list."""
         return [self.stop] if isinstance(self.stop, str) else list(self.stop or [])
 
     @property
     def wants_usage(self) -> bool:
-        """Whether a streamed answer ends with the usage."""
+        """Return true if a streamed answer ends with the usage."""
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def refuse_unsupported(self) -> None:
-        """Raises APIError for the first option that this server does not have."""
+        """Raise APIError for the first option that this server does not have."""
         for name, neutral in self._neutral().items():
             value = getattr(self, name)
             if value is not None and value != neutral:
@@ -119,7 +119,7 @@ class CompletionRequest(GenerationRequest):
 
     @property
     def prompts(self) -> list[str] | list[list[int]]:
-        """One or more prompts, each a text or a list of token ids."""
+        """Return the prompts, each a text or a list of token ids."""
         if isinstance(self.prompt, str):
             return [self.prompt]
         if self.prompt and isinstance(self.prompt[0], int):
@@ -128,7 +128,7 @@ class CompletionRequest(GenerationRequest):
 
 
 class TextPart(BaseModel):
-    """A piece of a message; other kinds than text are refused by their type."""
+    """Text part of a message; other kinds are refused by their type."""
 
     model_config = ConfigDict(extra="forbid")
     type: Literal["text"]
@@ -136,15 +136,15 @@ class TextPart(BaseModel):
 
 
 class Message(BaseModel):
-    """One message of a conversation."""
+    """Message of a conversation."""
 
     model_config = ConfigDict(extra="forbid")
     role: Literal["system", "developer", "user", "assistant"]
     content: str | list[TextPart]
     name: str | None = None
 
-    def as_template_sees_it(self) -> dict[str, str]:
-        """Role and text, as chat templates expect them; OpenAI's newer name of the system role is the older one."""
+    def for_template(self) -> dict[str, str]:
+        """Return role and text for a chat template, which knows the role developer by its older name, system."""
         text = self.content if isinstance(self.content, str) else "".join(part.text for part in self.content)
         return {"role": "system" if self.role == "developer" else self.role, "content": text}
 
@@ -180,12 +180,12 @@ class ChatRequest(GenerationRequest):
 
     @property
     def token_limit(self) -> int | None:
-        """The most tokens wanted; the newer name counts before the older."""
+        """Return the largest number of tokens; the newer name counts before the older."""
         return self.max_completion_tokens or self.max_tokens
 
 
-class Answer:
-    """Builds the parts of one answer; all of them carry the same id and time."""
+class AnswerBuilder:
+    """Builder of the parts of one answer, which all carry the same id and time."""
 
     def __init__(self, model: str, *, chat: bool) -> None:
         self.chat = chat
@@ -195,8 +195,8 @@ class Answer:
             "model": model,
         }
 
-    def whole(self, texts: list[tuple[str, str]], usage: dict[str, int]) -> dict[str, Any]:
-        """The answer in one piece; `texts` are pairs of text and finish reason."""
+    def complete(self, texts: list[tuple[str, str]], usage: dict[str, int]) -> dict[str, Any]:
+        """Return the answer in one piece; `texts` are pairs of text and finish reason."""
         choices = [
             {"index": index, "logprobs": None, "finish_reason": reason}
             | ({"message": {"role": "assistant", "content": text, "refusal": None}} if self.chat else {"text": text})
@@ -204,20 +204,20 @@ class Answer:
         ]
         return self._object("chat.completion") | {"choices": choices, "usage": usage}
 
-    def opening(self) -> dict[str, Any] | None:
-        """The first chunk of a streamed chat answer, which names the role."""
+    def first_chunk(self) -> dict[str, Any] | None:
+        """Return the first chunk of a streamed chat answer, which names the role."""
         return self._chunk({"delta": {"role": "assistant", "content": ""}}, None) if self.chat else None
 
-    def piece(self, text: str) -> dict[str, Any]:
-        """A chunk of text."""
+    def text_chunk(self, text: str) -> dict[str, Any]:
+        """Return a chunk of text."""
         return self._chunk({"delta": {"content": text}} if self.chat else {"text": text}, None)
 
-    def closing(self, reason: str) -> dict[str, Any]:
-        """The last chunk with a choice, which tells why there is no more."""
+    def last_chunk(self, reason: str) -> dict[str, Any]:
+        """Return the last chunk with a choice, which has the finish reason."""
         return self._chunk({"delta": {}} if self.chat else {"text": ""}, reason)
 
-    def usage(self, usage: dict[str, int]) -> dict[str, Any]:
-        """The chunk after the last, if the client has asked for it."""
+    def usage_chunk(self, usage: dict[str, int]) -> dict[str, Any]:
+        """Return the chunk with the usage, which follows the last if the client wants it."""
         return self._object("chat.completion.chunk") | {"choices": [], "usage": usage}
 
     def _chunk(self, content: dict[str, Any], reason: str | None) -> dict[str, Any]:
@@ -229,7 +229,7 @@ class Answer:
 
 
 def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
-    """Tokens taken in and given out."""
+    """Return OpenAI's count of tokens."""
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
@@ -237,15 +237,15 @@ def usage(prompt_tokens: int, completion_tokens: int) -> dict[str, int]:
     }
 
 
-def validation_error(errors: list[Any]) -> APIError:
-    """OpenAI's form of the first thing that is wrong with a request's body."""
+def convert_validation_error(errors: list[Any]) -> APIError:
+    """Convert the first error in a request's body to OpenAI's form."""
     first = errors[0]
     # A union of types complains once per member; the field is what the client knows.
-    place = [str(part) for part in first["loc"] if part != "body"]
-    param = place[0] if place else None
+    path = [str(part) for part in first["loc"] if part != "body"]
+    param = path[0] if path else None
     if first["type"] == "extra_forbidden":
-        return APIError(400, f"Unrecognized request argument supplied: {'.'.join(place)}", param=param)
+        return APIError(400, f"Unrecognized request argument supplied: {'.'.join(path)}", param=param)
     if first["type"] == "json_invalid":
         return APIError(400, "The body of the request is not valid JSON.")
     message = first["msg"].removeprefix("Value error, ")
-    return APIError(400, f"Invalid value for {'.'.join(place) or 'the body'}: {message}", param=param)
+    return APIError(400, f"Invalid value for {'.'.join(path) or 'the body'}: {message}", param=param)

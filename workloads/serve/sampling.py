@@ -1,4 +1,4 @@
-"""How the next token is chosen, per request, inside one continuous batch.
+"""Choice of the next token, per request, inside one continuous batch.
 
 transformers' own per-request processors draw every request's token from one random stream, so no request could be
 repeated. Here each request has its own: the token is the maximum of scores plus Gumbel noise (Maddison et al. 2014),
@@ -28,17 +28,17 @@ _MIX_2 = 0x94D049BB133111EB - 2**64
 
 @dataclass(frozen=True)
 class Sampling:
-    """A request's wishes."""
+    """Sampling settings of a request."""
 
     max_tokens: int
     temperature: float = 1.0
-    """0 is greedy."""
+    """Temperature of the softmax; 0 takes the likeliest token."""
     top_p: float = 1.0
-    """Only the likeliest tokens that together have this probability are drawn from."""
+    """Probability of the likeliest tokens from which is drawn."""
     seed: int = 0
 
     def arguments(self) -> dict[str, Any]:
-        """What `processors` needs, as keyword arguments of the batching manager's add_request."""
+        """Return the keyword arguments of the batching manager's add_request that `processors` read."""
         greedy = self.temperature == 0
         return {
             "temperature": 1.0 if greedy else float(self.temperature),
@@ -50,8 +50,8 @@ class Sampling:
 NO_NOISE = -1
 
 
-def processors() -> ContinuousBatchingLogitsProcessorList:
-    """Temperature, then top-p, then the draw."""
+def build_processors() -> ContinuousBatchingLogitsProcessorList:
+    """Build the chain of processors: temperature, then top-p, then the draw."""
     chain = ContinuousBatchingLogitsProcessorList(
         LogitsProcessorList(
             [
@@ -78,7 +78,7 @@ class _TopP(ContinuousBatchingTopPLogitsWarper):
 
 
 class _Draw(ContinuousBatchingLogitsProcessor):
-    """Adds each request's own Gumbel noise."""
+    """Processor that adds each request's own Gumbel noise."""
 
     supported_kwargs = {"noise": int}  # noqa: RUF012 - the base class declares it so
     ignored_kwargs = ()
@@ -101,7 +101,7 @@ class _Draw(ContinuousBatchingLogitsProcessor):
 
 
 def _key(seed: int, position: int) -> int:
-    """31 bits from seed and position, never 0; 0 means no noise."""
+    """Hash seed and position to 31 bits, never 0; 0 means no noise."""
     if seed == NO_NOISE:
         return 0
     digest = hashlib.blake2b(f"{seed}/{position}".encode(), digest_size=4).digest()
@@ -109,22 +109,22 @@ def _key(seed: int, position: int) -> int:
 
 
 def gumbel(keys: torch.Tensor, size: int) -> torch.Tensor:
-    """Standard Gumbel noise of shape (keys, size), a function of the key and the column; zeros where the key is 0."""
+    """Compute standard Gumbel noise of shape (keys, size) from key and column; zeros where the key is 0."""
     columns = torch.arange(1, size + 1, device=keys.device, dtype=torch.int64)
     bits = keys.to(torch.int64).unsqueeze(1) * _GOLDEN + columns * _MIX_2
-    bits = _mixed(bits + _GOLDEN)
+    bits = _mix_bits(bits + _GOLDEN)
     # 53 bits make a double in (0, 1): the half keeps both ends out, where the logarithms would be infinite.
-    uniform = (_shifted(bits, 11).to(torch.float64) + 0.5) * 2.0**-53
+    uniform = (_shift_right(bits, 11).to(torch.float64) + 0.5) * 2.0**-53
     noise = -torch.log(-torch.log(uniform))
     return torch.where(keys.unsqueeze(1) == 0, torch.zeros_like(noise), noise)
 
 
-def _mixed(bits: torch.Tensor) -> torch.Tensor:
-    bits = (bits ^ _shifted(bits, 30)) * _MIX_1
-    bits = (bits ^ _shifted(bits, 27)) * _MIX_2
-    return bits ^ _shifted(bits, 31)
+def _mix_bits(bits: torch.Tensor) -> torch.Tensor:
+    bits = (bits ^ _shift_right(bits, 30)) * _MIX_1
+    bits = (bits ^ _shift_right(bits, 27)) * _MIX_2
+    return bits ^ _shift_right(bits, 31)
 
 
-def _shifted(bits: torch.Tensor, by: int) -> torch.Tensor:
-    """A shift to the right that fills with zeros, which torch has not for signed numbers."""
+def _shift_right(bits: torch.Tensor, by: int) -> torch.Tensor:
+    """Shift to the right and fill with zeros, which torch does not do for signed numbers."""
     return (bits >> by) & ((1 << (64 - by)) - 1)

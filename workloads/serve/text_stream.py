@@ -1,25 +1,25 @@
-"""Tokens into text, piece by piece: never half a character, never a part of a stop sequence."""
+"""Text of generated tokens, piece by piece: never half a character, never a part of a stop sequence."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-"""What a decoder gives for bytes that are not a whole character (yet)."""
+"""Result of a decoder for bytes that are not a whole character (yet)."""
 
 LONGEST_CHARACTER_TOKENS = 4
-"""A character has at most four bytes in UTF-8, and a token at least one."""
+"""Most tokens of one character: it has at most four bytes in UTF-8, and a token has at least one."""
 
 
 class Decoder(Protocol):
-    """The part of a tokenizer that is needed here."""
+    """Part of a tokenizer that is needed here."""
 
-    def decode(self, token_ids: list[int], *, skip_special_tokens: bool) -> str:
-        """The text of these tokens."""
+    def decode(self, token_ids: list[int], skip_special_tokens: bool = False) -> Any:  # noqa: FBT001, FBT002 - theirs
+        """Return the text of these tokens."""
         ...
 
 
 class TextStream:
-    """Turns the tokens of one request into text.
+    """Decoder of the tokens of one request.
 
     Tokens are decoded together with a few before them, because some tokenizers join words by what precedes them; only
     what is new is given out. Text that may be the beginning of a stop sequence is held back until that is known.
@@ -33,15 +33,15 @@ class TextStream:
         self._context = 0  # the first token that is decoded along
         self._held = ""
         self.stopped = False
-        """A stop sequence was found; there will be no more text."""
+        """True once a stop sequence was found; there will be no more text."""
 
     def push(self, tokens: Sequence[int]) -> str:
-        """The text that is certain after these further tokens."""
+        """Return the text that is certain after these further tokens."""
         self._tokens.extend(tokens)
         return self._release(self._decoded(final=False), final=False)
 
     def finish(self) -> str:
-        """The rest: bytes that never became a character, and text that did not become a stop sequence."""
+        """Return the rest: bytes that never became a character, and text that did not become a stop sequence."""
         return self._release(self._decoded(final=True), final=True)
 
     def _decoded(self, *, final: bool) -> str:
@@ -56,7 +56,7 @@ class TextStream:
         return whole[len(before) :]
 
     def _last_whole(self) -> int:
-        """How many tokens end with a whole character. After four that do not, the bytes are no text, and are let go."""
+        """Count the tokens up to the last whole character; four tokens without one are no text, and count too."""
         for end in range(len(self._tokens), len(self._tokens) - LONGEST_CHARACTER_TOKENS, -1):
             if end <= self._given:
                 return end
@@ -65,7 +65,7 @@ class TextStream:
         return len(self._tokens)
 
     def _decode(self, tokens: list[int]) -> str:
-        return self._decoder.decode(tokens, skip_special_tokens=True)
+        return str(self._decoder.decode(tokens, skip_special_tokens=True))
 
     def _release(self, text: str, *, final: bool) -> str:
         if self.stopped:
@@ -84,7 +84,7 @@ class TextStream:
 
 
 def _overlap(text: str, sequence: str) -> int:
-    """Characters at the end of `text` with which `sequence` begins."""
+    """Count the characters at the end of `text` with which `sequence` begins."""
     for length in range(min(len(text), len(sequence) - 1), 0, -1):
         if text.endswith(sequence[:length]):
             return length

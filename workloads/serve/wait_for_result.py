@@ -1,4 +1,4 @@
-"""Waits until a fine-tune has left its result: the init container of a server.
+"""Init container of a server, which waits for the result of a fine-tune.
 
     python -m modelyard.workloads.serve.wait_for_result --result /mnt/wikitext/results
 
@@ -21,7 +21,7 @@ EXIT_TIME_UP = 3
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
+    """Run the command; return its exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m modelyard.workloads.serve.wait_for_result",
         description="Waits for a fine-tune's result. Exit codes: 0 it is there, 2 the run failed, 3 time is up.",
@@ -45,36 +45,36 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def wait(result: Path, *, timeout: float | None, patience: float, every: float) -> int:
-    """Looks for the marker until it is there or `timeout` seconds have passed; returns the exit code."""
+    """Look for the marker until it is there or `timeout` seconds have passed; return the exit code."""
     end = None if timeout is None else time.monotonic() + timeout
     failed_since: float | None = None
-    said = ""
+    last_line = ""
     while True:
-        failed = _read(result / "FAILED")
-        if failed is not None:
+        failure = _read(result / "FAILED")
+        if failure is not None:
             failed_since = failed_since or time.monotonic()
-            kind, reason = failed.get("kind", "internal"), failed.get("reason", "no reason given")
-            now = f"the fine-tune in {result} failed ({kind}): {reason}"
+            kind, reason = failure.get("kind", "internal"), failure.get("reason", "no reason given")
+            line = f"the fine-tune in {result} failed ({kind}): {reason}"
             if kind == "user" or time.monotonic() - failed_since >= patience:
-                _say(now)
+                _print_line(line)
                 return EXIT_FAILED
-            now += "; waiting for the next try"
+            line += "; waiting for the next try"
         elif _read(result / "SUCCEEDED") is not None and (result / "model" / "config.json").is_file():
-            _say(f"the result is in {result}")
+            _print_line(f"the result is in {result}")
             return EXIT_READY
         else:
             failed_since = None
-            now = _progress(result)
+            line = _describe_progress(result)
         if end is not None and time.monotonic() >= end:
-            _say(f"no result in {result} after {timeout:g} s")
+            _print_line(f"no result in {result} after {timeout:g} s")
             return EXIT_TIME_UP
-        if now != said:
-            _say(now)
-            said = now
+        if line != last_line:
+            _print_line(line)
+            last_line = line
         time.sleep(every)
 
 
-def _progress(result: Path) -> str:
+def _describe_progress(result: Path) -> str:
     progress = _read(result / "progress.json")
     if not progress:
         return f"waiting for {result}: not started"
@@ -82,7 +82,7 @@ def _progress(result: Path) -> str:
 
 
 def _read(file: Path) -> dict[str, Any] | None:
-    """The file's object; an empty one if it is not readable as JSON, None if there is no file."""
+    """Read the file's object; an empty one if it is not readable as JSON, None if there is no file."""
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -92,7 +92,7 @@ def _read(file: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else {}
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 

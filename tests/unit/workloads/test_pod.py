@@ -1,7 +1,7 @@
 """POD markup into prose."""
 
 import pytest
-from modelyard.workloads.preprocess.pod import plain, prose
+from modelyard.workloads.preprocess.pod import extract_prose, strip_formatting
 
 DOCUMENT = """\
 =encoding utf8
@@ -37,7 +37,7 @@ An item with X<index>C<code>.
 
 
 def test_prose_is_kept_and_markup_is_not():
-    assert prose(DOCUMENT) == ["NAME", "perlfoo - about foo", "Text over two lines.", "An item with code."]
+    assert extract_prose(DOCUMENT) == ["NAME", "perlfoo - about foo", "Text over two lines.", "An item with code."]
 
 
 @pytest.mark.parametrize(
@@ -53,4 +53,4 @@ def test_prose_is_kept_and_markup_is_not():
     ],
 )
 def test_formatting_codes(markup: str, text: str):
-    assert plain(markup) == text
+    assert strip_formatting(markup) == text

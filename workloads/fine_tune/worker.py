@@ -1,4 +1,4 @@
-"""A process's place in the run: its rank, how many there are, and the device it computes on."""
+"""Worker process of a run: its rank, the number of workers, and its device."""
 
 import os
 from collections.abc import Iterator
@@ -12,29 +12,29 @@ from modelyard.workloads.failure import UserError
 from torch import distributed
 
 PATIENCE = timedelta(hours=2)
-"""How long a worker waits for the others: rank 0 may tokenise or evaluate while they wait."""
+"""Longest wait of a worker for the others, while rank 0 tokenises or evaluates."""
 
 
 @dataclass(frozen=True)
-class Place:
-    """One worker among `world`."""
+class Worker:
+    """Process of rank `rank` among `world` workers."""
 
     rank: int
     world: int
     device: torch.device
 
     @property
-    def leads(self) -> bool:
-        """Whether this worker is the one that writes."""
+    def is_leader(self) -> bool:
+        """Tell the worker that writes files from the others."""
         return self.rank == 0
 
     def wait(self) -> None:
-        """Waits for all workers."""
+        """Wait for all workers."""
         if self.world > 1:
             distributed.barrier()
 
     def total(self, *numbers: float) -> list[float]:
-        """Each number, summed over all workers."""
+        """Sum each number over all workers."""
         if self.world == 1:
             return list(numbers)
         # gloo and nccl both sum doubles; nccl only on its device.
@@ -42,8 +42,8 @@ class Place:
         distributed.all_reduce(tensor)
         return tensor.tolist()
 
-    def from_leader(self, thing: Any) -> Any:
-        """What the leading worker passed in."""
+    def broadcast(self, thing: Any) -> Any:
+        """Return the value that the leader passed, on every worker."""
         if self.world == 1:
             return thing
         box = [thing]
@@ -51,8 +51,8 @@ class Place:
         return box[0]
 
 
-def device_for(use_gpu: bool | None, local_rank: int = 0) -> torch.device:  # noqa: FBT001 - a field of the configuration
-    """The device of a worker that is the `local_rank`-th of its machine.
+def choose_device(use_gpu: bool | None, local_rank: int = 0) -> torch.device:  # noqa: FBT001 - a field of the configuration
+    """Choose the device of the `local_rank`-th worker of a machine.
 
     Raises:
         UserError: a GPU is demanded and CUDA sees none.
@@ -69,16 +69,16 @@ def device_for(use_gpu: bool | None, local_rank: int = 0) -> torch.device:  # no
 
 
 @contextmanager
-def from_environment(use_gpu: bool | None) -> Iterator[Place]:  # noqa: FBT001 - a field of the configuration
-    """The place that torchrun's variables name; alone without them."""
+def join_workers(use_gpu: bool | None) -> Iterator[Worker]:  # noqa: FBT001 - a field of the configuration
+    """Join the workers that torchrun's variables describe; without them the worker is alone."""
     world = int(os.environ.get("WORLD_SIZE", "1"))
     rank = int(os.environ.get("RANK", "0"))
-    device = device_for(use_gpu, int(os.environ.get("LOCAL_RANK", "0")))
+    device = choose_device(use_gpu, int(os.environ.get("LOCAL_RANK", "0")))
     if world == 1:
-        yield Place(0, 1, device)
+        yield Worker(0, 1, device)
         return
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
-        yield Place(rank, world, device)
+        yield Worker(rank, world, device)
     finally:
         distributed.destroy_process_group()
