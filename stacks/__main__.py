@@ -2,9 +2,6 @@
 
 import pulumi
 from modelyard.components.common.errors import UserError
-from modelyard.components.kubernetes.kubeconfig import KubeconfigError
-from modelyard.components.kubernetes.operators.installer import InstallerError
-from modelyard.components.kubernetes.operators.prerequisites import PrerequisiteError
 from modelyard.stacks.deploy import deploy
 from modelyard.stacks.environment.environment import KEY
 from modelyard.stacks.validation.messages import EnvironmentFileError
@@ -30,7 +27,7 @@ def main() -> None:
         if not pulumi.runtime.is_dry_run():
             validated.platform.authenticate(validated.environment)
         outputs = deploy(validated, serving_key)
-    except (UserError, InstallerError, KubeconfigError, PrerequisiteError) as error:
+    except UserError as error:
         raise pulumi.RunError(str(error)) from None
     for name, value in outputs.items():
         pulumi.export(name, value)

@@ -16,7 +16,7 @@ from modelyard.components.kubernetes.operators import kube_ray, kueue
 from modelyard.components.kubernetes.operators.installer import Installer
 from modelyard.components.kubernetes.operators.kube_ray import KubeRay
 from modelyard.components.kubernetes.operators.kueue import Kueue
-from modelyard.components.kubernetes.operators.prerequisites import Operator, in_order
+from modelyard.components.kubernetes.operators.prerequisites import Operator, sort_operators
 from modelyard.components.kubernetes.queues.platform_queues import PlatformQueues
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
@@ -86,7 +86,8 @@ def deploy(validated: ValidatedEnvironment, serving_key: pulumi.Output[str] | No
 
 def _ordered_operators(environment: Environment) -> tuple[Operator, ...]:
     present = {name for name in OPERATORS if _settings(environment, name).installer == "present"}
-    return in_order([operator for name, (operator, _) in OPERATORS.items() if name not in present], present=present)
+    operators = [operator for name, (operator, _) in OPERATORS.items() if name not in present]
+    return sort_operators(operators, present=present)
 
 
 def _settings(environment: Environment, operator: str) -> OperatorSettings:

@@ -1,17 +1,19 @@
-"""A cluster that somebody else made: on any cloud, in a cellar, or the local one."""
+"""A Kubernetes cluster that this program does not create: in any cloud, on premises, or the local one."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import NotRequired
 
 import pulumi
 import pulumi_kubernetes
+from modelyard.components.common.change import Change, Effect
 from modelyard.components.common.component import Component
-from modelyard.components.kubernetes import kubeconfig as kubeconfigs
+from modelyard.components.kubernetes.kubeconfig import is_document, read_kubeconfig
 from typing_extensions import TypedDict
 
 
 class ExistingClusterArgs(TypedDict):
-    """How to reach the cluster."""
+    """Access to the cluster."""
 
     kubeconfig: str
     """Path of a kubeconfig, or the document itself. A document is kept in Pulumi's state as a secret."""
@@ -20,29 +22,32 @@ class ExistingClusterArgs(TypedDict):
 
 
 class ExistingCluster(Component):
-    """One Kubernetes provider for a cluster that exists. It creates nothing there."""
+    """Kubernetes provider of an existing cluster. Creates nothing in the cluster."""
 
     server: pulumi.Output[str]
     """Address of the API."""
 
     def __init__(self, name: str, args: ExistingClusterArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        target = kubeconfigs.read(args["kubeconfig"], args.get("context"))
+        kubeconfig = args["kubeconfig"]
+        target = read_kubeconfig(name, kubeconfig, args.get("context"))
         super().__init__("modelyard:index:ExistingCluster", name, None, opts)
-        given: pulumi.Input[str] = args["kubeconfig"]
-        if kubeconfigs.is_document(args["kubeconfig"]):
-            given = pulumi.Output.secret(args["kubeconfig"])
         self.provider = pulumi_kubernetes.Provider(
             name,
-            kubeconfig=given,
+            kubeconfig=pulumi.Output.secret(kubeconfig) if is_document(kubeconfig) else kubeconfig,
             context=target.context,
             # Without a fixed identity, a moved or renewed kubeconfig could look like another cluster, and everything
             # in it would be replaced (pulumi-kubernetes, clusterIdentifier).
-            cluster_identifier=_identity(target),
+            cluster_identifier=hashlib.sha256(target.server.encode()).hexdigest()[:16],
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.server = pulumi.Output.from_input(target.server)
         self.register_outputs({"server": self.server})
 
 
-def _identity(target: kubeconfigs.Target) -> str:
-    return hashlib.sha256(target.server.encode()).hexdigest()[:16]
+_SERVER = "in place where it leads to the same server; for another server, everything in the cluster is created there"
+
+EXISTING_CLUSTER_CHANGES: Mapping[str, Change] = {
+    "kubeconfig": Change(Effect.REPLACE, _SERVER),
+    "context": Change(Effect.REPLACE, _SERVER),
+}
+"""Changes of ExistingCluster, by argument."""

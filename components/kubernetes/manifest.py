@@ -1,11 +1,10 @@
-"""One Kubernetes object in a stack, whatever its kind.
+"""Kubernetes objects of any kind as resources of a stack.
 
 Pulumi's own `CustomResource` for Python accepts only `metadata` and `spec`; kinds such as Kueue's WorkloadPriorityClass
-or kaito's Workspace keep their fields at the top (pulumi-kubernetes issue 2363). `Manifest` carries any object
-unchanged and registers it under the same type token, so that either class can read the other's state.
+or kaito's Workspace keep their fields at the top (pulumi-kubernetes issue 2363). `Manifest` registers any object
+unchanged under the same type token, so that either class can read the other's state.
 
-It also makes the two decisions explicit that otherwise bite later: how Pulumi waits for the object, and which of its
-fields belong to a controller.
+Two decisions are explicit for each object: how Pulumi waits for it, and which of its fields belong to a controller.
 """
 
 import re
@@ -23,19 +22,19 @@ _PATCH_FORCE = "pulumi.com/patchForce"
 
 @dataclass(frozen=True, kw_only=True)
 class Wait:
-    """How Pulumi learns that an object is ready after applying it. Make one with `no_wait`, `until` or `readiness`."""
+    """Rule by which Pulumi decides that an applied object is ready: `no_wait()`, `until(…)` or `readiness()`."""
 
     annotation: str | None
     value: str = ""
 
 
 def no_wait() -> Wait:
-    """Applied is ready: for plain data, and for what a controller finishes later (a queued job, a claim)."""
+    """Count the object as ready once it is applied: plain data, or objects that a controller finishes later."""
     return Wait(annotation=_SKIP_AWAIT, value="true")
 
 
 def until(condition: str) -> Wait:
-    """Ready when `condition` holds: `condition=Active`, or a JSON path as in `jsonpath={.status.phase}=Bound`.
+    """Wait until `condition` holds: `condition=Active`, or a JSON path as in `jsonpath={.status.phase}=Bound`.
 
     Raises:
         ValueError: `condition` has neither form.
@@ -48,7 +47,7 @@ def until(condition: str) -> Wait:
 
 
 def readiness() -> Wait:
-    """Ready when Pulumi's own rule for the kind says so (Deployment, Service, Namespace …).
+    """Wait by Pulumi's own rule for the kind (Deployment, Service, Namespace …).
 
     Only for built-in kinds: for others Pulumi guesses, and may wait 40 minutes (pulumi-kubernetes issue 4521).
     """
@@ -56,7 +55,7 @@ def readiness() -> Wait:
 
 
 class Manifest(pulumi.CustomResource):
-    """The object `body`, applied by the Kubernetes provider that `opts`, or the parent, names."""
+    """Kubernetes object, applied by the Kubernetes provider of its options or of its parent."""
 
     metadata: pulumi.Output[dict[str, Any]]
     status: pulumi.Output[dict[str, Any] | None]
@@ -71,27 +70,27 @@ class Manifest(pulumi.CustomResource):
         controller_fields: Sequence[str] = (),
         force: bool = False,
     ) -> None:
-        """Registers the object.
+        """Register the object.
 
         Args:
-            name: of the resource in the stack.
+            name: name of the resource in the stack.
             body: the object. `apiVersion`, `kind` and `metadata` are plain; other values may be outputs.
-            opts: `ResourceOptions(parent=…)` and what else applies.
-            wait: how Pulumi learns that the object is ready.
-            controller_fields: paths that a controller writes after us, e.g. `spec.suspend`. They never count as
+            opts: options of the resource, with its parent.
+            wait: rule by which Pulumi decides that the object is ready.
+            controller_fields: paths that a controller writes later, e.g. `spec.suspend`. Their values never count as
                 changes.
-            force: win over controllers that wrote fields which we set. Kueue writes back whole lists of a workload,
-                and would otherwise own what it never meant to decide.
+            force: take over fields that a controller wrote as well. Kueue writes back whole lists of a workload, and
+                would otherwise own fields that it never meant to decide.
 
         Raises:
             ValueError: `body` is not a Kubernetes object.
         """
-        own = pulumi.ResourceOptions(version=version("pulumi-kubernetes"), ignore_changes=list(controller_fields))
+        defaults = pulumi.ResourceOptions(version=version("pulumi-kubernetes"), ignore_changes=list(controller_fields))
         super().__init__(
             type_token(body),
             name,
             {**_annotated(body, wait, force=force), "status": None},
-            pulumi.ResourceOptions.merge(own, opts),
+            pulumi.ResourceOptions.merge(defaults, opts),
         )
 
 
@@ -100,27 +99,24 @@ def child_options(
     opts: pulumi.ResourceOptions | None,
     *,
     depends_on: Sequence[pulumi.Resource] = (),
-    retain: bool = False,
 ) -> pulumi.ResourceOptions:
-    """Options of a child of component `parent` that lives in its cluster.
+    """Return options for a child of component `parent` in the same cluster.
 
     Args:
         parent: the component that registers the child.
         opts: the component's own options. Only `deleted_with` goes on to the child: where the cluster itself is
-            deleted, its objects need no deleting, which could hang on finalizers whose controllers are gone.
-        depends_on: what must be ready first.
-        retain: keep the object in the cluster when it leaves the stack.
+            deleted, its objects need no deletion, which could hang on finalizers whose controllers are gone.
+        depends_on: resources that must be ready first.
     """
     return pulumi.ResourceOptions(
         parent=parent,
         deleted_with=opts.deleted_with if opts else None,
         depends_on=list(depends_on),
-        retain_on_delete=retain,
     )
 
 
 def type_token(body: Mapping[str, Any]) -> str:
-    """Pulumi's type of the object: `kubernetes:<group>/<version>:<Kind>`, where the empty group is called `core`.
+    """Return Pulumi's type of the object: `kubernetes:<group>/<version>:<Kind>`; the empty group is called `core`.
 
     Raises:
         ValueError: apiVersion, kind or metadata.name is missing.
@@ -137,11 +133,11 @@ def type_token(body: Mapping[str, Any]) -> str:
 
 
 def _annotated(body: Mapping[str, Any], wait: Wait, *, force: bool) -> dict[str, Any]:
-    added = {wait.annotation: wait.value} if wait.annotation else {}
+    annotations = {wait.annotation: wait.value} if wait.annotation else {}
     if force:
-        added[_PATCH_FORCE] = "true"
-    if not added:
+        annotations[_PATCH_FORCE] = "true"
+    if not annotations:
         return dict(body)
     metadata = dict(body["metadata"])
-    metadata["annotations"] = {**(metadata.get("annotations") or {}), **added}
+    metadata["annotations"] = {**(metadata.get("annotations") or {}), **annotations}
     return {**body, "metadata": metadata}

@@ -1,46 +1,50 @@
-"""A volume of a team, in the three ways it can come about."""
+"""Volumes of a team: existing claims, claims of a storage class, and folders of the only node."""
 
 from collections.abc import Sequence
 from typing import NotRequired
 
 import pulumi
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import Ownership
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
-from modelyard.components.kubernetes.manifests import volume as volumes
+from modelyard.components.kubernetes.manifests.volume import Volume, persistent_volume, persistent_volume_claim
 from typing_extensions import TypedDict
 
 
 class VolumeArgs(TypedDict):
-    """A claim in the team's namespace. Without `size_gib` it must exist already."""
+    """Volume claim in the team's namespace. Without `size_gib` it must exist already."""
 
     claim: str
-    """Its name; `pvc://<claim>/…` names files in it."""
+    """Name of the claim; `pvc://<claim>/…` names files in it."""
     size_gib: NotRequired[float]
+    """Size of the claim that is created. Needs `storage_class` or `host_folder`."""
     storage_class: NotRequired[str]
-    """Class that provisions it."""
+    """Storage class that provisions the volume."""
     host_folder: NotRequired[str]
-    """In place of a class: a folder of the only node, which exists and belongs to user 1000. Kept on removal."""
+    """Folder of the only node, in place of a class; it must exist and belong to user 1000. Kept on removal."""
     shared: NotRequired[bool]
-    """Pods on several nodes write at once. Default true; false where the class gives single-node volumes only."""
+    """Pods on several nodes may write at once. Default true; false for classes of single-node volumes."""
 
 
-class VolumeError(ValueError):
-    """A volume is described in a way that cannot be made; the message says why."""
-
-
-def checked(args: VolumeArgs) -> VolumeArgs:
-    """`args`, if a volume can be made from them.
+def validate_volumes(component: str, volumes: Sequence[VolumeArgs]) -> None:
+    """Check that each volume exists already or can be created.
 
     Raises:
-        VolumeError: both, or neither, of class and folder are given for a new claim.
+        ArgumentError: a new claim has both, or neither, of class and folder, or no size above 0.
     """
-    given = [key for key in ("storage_class", "host_folder") if args.get(key) is not None]
-    if args.get("size_gib") is not None and len(given) != 1:
-        raise VolumeError(f"volume {args['claim']!r} needs either storage_class or host_folder to be made from")
-    return args
+    for index, volume in enumerate(volumes):
+        size, path = volume.get("size_gib"), f"volumes[{index}]"
+        if size is None:
+            continue
+        if size <= 0:
+            rule = "must be above 0; leave it out for an existing claim"
+            raise ArgumentError(component, f"{path}.size_gib", size, rule)
+        if (volume.get("storage_class") is None) == (volume.get("host_folder") is None):
+            rule = f"needs either storage_class or host_folder to create claim {volume['claim']!r} from"
+            raise ArgumentError(component, f"{path}.storage_class", volume.get("storage_class"), rule)
 
 
-def register(
+def create_volume(
     parent: pulumi.ComponentResource,
     args: VolumeArgs,
     namespace: pulumi.Input[str],
@@ -49,31 +53,24 @@ def register(
     *,
     depends_on: Sequence[pulumi.Resource] = (),
 ) -> list[pulumi.Resource]:
-    """Registers what of the volume does not exist yet. `args` were `checked` before."""
-    team, claim, size = ownership.team, args["claim"], args.get("size_gib")
-    storage_class, folder = args.get("storage_class"), args.get("host_folder")
+    """Register the claim of a validated volume, and its folder; an existing claim registers nothing."""
+    team, claim, size, folder = ownership.team, args["claim"], args.get("size_gib"), args.get("host_folder")
     if size is None:
         return []
-    wanted = volumes.Volume(
+    volume = Volume(
         name=claim,
         namespace=team,
         size_mib=round(float(size) * 1024),
-        storage_class=storage_class,
+        storage_class=args.get("storage_class"),
         shared=bool(args.get("shared", True)),
     )
-    made: list[pulumi.Resource] = []
+    resources: list[pulumi.Resource] = []
     if folder is not None:
-        body = volumes.volume_on_host(wanted, folder, ownership)
-        made.append(Manifest(f"{team}-{claim}-volume", body, child_options(parent, opts), wait=no_wait()))
-    body = volumes.claim(wanted, ownership)
+        body = persistent_volume(volume, folder, ownership)
+        resources.append(Manifest(f"{team}-{claim}-volume", body, child_options(parent, opts), wait=no_wait()))
+    body = persistent_volume_claim(volume, ownership)
     body["metadata"]["namespace"] = namespace
-    made.append(
-        Manifest(
-            f"{team}-{claim}-claim",
-            body,
-            child_options(parent, opts, depends_on=[*depends_on, *made]),
-            # Many classes bind a claim only when its first pod is scheduled, which is when Kueue admits it.
-            wait=no_wait(),
-        )
-    )
-    return made
+    options = child_options(parent, opts, depends_on=[*depends_on, *resources])
+    # Many classes bind a claim only when its first pod is scheduled, which is when Kueue admits it.
+    resources.append(Manifest(f"{team}-{claim}-claim", body, options, wait=no_wait()))
+    return resources

@@ -40,7 +40,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         Section(
             "ExistingCluster",
             "kubernetes.existing_cluster:ExistingClusterArgs",
-            "kubernetes.existing_cluster_changes:EXISTING_CLUSTER_CHANGES",
+            "kubernetes.existing_cluster:EXISTING_CLUSTER_CHANGES",
         ),
     ),
     "Pools": (

@@ -2,10 +2,10 @@
 
 from modelyard.components.common.ownership import Ownership
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
-from modelyard.components.kubernetes.manifests.ray_cluster import Groups
+from modelyard.components.kubernetes.manifests.ray_cluster import RayGroups
 from modelyard.components.kubernetes.manifests.ray_job import FineTuneJob
 from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, SecretVariable
-from modelyard.components.kubernetes.manifests.ray_service import Server
+from modelyard.components.kubernetes.manifests.ray_service import ModelServer
 
 ADA = Ownership(team="team-a", owner="ml-platform", cost_center="42", environment="test")
 
@@ -33,7 +33,7 @@ HEAD = PodResources(cpu_millis=300, cpu_limit_millis=2000, memory_mib=1536)
 
 ONE_GPU = FineTuneJob(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
+    groups=RayGroups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
     entrypoint="python -m modelyard.workloads.fine_tune --config /etc/modelyard/fine-tune.json",
     files=FileMount(config_map="prose-0a1b2c3d", folder="/etc/modelyard"),
     deadline_seconds=3600,
@@ -42,7 +42,7 @@ ONE_GPU = FineTuneJob(
 
 ON_CPU = FineTuneJob(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=1, worker=PodResources(cpu_millis=800, cpu_limit_millis=2000, memory_mib=2048)),
+    groups=RayGroups(head=HEAD, workers=1, worker=PodResources(cpu_millis=800, cpu_limit_millis=2000, memory_mib=2048)),
     entrypoint=ONE_GPU.entrypoint,
     files=ONE_GPU.files,
     deadline_seconds=3600,
@@ -51,17 +51,17 @@ ON_CPU = FineTuneJob(
 
 KEY = SecretVariable(variable="MODELYARD_API_KEY", secret="prose-server-key", key="key")
 
-ON_THE_HEAD = Server(
+ON_THE_HEAD = ModelServer(
     workload=WORKLOAD,
-    groups=Groups(head=PodResources(cpu_millis=400, memory_mib=2048), head_computes=True, workers=0),
+    groups=RayGroups(head=PodResources(cpu_millis=400, memory_mib=2048), head_computes=True, workers=0),
     config={"model": "pvc://prose/results/prose-0a1b2c3d/model", "served_model_name": "prose-server"},
     key=KEY,
     wait=("python", "-m", "modelyard.workloads.serve.wait_for_result", "--result", "/mnt/prose/results/prose-0a1b2c3d"),
 )
 
-ON_GPUS = Server(
+ON_GPUS = ModelServer(
     workload=WORKLOAD,
-    groups=Groups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
+    groups=RayGroups(head=HEAD, workers=2, worker=PodResources(cpu_millis=4000, memory_mib=16384, gpus=1)),
     config={"model": "hf://openai-community/gpt2", "replicas": 2, "gpus_per_replica": 1},
     key=None,
 )

@@ -1,4 +1,4 @@
-"""Checks objects against the schemas of the very versions we install: Kubernetes' own, and the operators' definitions.
+"""Checks of objects against the schemas of the installed versions: Kubernetes' own and the operators' definitions.
 
 The sources are in Go's module cache. Unlike an API server, which drops unknown fields silently, these checks refuse
 them: a field in the wrong place is the commonest mistake in a manifest.
@@ -29,7 +29,7 @@ DEFINITIONS = {
         "*machinesets-Default.crd.yaml",
     ),
 }
-"""Groups whose definitions come from a Go module: module, folder and files."""
+"""Groups of kinds whose definitions come from a Go module: module, folder and files."""
 
 _SUMS = {
     "github.com/aws/karpenter-provider-aws": "h1:WGtIQTQcxpElYMdWfWuPwaF2+9muR+hYhPZsTtoY8Gs=",
@@ -42,11 +42,11 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class SchemaMismatchError(AssertionError):
-    """An object that its API would refuse or cut; the message lists each place."""
+    """Object that its API would refuse or cut; the message lists each field."""
 
 
 def check(body: dict[str, Any]) -> None:
-    """Fails unless `body` fits the schema of its kind, unknown fields included."""
+    """Check that `body` fits the schema of its kind and has no unknown fields."""
     api_version, kind = body["apiVersion"], body["kind"]
     schema = _definition(api_version, kind) if _is_custom(api_version) else _built_in(api_version, kind)
     validator = jsonschema.Draft202012Validator(schema)
@@ -57,7 +57,7 @@ def check(body: dict[str, Any]) -> None:
 
 
 def check_embedded(schema_of: tuple[str, str], path: tuple[str, ...], value: Any) -> None:
-    """Fails unless `value` fits what the definition of kind `schema_of` has at `path`."""
+    """Check that `value` fits the definition of kind `schema_of` at `path`."""
     schema = _definition(*schema_of)
     for part in path:
         schema = schema["properties"][part]
@@ -75,7 +75,7 @@ def _definition(api_version: str, kind: str) -> dict[str, Any]:
         definition = yaml.load(file.read_text(), Loader=_LOADER)  # noqa: S506 - a safe loader
         if definition["spec"]["names"]["kind"] != kind:
             continue
-        served = {one["name"]: one["schema"]["openAPIV3Schema"] for one in definition["spec"]["versions"]}
+        served = {entry["name"]: entry["schema"]["openAPIV3Schema"] for entry in definition["spec"]["versions"]}
         assert version in served, f"{kind} is not served as {version}, only as {sorted(served)}"
         strict = _strict(served[version])
         strict["properties"]["metadata"] = {"$ref": f"#/components/schemas/{_META}"}
@@ -97,8 +97,8 @@ def _built_in(api_version: str, kind: str) -> dict[str, Any]:
     document = _document(api_version)
     group, _, version = api_version.rpartition("/")
     for name, schema in document["components"]["schemas"].items():
-        for one in schema.get("x-kubernetes-group-version-kind", []):
-            if (one["group"], one["version"], one["kind"]) == (group, version, kind):
+        for names in schema.get("x-kubernetes-group-version-kind", []):
+            if (names["group"], names["version"], names["kind"]) == (group, version, kind):
                 return {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
     raise AssertionError(f"Kubernetes has no {kind} in {api_version}")
 
@@ -113,14 +113,15 @@ def _document(api_version: str) -> dict[str, Any]:
 
 @functools.cache
 def module(name: str) -> Path:
-    """The folder of the Go module `name` (with its version) in the module cache, downloaded if need be."""
+    """Return the folder of the Go module `name` (with its version) in the module cache, downloading it if need be."""
     go = find_go()
     assert go, "no Go: run `make test`"
     command = [go, "mod", "download", "-json", name]
-    answer = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=True)
-    found = json.loads(answer.stdout)
-    assert found["Sum"] == _SUMS.get(name.partition("@")[0], found["Sum"]), f"{name} is not the one that was recorded"
-    return Path(found["Dir"])
+    process = subprocess.run(command, cwd=GO_MODULES / "kube", capture_output=True, text=True, check=True)
+    download = json.loads(process.stdout)
+    recorded = _SUMS.get(name.partition("@")[0], download["Sum"])
+    assert download["Sum"] == recorded, f"{name} is not the one that was recorded"
+    return Path(download["Dir"])
 
 
 def _kubernetes() -> Path:
@@ -128,7 +129,7 @@ def _kubernetes() -> Path:
 
 
 def _strict(schema: Any) -> Any:
-    """`schema` in JSON Schema's terms, closed to unknown fields where Kubernetes would drop them."""
+    """Convert `schema` to JSON Schema, closed to unknown fields where Kubernetes would drop them."""
     if isinstance(schema, list):
         return [_strict(inner) for inner in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""RayJob and RayService, whole, against golden files and against KubeRay's own definitions."""
+"""RayJob and RayService against golden files and KubeRay's own definitions."""
 
 import copy
 from pathlib import Path
@@ -24,18 +24,18 @@ MANIFESTS = {
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_manifest_is_the_golden_one(name: str):
+def test_a_ray_manifest_equals_its_golden(name: str):
     compare(MANIFESTS[name], GOLDENS / f"{name}.json")
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_manifest_fits_the_definition_that_we_install(name: str):
+def test_a_ray_manifest_fits_the_installed_definition(name: str):
     schemas.check(MANIFESTS[name])
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
 def test_every_pod_meets_the_restricted_level(name: str):
-    """The rules of Kubernetes' Pod Security Standards, level restricted, for what our pods use."""
+    """The rules of Kubernetes' Pod Security Standards, level restricted, for the fields that these pods use."""
     allowed = {
         "configMap",
         "csi",
@@ -63,7 +63,7 @@ def test_every_pod_meets_the_restricted_level(name: str):
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
-def test_every_container_states_what_it_uses(name: str):
+def test_every_container_has_requests_and_limits(name: str):
     for pod in _pods(MANIFESTS[name]):
         for container in [*pod["spec"]["containers"], *pod["spec"].get("initContainers", [])]:
             requests, limits = container["resources"]["requests"], container["resources"]["limits"]
@@ -79,14 +79,14 @@ def test_suspension_is_left_to_kueue(name: str):
     assert "suspend" not in (spec.get("rayClusterSpec") or spec["rayClusterConfig"])
 
 
-def test_builders_share_nothing_between_their_results():
+def test_results_of_builders_are_independent():
     first = ray_job(ONE_GPU)
     before = copy.deepcopy(first)
     ray_job(ONE_GPU)["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["metadata"]["labels"]["x"] = "y"
     assert first == before == ray_job(ONE_GPU)
 
 
-def test_serve_configuration_is_the_yaml_that_ray_reads():
+def test_the_serve_configuration_is_rays_yaml():
     config = yaml.safe_load(ray_service(ON_THE_HEAD)["spec"]["serveConfigV2"])
     assert config["applications"] == [
         {
@@ -98,12 +98,12 @@ def test_serve_configuration_is_the_yaml_that_ray_reads():
     ]
 
 
-def test_a_misplaced_field_would_be_found():
-    """The schema check itself: the API server would drop this field and start a job without a deadline."""
-    wrong = ray_job(ONE_GPU)
-    wrong["spec"]["rayClusterSpec"]["activeDeadlineSeconds"] = 60
+def test_the_schema_check_finds_a_misplaced_field():
+    """The API server would drop this field and start a job without a deadline."""
+    job = ray_job(ONE_GPU)
+    job["spec"]["rayClusterSpec"]["activeDeadlineSeconds"] = 60
     with pytest.raises(schemas.SchemaMismatchError, match="activeDeadlineSeconds"):
-        schemas.check(wrong)
+        schemas.check(job)
 
 
 def _pods(value: Any):

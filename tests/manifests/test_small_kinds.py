@@ -1,4 +1,4 @@
-"""Every kind but the Ray ones, whole: a reader sees exactly what reaches the cluster."""
+"""Manifests of every kind but Ray's, whole, as they reach the cluster."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,7 @@ from modelyard.components.kubernetes.manifests.priority_class import workload_pr
 from modelyard.components.kubernetes.manifests.resource_flavor import resource_flavor
 from modelyard.components.kubernetes.manifests.secret import secret
 from modelyard.components.kubernetes.manifests.service_account import service_account
-from modelyard.components.kubernetes.manifests.volume import Volume, claim, volume_on_host
+from modelyard.components.kubernetes.manifests.volume import Volume, persistent_volume, persistent_volume_claim
 from modelyard.components.testing import difference
 
 from tests.manifests import schemas
@@ -126,10 +126,14 @@ CASES = [
             },
         },
     ),
-    Case("a namespace's network starts closed", network_policy.closed("team-a", ADA), policy("closed", {}, [], [DNS])),
+    Case(
+        "a namespace's network starts closed",
+        network_policy.closed_network("team-a", ADA),
+        policy("closed", {}, [], [DNS]),
+    ),
     Case(
         "a training job opens to itself and to the operator",
-        network_policy.ray_workspace("prose", "team-a", ADA, operator_namespace="kuberay-system"),
+        network_policy.ray_network("prose", "team-a", ADA, operator_namespace="kuberay-system"),
         policy(
             "prose",
             {"matchLabels": {"modelyard.dev/workspace": "prose"}},
@@ -139,7 +143,7 @@ CASES = [
     ),
     Case(
         "a server opens to its namespace, and to the internet but for the node's credentials",
-        network_policy.ray_workspace(
+        network_policy.ray_network(
             "prose", "team-a", ADA, operator_namespace="kuberay-system", serves=True, internet=True
         ),
         policy(
@@ -196,7 +200,7 @@ CASES = [
     ),
     Case(
         "a claim by class, for pods of one node",
-        claim(BY_CLASS, ADA),
+        persistent_volume_claim(BY_CLASS, ADA),
         {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
@@ -210,7 +214,7 @@ CASES = [
     ),
     Case(
         "a claim of a folder names its volume and forbids provisioning",
-        claim(ON_HOST, ADA),
+        persistent_volume_claim(ON_HOST, ADA),
         {
             "apiVersion": "v1",
             "kind": "PersistentVolumeClaim",
@@ -225,7 +229,7 @@ CASES = [
     ),
     Case(
         "a folder's volume is kept, and reserved for its claim",
-        volume_on_host(ON_HOST, "/volumes/team-a/prose", ADA),
+        persistent_volume(ON_HOST, "/volumes/team-a/prose", ADA),
         {
             "apiVersion": "v1",
             "kind": "PersistentVolume",
@@ -308,10 +312,10 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_manifest(case: Case):
+def test_a_manifest_equals_the_expected_one(case: Case):
     assert not (text := difference(case.want, case.got)), text
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_manifest_fits_the_schema_of_its_kind(case: Case):
+def test_a_manifest_fits_the_schema_of_its_kind(case: Case):
     schemas.check(case.got)

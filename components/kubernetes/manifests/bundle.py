@@ -1,4 +1,4 @@
-"""Preparing an operator's own manifests: in which order they are applied, and what of them we set."""
+"""Preparation of an operator's own manifests: the order of installation, and the fields that the platform sets."""
 
 import copy
 from collections.abc import Iterable
@@ -10,16 +10,12 @@ from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 Object = dict[str, Any]
 
 _DEFINITION = "CustomResourceDefinition"
-_WORKLOADS = {"Deployment", "StatefulSet", "DaemonSet"}
-
-
-class BundleError(ValueError):
-    """A bundle does not hold what its operator needs; the message says what."""
+_WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet")
 
 
 @dataclass(frozen=True)
 class Phases:
-    """A bundle's objects in the order of installation."""
+    """Objects of a bundle in the order of installation."""
 
     definitions: tuple[Object, ...]
     namespaces: tuple[Object, ...]
@@ -28,74 +24,64 @@ class Phases:
     workloads: tuple[Object, ...]
 
 
-def phases(objects: Iterable[Object]) -> Phases:
-    """Sorts `objects` by what depends on what; the order within a phase stays."""
-    found = list(objects)
+def sort_phases(objects: Iterable[Object]) -> Phases:
+    """Sort `objects` by dependency; the order within a phase stays."""
+    listed = list(objects)
 
-    def of(*kinds: str) -> tuple[Object, ...]:
-        return tuple(one for one in found if one["kind"] in kinds)
+    def of_kinds(*kinds: str) -> tuple[Object, ...]:
+        return tuple(body for body in listed if body["kind"] in kinds)
 
-    early = {_DEFINITION, "Namespace"} | _WORKLOADS
     return Phases(
-        definitions=of(_DEFINITION),
-        namespaces=of("Namespace"),
-        supporting=tuple(one for one in found if one["kind"] not in early),
-        workloads=of(*sorted(_WORKLOADS)),
+        definitions=of_kinds(_DEFINITION),
+        namespaces=of_kinds("Namespace"),
+        supporting=tuple(body for body in listed if body["kind"] not in (_DEFINITION, "Namespace", *_WORKLOADS)),
+        workloads=of_kinds(*_WORKLOADS),
     )
 
 
-def with_deployment(objects: Iterable[Object], name: str, *, image: Any | None, shape: PodResources) -> list[Object]:
-    """`objects` with the image and resources of the first container of Deployment `name` replaced.
+def find(objects: Iterable[Object], kind: str, name: str) -> Object | None:
+    """Return the object `name` of `kind`; None where there is none."""
+    return next((body for body in objects if (body["kind"], body["metadata"]["name"]) == (kind, name)), None)
 
-    The Deployment also counts as available only three seconds after its pod is ready. By then kube-proxy has
-    programmed its service, so that what comes next does not fail on a webhook that cannot be reached yet.
 
-    Raises:
-        BundleError: there is no such Deployment.
+def set_deployment(objects: Iterable[Object], name: str, *, image: Any | None, resources: PodResources) -> list[Object]:
+    """Replace image and resources of the first container of Deployment `name`.
+
+    The Deployment also counts as available only three seconds after its pod is ready. By then kube-proxy has programmed
+    its service, so that no later object fails on a webhook that cannot be reached yet.
     """
-    changed, found = [], False
-    for one in objects:
-        if one["kind"] != "Deployment" or one["metadata"]["name"] != name:
-            changed.append(one)
-            continue
-        found = True
-        deployment = copy.deepcopy(one)
+
+    def change(deployment: Object) -> Object:
+        deployment = copy.deepcopy(deployment)
         deployment["spec"]["minReadySeconds"] = 3
         container = deployment["spec"]["template"]["spec"]["containers"][0]
-        container["resources"] = shape.resources()
+        container["resources"] = resources.requirements()
         if image is not None:
             container["image"] = image
             container["imagePullPolicy"] = "IfNotPresent"
-        changed.append(deployment)
-    if not found:
-        raise BundleError(f"no Deployment {name!r} in the bundle")
-    return changed
+        return deployment
+
+    return [
+        change(body) if (body["kind"], body["metadata"]["name"]) == ("Deployment", name) else body for body in objects
+    ]
 
 
-def with_configuration(objects: Iterable[Object], name: str, *, file: str, text: str) -> list[Object]:
-    """`objects` with one file of ConfigMap `name` replaced.
-
-    Raises:
-        BundleError: there is no such ConfigMap.
-    """
-    changed, found = [], False
-    for one in objects:
-        if one["kind"] == "ConfigMap" and one["metadata"]["name"] == name:
-            found = True
-            changed.append({**one, "data": {**one.get("data", {}), file: text}})
-        else:
-            changed.append(one)
-    if not found:
-        raise BundleError(f"no ConfigMap {name!r} in the bundle")
-    return changed
+def set_configuration(objects: Iterable[Object], name: str, *, file: str, text: str) -> list[Object]:
+    """Replace one file of ConfigMap `name`."""
+    return [
+        {**body, "data": {**body.get("data", {}), file: text}}
+        if (body["kind"], body["metadata"]["name"]) == ("ConfigMap", name)
+        else body
+        for body in objects
+    ]
 
 
-def controller_fields(one: Object) -> list[str]:
-    """Fields of an operator's object that the operator itself fills: certificates of its webhooks."""
-    if one["kind"] in {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}:
+def controller_fields(body: Object) -> list[str]:
+    """List the fields of an operator's object that the operator itself fills: certificates of its webhooks."""
+    if body["kind"] in {"MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"}:
         return ["webhooks[*].clientConfig.caBundle"]
-    if one["kind"] == _DEFINITION and "conversion" in one["spec"]:
+    if body["kind"] == _DEFINITION and "conversion" in body["spec"]:
         return ["spec.conversion.webhook.clientConfig.caBundle"]
-    if one["kind"] == "Secret":
+    if body["kind"] == "Secret":
         return ["data"]
     return []

@@ -1,32 +1,32 @@
-"""A team's quota."""
+"""Queues of a team, with its quota."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from modelyard.components.common.ownership import Ownership
-from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, cpu, memory
+from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, format_cpu, format_memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class TeamQuota:
-    """What a team may use at once, on one flavor."""
+    """Compute that a team may use at once, on one flavor."""
 
     team: str
     flavor: str
     quota: PodResources
     cohort: str | None = None
-    """Teams of one cohort lend each other what they do not use, and take it back by preemption."""
+    """Cohort of the team. Its teams lend each other unused quota, and take it back by preemption."""
 
 
 def cluster_queue(team: TeamQuota, ownership: Ownership) -> dict[str, Any]:
-    """The cluster queue of `team`, open to its namespace only.
+    """Build the cluster queue of a team, open to its namespace only.
 
-    In the team, higher priority preempts lower. In the cohort, what is lent out comes back whatever its priority.
+    Within the team, higher priority preempts lower. Within the cohort, lent quota is reclaimed whatever the priority.
     """
     resources = [
-        {"name": "cpu", "nominalQuota": cpu(team.quota.cpu_millis)},
-        {"name": "memory", "nominalQuota": memory(team.quota.memory_mib)},
-        # Listed also at 0: a workload that asks for a GPU is then refused for quota, not for an unknown resource.
+        {"name": "cpu", "nominalQuota": format_cpu(team.quota.cpu_millis)},
+        {"name": "memory", "nominalQuota": format_memory(team.quota.memory_mib)},
+        # Listed also at 0: a workload that requests a GPU is then refused for quota, not for an unknown resource.
         {"name": GPU, "nominalQuota": str(team.quota.gpus)},
     ]
     spec: dict[str, Any] = {
@@ -54,7 +54,7 @@ def cluster_queue(team: TeamQuota, ownership: Ownership) -> dict[str, Any]:
 
 
 def local_queue(name: str, namespace: str, cluster_queue: str, ownership: Ownership) -> dict[str, Any]:
-    """The queue that jobs in `namespace` name; it feeds `cluster_queue`."""
+    """Build the local queue of a namespace, which its jobs name; it feeds `cluster_queue`."""
     return {
         "apiVersion": "kueue.x-k8s.io/v1beta2",
         "kind": "LocalQueue",

@@ -1,4 +1,4 @@
-"""Configuration as files in a pod."""
+"""Config maps: configuration as files in a pod."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from modelyard.components.common.ownership import Ownership
 def config_map(
     name: str, namespace: str, ownership: Ownership, *, file: str, content: dict[str, Any]
 ) -> dict[str, Any]:
-    """One JSON file. Immutable: a changed content goes under a new name, so that no running pod sees it change."""
+    """Build an immutable config map of one JSON file. New content gets a new name, so that no running pod sees it."""
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",

@@ -1,10 +1,10 @@
-"""Custom resource definitions small enough to be resources of a stack.
+"""Compact custom resource definitions, small enough to be resources of a stack.
 
 KubeRay's four definitions hold 73,000 values, nearly all of them copies of Kubernetes' pod template. Sent through
 Pulumi one by one they cost seconds at every preview, and every policy reads them again. Two things are therefore left
-out: descriptions, and what is inside a pod template (the API server then keeps such a template as it is given, and
-checks it when the pod is made). 6,700 values remain. Argo ships its "minimal" definitions for the same reason. The Helm
-charts carry the full ones.
+out: descriptions, and the inside of pod templates (the API server then stores such a template unchanged, and checks it
+when the pod is created). 6,700 values remain. Argo ships its "minimal" definitions for the same reason. The Helm charts
+have the full ones.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ _ANYTHING = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
 
 
 def compact(definition: dict[str, Any]) -> dict[str, Any]:
-    """`definition` without prose and without the inside of pod templates; compacting twice changes nothing."""
+    """Remove descriptions and the inside of pod templates; compacting twice changes nothing."""
     spec = dict(definition["spec"])
     spec["versions"] = [_version(version) for version in spec["versions"]]
     return {**definition, "spec": spec}
@@ -25,7 +25,7 @@ def _version(version: dict[str, Any]) -> dict[str, Any]:
 
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """One schema. Only schemas are walked, so that a property called `description` survives."""
+    """Compact one schema. Only schemas are walked, so that a property called `description` survives."""
     if _is_pod_template(schema):
         return dict(_ANYTHING)
     kept: dict[str, Any] = {}

@@ -1,5 +1,6 @@
-"""Kueue's own configuration (`config.kueue.x-k8s.io/v1beta2`), and what its chart is given."""
+"""Kueue's own configuration (`config.kueue.x-k8s.io/v1beta2`), and the values of its chart."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,7 @@ import yaml
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 
 FRAMEWORKS = ("batch/job", "ray.io/rayjob", "ray.io/raycluster", "ray.io/rayservice")
-"""What Kueue admits in this platform. Its bundle has the webhooks of these only."""
+"""Kinds of job that Kueue admits in this platform. Its bundle has the webhooks of these only."""
 
 UPSTREAM: dict[str, Any] = {
     "apiVersion": "config.kueue.x-k8s.io/v1beta2",
@@ -28,62 +29,59 @@ UPSTREAM: dict[str, Any] = {
     "clientConnection": {"qps": 300, "burst": 500},
     "integrations": {"frameworks": list(FRAMEWORKS)},
 }
-"""The chart's default (Kueue 0.19.2, values.yaml) with our frameworks."""
+"""Default of the chart (Kueue 0.19.2, values.yaml), with this platform's frameworks."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Admission:
-    """What Kueue does with workloads whose pods do not start.
+class AdmissionTimeouts:
+    """Timeouts of workloads whose pods do not start.
 
-    A workload that is admitted but not running within `ready_seconds` gives its quota back and queues again, each time
-    after a longer pause. That also covers a server that waits for a fine-tune's result: it does not hold GPUs for
-    hours. Nothing is given up for good.
+    A workload that is admitted but does not run in time returns its quota and queues again, each time after a longer
+    pause. A server that waits for a fine-tune's result therefore does not hold GPUs for hours. No workload is given up
+    for good.
     """
 
     ready_seconds: int = 900
+    """Time from admission until all pods are ready."""
     recovery_seconds: int = 300
-    """The same for pods that fail later."""
+    """Time until a pod that failed later is ready again."""
     pause_seconds: int = 30
+    """First pause before a workload queues again."""
     longest_pause_seconds: int = 600
 
 
-def kueue_configuration(base: str, admission: Admission) -> str:
-    """`base`, a configuration document, with our admission settings.
-
-    Raises:
-        ValueError: `base` is no Kueue configuration.
-    """
-    document = yaml.safe_load(base)
-    if not isinstance(document, dict) or document.get("kind") != "Configuration":
-        raise ValueError("not a Kueue configuration: kind must be Configuration")
-    document["waitForPodsReady"] = wait_for_pods_ready(admission)
-    # A finished workload's record is kept for a day: long enough to ask why something ended.
-    document["objectRetentionPolicies"] = {"workloads": {"afterFinished": "24h"}}
+def kueue_configuration(base: Mapping[str, Any], timeouts: AdmissionTimeouts) -> str:
+    """Build the configuration document: `base` with the platform's admission settings."""
+    document = {
+        **base,
+        "waitForPodsReady": _wait_for_pods_ready(timeouts),
+        # Records of finished workloads are kept for a day, long enough to find out why one ended.
+        "objectRetentionPolicies": {"workloads": {"afterFinished": "24h"}},
+    }
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def chart_values(*, image: str | None, shape: PodResources, admission: Admission) -> dict[str, Any]:
-    """Values of Kueue's chart (0.19.2) for the same settings."""
-    manager: dict[str, Any] = {"resources": shape.resources()}
+def chart_values(*, image: str | None, resources: PodResources, timeouts: AdmissionTimeouts) -> dict[str, Any]:
+    """Return the values of Kueue's chart (0.19.2) for the same settings."""
+    manager: dict[str, Any] = {"resources": resources.requirements()}
     if image:
         repository, _, tag = image.rpartition(":")
         manager["image"] = {"repository": repository, "tag": tag, "pullPolicy": "IfNotPresent"}
-    text = kueue_configuration(yaml.safe_dump(UPSTREAM, sort_keys=False), admission)
     return {
         "controllerManager": {"manager": manager},
-        "managerConfig": {"controllerManagerConfigYaml": text},
+        "managerConfig": {"controllerManagerConfigYaml": kueue_configuration(UPSTREAM, timeouts)},
     }
 
 
-def wait_for_pods_ready(admission: Admission) -> dict[str, Any]:
-    """The field of that name; times in Go's duration format."""
+def _wait_for_pods_ready(timeouts: AdmissionTimeouts) -> dict[str, Any]:
+    """Build the field of that name; times in Go's duration format."""
     return {
-        "timeout": f"{admission.ready_seconds}s",
-        "recoveryTimeout": f"{admission.recovery_seconds}s",
+        "timeout": f"{timeouts.ready_seconds}s",
+        "recoveryTimeout": f"{timeouts.recovery_seconds}s",
         "blockAdmission": False,
         "requeuingStrategy": {
             "timestamp": "Eviction",
-            "backoffBaseSeconds": admission.pause_seconds,
-            "backoffMaxSeconds": admission.longest_pause_seconds,
+            "backoffBaseSeconds": timeouts.pause_seconds,
+            "backoffMaxSeconds": timeouts.longest_pause_seconds,
         },
     }

@@ -1,4 +1,4 @@
-"""A team's namespace."""
+"""Namespace of a team."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from modelyard.components.common.ownership import Ownership
 
 
 def namespace(name: str, ownership: Ownership) -> dict[str, Any]:
-    """The namespace `name`, whose pods must meet Pod Security Admission's `restricted` level."""
+    """Build a namespace whose pods must meet Pod Security Admission's level `restricted`."""
     levels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
     return {
         "apiVersion": "v1",

@@ -1,8 +1,8 @@
-"""What lets pods run as the user of their image on OpenShift.
+"""Right of pods on OpenShift to run as the user of their image.
 
-OpenShift gives each namespace a range of users and refuses pods that name another (SCC `restricted-v2`). The workload
-images have one user, who owns their home and the files on shared volumes. SCC `nonroot-v2` is as strict in all else:
-no root, no privileges, no host (OpenShift, managing security context constraints).
+OpenShift assigns each namespace a range of users and refuses pods that name another (SCC `restricted-v2`). The workload
+images have one user, who owns their home and the files on shared volumes. SCC `nonroot-v2` is as strict otherwise: no
+root, no privileges, no host (OpenShift, managing security context constraints).
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ _NAME = f"use-{CONSTRAINTS}"
 
 
 def role(namespace: str, ownership: Ownership) -> dict[str, Any]:
-    """The right to run as any user but root."""
+    """Build the role that may run pods as any user but root."""
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "Role",
@@ -32,7 +32,7 @@ def role(namespace: str, ownership: Ownership) -> dict[str, Any]:
 
 
 def binding(namespace: str, ownership: Ownership) -> dict[str, Any]:
-    """Gives it to the service accounts of the namespace."""
+    """Build the binding of that role to the service accounts of the namespace."""
     return {
         "apiVersion": "rbac.authorization.k8s.io/v1",
         "kind": "RoleBinding",

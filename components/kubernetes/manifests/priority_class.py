@@ -1,4 +1,4 @@
-"""How urgent a workload is in its queue. Kueue's own priority: it orders and preempts whole workloads, not pods."""
+"""Priorities of workloads in a queue. They are Kueue's own, which order and preempt whole workloads, not pods."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from modelyard.components.common.ownership import MANAGED_BY
 
 
 def workload_priority_class(name: str, value: int, description: str) -> dict[str, Any]:
-    """Higher `value` goes first. This kind has no `spec`."""
+    """Build a priority class; a higher `value` goes first. This kind has no `spec`."""
     return {
         "apiVersion": "kueue.x-k8s.io/v1beta2",
         "kind": "WorkloadPriorityClass",

@@ -1,4 +1,4 @@
-"""The Ray cluster inside a RayJob or a RayService (KubeRay, `RayClusterSpec`)."""
+"""Ray clusters inside a RayJob or a RayService (KubeRay, `RayClusterSpec`)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,47 +7,47 @@ from modelyard.components.kubernetes.manifests.network_policy import DASHBOARD_P
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
 from modelyard.components.kubernetes.manifests.ray_pod import (
     RAY_VERSION,
-    Extras,
     FileMount,
+    PodExtras,
     RayWorkload,
     SecretVariable,
     ray_pod,
 )
 
-#: Ports of the head as KubeRay names them (KubeRay 1.6.2, `utils/constant.go`); declared, so that its services agree.
 HEAD_PORTS = (("gcs-server", 6379), ("dashboard", DASHBOARD_PORT), ("client", 10001), ("serve", SERVE_PORT))
+"""Ports of the head by KubeRay's names (1.6.2, `utils/constant.go`); declared, so that its services agree."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Groups:
-    """How many pods a cluster has, and of which shape."""
+class RayGroups:
+    """Numbers and resources of a Ray cluster's pods."""
 
     head: PodResources
     head_computes: bool = False
-    """Tasks may run on the head. Otherwise it only coordinates, so that a task cannot starve it."""
+    """Run tasks on the head as well. Otherwise it only coordinates, so that no task can starve it."""
     workers: int = 1
     worker: PodResources | None = None
-    """None only if there are no workers."""
+    """Resources of each worker; None only where there are no workers."""
 
 
 def ray_cluster(
     workload: RayWorkload,
-    groups: Groups,
+    groups: RayGroups,
     *,
     files: FileMount | None = None,
     variables: tuple[SecretVariable, ...] = (),
     wait: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """A cluster whose dashboard and ports demand a token, which KubeRay makes and gives to its own pods only.
+    """Build a cluster whose dashboard and ports demand a token, which KubeRay creates and gives to its own pods only.
 
     Args:
-        workload: what all pods share.
-        groups: numbers and shapes.
-        files: configuration, in the head, where the driver runs.
-        variables: secrets, in every pod that may serve.
+        workload: properties that all pods share.
+        groups: numbers and resources of the pods.
+        files: configuration files in the head, where the driver runs.
+        variables: secrets in every pod that may serve.
         wait: command that must succeed in the head before Ray starts.
     """
-    head = Extras(files=files, variables=variables, ports=HEAD_PORTS, wait=wait)
+    head = PodExtras(files=files, variables=variables, ports=HEAD_PORTS, wait=wait)
     cluster: dict[str, Any] = {
         "rayVersion": RAY_VERSION,
         "authOptions": {"mode": "token"},
@@ -66,20 +66,20 @@ def ray_cluster(
                 "replicas": groups.workers,
                 "minReplicas": groups.workers,
                 "maxReplicas": groups.workers,
-                "rayStartParams": _worker_start(groups.worker),
-                "template": ray_pod("ray-worker", workload, groups.worker, Extras(variables=variables)),
+                "rayStartParams": _worker_parameters(groups.worker),
+                "template": ray_pod("ray-worker", workload, groups.worker, PodExtras(variables=variables)),
             }
         ]
     return cluster
 
 
-def _worker_start(shape: PodResources) -> dict[str, str]:
-    started = {"num-cpus": str(_ray_cpus(shape))}
-    if shape.gpus:
-        started["num-gpus"] = str(shape.gpus)
-    return started
+def _worker_parameters(resources: PodResources) -> dict[str, str]:
+    parameters = {"num-cpus": str(_ray_cpus(resources))}
+    if resources.gpus:
+        parameters["num-gpus"] = str(resources.gpus)
+    return parameters
 
 
-def _ray_cpus(shape: PodResources) -> int:
-    """Ray schedules whole CPUs; a pod of less than one still runs one task. Said outright, or Ray counts the node's."""
-    return max(1, shape.cpu_millis // 1000)
+def _ray_cpus(resources: PodResources) -> int:
+    """Count the CPUs that Ray schedules: whole ones, at least one. Without a count Ray would take the node's."""
+    return max(1, resources.cpu_millis // 1000)

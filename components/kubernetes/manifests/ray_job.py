@@ -1,8 +1,8 @@
-"""A fine-tune as a KubeRay RayJob that Kueue admits.
+"""Fine-tunes as KubeRay RayJobs that Kueue admits.
 
 Kueue's webhook suspends the job when it is created and releases head, workers and submitter together, or none of them
-(gang admission); `spec.suspend` is therefore Kueue's and not written here. The cluster is shut down when the job ends,
-so that a finished job holds no GPU. Field meanings: KubeRay 1.6.2, `ray.io/v1`.
+(gang admission); `spec.suspend` therefore belongs to Kueue and is not written here. The cluster is shut down when the
+job ends, so that a finished job holds no GPU. Fields: KubeRay 1.6.2, `ray.io/v1`.
 """
 
 from dataclasses import dataclass
@@ -10,32 +10,32 @@ from typing import Any
 
 from modelyard.components.kubernetes.manifests.labels import PRIORITY, QUEUE
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
-from modelyard.components.kubernetes.manifests.ray_cluster import Groups, ray_cluster
+from modelyard.components.kubernetes.manifests.ray_cluster import RayGroups, ray_cluster
 from modelyard.components.kubernetes.manifests.ray_pod import FileMount, RayWorkload, ray_pod
 
-#: The submitter runs `ray job submit` and then follows the logs: 114 MiB resident (Ray 2.60).
 SUBMITTER = PodResources(cpu_millis=100, memory_mib=256, cpu_limit_millis=1000)
+"""Resources of the submitter, which runs `ray job submit` and follows the logs: 114 MiB resident (Ray 2.60)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FineTuneJob:
-    """Everything a RayJob manifest needs, already decided."""
+    """Values of a RayJob manifest."""
 
     workload: RayWorkload
-    groups: Groups
+    groups: RayGroups
     entrypoint: str
     files: FileMount
     deadline_seconds: int
-    """The job fails when it runs longer, all tries together."""
+    """Longest run of the job, all attempts together; then it fails."""
     retries: int
-    """New Ray clusters after a failed one; each goes on from the last checkpoint."""
+    """New Ray clusters after a failed one; each resumes from the last checkpoint."""
 
 
 def ray_job(job: FineTuneJob) -> dict[str, Any]:
-    """The RayJob for `job`, ready to apply."""
+    """Build the RayJob of a fine-tune."""
     workload = job.workload
     submitter = ray_pod("ray-job-submitter", workload, SUBMITTER)
-    submitter["spec"]["restartPolicy"] = "Never"  # the batch job around it counts the tries
+    submitter["spec"]["restartPolicy"] = "Never"  # the batch job around it counts the attempts
     return {
         "apiVersion": "ray.io/v1",
         "kind": "RayJob",

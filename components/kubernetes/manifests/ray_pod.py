@@ -1,7 +1,7 @@
-"""A pod of a Ray cluster: the template that heads, workers and submitters share.
+"""Pods of a Ray cluster: the template that heads, workers and submitters share.
 
-Ray wants three places to write: its session folder under /tmp, shared memory for its object store, and a home. All
-else of the image is read-only. Claims are mounted at `/mnt/<claim>`.
+Ray writes to three places: its session folder under /tmp, shared memory for its object store, and a home. The rest of
+the image is read-only. Claims are mounted at `/mnt/<claim>`.
 """
 
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from typing import Any
 
 from modelyard.components.common.ownership import Ownership
 from modelyard.components.kubernetes.manifests.labels import WORKSPACE
-from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, memory
+from modelyard.components.kubernetes.manifests.pod_resources import GPU, PodResources, format_memory
 from modelyard.components.kubernetes.manifests.security import HOME, container_context, pod_context
 
 RAY_VERSION = "2.60.0"
-"""Ray in the workload images (pyproject.toml, extra `workloads`); from 2.53 KubeRay probes it over HTTP."""
+"""Version of Ray in the workload images (pyproject.toml, extra `workloads`); KubeRay probes it over HTTP from 2.53."""
 
 ENVIRONMENT = {
     "HOME": HOME,
@@ -25,12 +25,12 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, kw_only=True)
 class RayWorkload:
-    """What every pod of one workspace has in common."""
+    """Properties that all pods of one workload share."""
 
     name: str
     namespace: str
     workspace: str
-    """Label of the pods; the same over all runs of a workspace, where `name` changes with each."""
+    """Name of the workspace, a label of the pods; it is the same over all runs, while `name` changes with each."""
     image: str
     queue: str
     priority: str
@@ -49,7 +49,7 @@ class RayWorkload:
 
 @dataclass(frozen=True, kw_only=True)
 class FileMount:
-    """A config map whose files appear in a folder."""
+    """Config map whose files appear in a folder."""
 
     config_map: str
     folder: str
@@ -57,7 +57,7 @@ class FileMount:
 
 @dataclass(frozen=True, kw_only=True)
 class SecretVariable:
-    """An environment variable that a secret fills."""
+    """Environment variable whose value is a secret's."""
 
     variable: str
     secret: str
@@ -65,26 +65,28 @@ class SecretVariable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Extras:
-    """What one pod has beyond the others of its workload."""
+class PodExtras:
+    """Properties of one pod beyond those of its workload."""
 
     files: FileMount | None = None
     variables: tuple[SecretVariable, ...] = ()
     ports: tuple[tuple[str, int], ...] = ()
     wait: tuple[str, ...] = ()
-    """Command of an init container that must succeed first; it runs the same image."""
+    """Command of an init container that must succeed before Ray starts; it runs the same image."""
 
 
-def ray_pod(container: str, workload: RayWorkload, shape: PodResources, extras: Extras | None = None) -> dict[str, Any]:
-    """The pod template of one group of a Ray cluster."""
-    extras = extras or Extras()
+def ray_pod(
+    container: str, workload: RayWorkload, resources: PodResources, extras: PodExtras | None = None
+) -> dict[str, Any]:
+    """Build the pod template of one group of a Ray cluster."""
+    extras = extras or PodExtras()
     mounts = _mounts(workload, extras.files)
     main: dict[str, Any] = {
         "name": container,
         "image": workload.image,
         "imagePullPolicy": "IfNotPresent",
         "env": _variables(extras.variables),
-        "resources": shape.resources(),
+        "resources": resources.requirements(),
         "securityContext": container_context(),
         "volumeMounts": mounts,
     }
@@ -93,26 +95,26 @@ def ray_pod(container: str, workload: RayWorkload, shape: PodResources, extras: 
     spec: dict[str, Any] = {
         "serviceAccountName": workload.service_account,
         "automountServiceAccountToken": False,
-        "enableServiceLinks": False,  # no variables of other workspaces' services
+        "enableServiceLinks": False,  # no environment variables about other workspaces' services
         "securityContext": pod_context(),
         "containers": [main],
-        "volumes": _volumes(workload, shape, extras.files),
+        "volumes": _volumes(workload, resources, extras.files),
     }
     if extras.wait:
-        spec["initContainers"] = [_waiting(extras.wait, workload, mounts)]
-    if shape.gpus:
+        spec["initContainers"] = [_init_container(extras.wait, workload, mounts)]
+    if resources.gpus:
         spec["tolerations"] = [{"key": GPU, "operator": "Exists", "effect": "NoSchedule"}]
     return {"metadata": {"labels": workload.labels}, "spec": spec}
 
 
-def _waiting(command: tuple[str, ...], workload: RayWorkload, mounts: list[dict[str, Any]]) -> dict[str, Any]:
+def _init_container(command: tuple[str, ...], workload: RayWorkload, mounts: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "name": "wait-for-result",
         "image": workload.image,
         "imagePullPolicy": "IfNotPresent",
         "command": list(command),
         "env": _variables(()),
-        "resources": PodResources(cpu_millis=100, memory_mib=128).resources(),
+        "resources": PodResources(cpu_millis=100, memory_mib=128).requirements(),
         "securityContext": container_context(),
         "volumeMounts": mounts,
     }
@@ -121,7 +123,8 @@ def _waiting(command: tuple[str, ...], workload: RayWorkload, mounts: list[dict[
 def _variables(secrets: tuple[SecretVariable, ...]) -> list[dict[str, Any]]:
     plain = [{"name": name, "value": value} for name, value in ENVIRONMENT.items()]
     return plain + [
-        {"name": one.variable, "valueFrom": {"secretKeyRef": {"name": one.secret, "key": one.key}}} for one in secrets
+        {"name": secret.variable, "valueFrom": {"secretKeyRef": {"name": secret.secret, "key": secret.key}}}
+        for secret in secrets
     ]
 
 
@@ -137,12 +140,12 @@ def _mounts(workload: RayWorkload, files: FileMount | None) -> list[dict[str, An
     return mounts
 
 
-def _volumes(workload: RayWorkload, shape: PodResources, files: FileMount | None) -> list[dict[str, Any]]:
+def _volumes(workload: RayWorkload, resources: PodResources, files: FileMount | None) -> list[dict[str, Any]]:
     volumes: list[dict[str, Any]] = [
         {"name": "tmp", "emptyDir": {}},
         {"name": "home", "emptyDir": {}},
         # Ray's object store lives in shared memory. Pages there count as the pod's memory, so its limit is the bound.
-        {"name": "shared-mem", "emptyDir": {"medium": "Memory", "sizeLimit": memory(shape.memory_mib)}},
+        {"name": "shared-mem", "emptyDir": {"medium": "Memory", "sizeLimit": format_memory(resources.memory_mib)}},
     ]
     volumes += [{"name": f"claim-{claim}", "persistentVolumeClaim": {"claimName": claim}} for claim in workload.claims]
     if files:

@@ -1,8 +1,8 @@
-"""A server as a KubeRay RayService that Kueue admits.
+"""Model servers as KubeRay RayServices that Kueue admits.
 
 Kueue suspends the service's Ray cluster until there is quota. KubeRay then starts the cluster, deploys the serve
 application, and switches the service `<name>-serve-svc` to it once it is healthy; a changed cluster is started beside
-the old one and takes over when it is ready. Field meanings: KubeRay 1.6.2, `ray.io/v1`.
+the old one and takes over when it is ready. Fields: KubeRay 1.6.2, `ray.io/v1`.
 """
 
 from dataclasses import dataclass
@@ -11,28 +11,28 @@ from typing import Any
 import yaml
 from modelyard.components.kubernetes.manifests.labels import PRIORITY, QUEUE
 from modelyard.components.kubernetes.manifests.network_policy import SERVE_PORT
-from modelyard.components.kubernetes.manifests.ray_cluster import Groups, ray_cluster
+from modelyard.components.kubernetes.manifests.ray_cluster import RayGroups, ray_cluster
 from modelyard.components.kubernetes.manifests.ray_pod import RayWorkload, SecretVariable
 
 IMPORT_PATH = "modelyard.workloads.serve.app:build"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Server:
-    """Everything a RayService manifest needs, already decided."""
+class ModelServer:
+    """Values of a RayService manifest."""
 
     workload: RayWorkload
-    groups: Groups
+    groups: RayGroups
     config: dict[str, Any]
-    """Of modelyard.workloads.serve.config.ServeConfig."""
+    """Fields of modelyard.workloads.serve.config.ServeConfig."""
     key: SecretVariable | None
-    """The bearer token that clients must send; None leaves the endpoint open."""
+    """Bearer token that clients must send; None leaves the endpoint open."""
     wait: tuple[str, ...] = ()
     """Command that must succeed before the head starts."""
 
 
-def ray_service(server: Server) -> dict[str, Any]:
-    """The RayService for `server`, ready to apply."""
+def ray_service(server: ModelServer) -> dict[str, Any]:
+    """Build the RayService of a model server."""
     workload = server.workload
     application = {
         "name": "model",
@@ -41,7 +41,7 @@ def ray_service(server: Server) -> dict[str, Any]:
         "args": server.config,
     }
     serve_config = {
-        # On the head too, where a cluster of one pod serves.
+        # On the head as well, where a cluster of one pod serves.
         "proxy_location": "EveryNode",
         "http_options": {"host": "0.0.0.0", "port": SERVE_PORT},  # noqa: S104 - the pod's own address
         "applications": [application],
@@ -63,5 +63,5 @@ def ray_service(server: Server) -> dict[str, Any]:
 
 
 def serve_service(name: str) -> str:
-    """The Kubernetes service that KubeRay keeps in front of the healthy pods of RayService `name`."""
+    """Name the Kubernetes service that KubeRay keeps in front of the healthy pods of RayService `name`."""
     return f"{name}-serve-svc"

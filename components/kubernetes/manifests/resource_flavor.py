@@ -1,4 +1,4 @@
-"""A kind of node that quota is counted on."""
+"""Resource flavors: kinds of nodes that quota is counted on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from modelyard.components.common.ownership import MANAGED_BY
 def resource_flavor(
     name: str, node_labels: Mapping[str, str] | None = None, taints: tuple[Mapping[str, str], ...] = ()
 ) -> dict[str, Any]:
-    """The flavor `name`: nodes with `node_labels`. Kueue adds tolerations of `taints` to the pods that it admits."""
+    """Build a flavor of nodes with `node_labels`. Kueue adds tolerations of `taints` to the pods that it admits."""
     spec: dict[str, Any] = {}
     if node_labels:
         spec["nodeLabels"] = dict(node_labels)

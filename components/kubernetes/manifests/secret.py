@@ -1,4 +1,4 @@
-"""Secrets. Their values come from Pulumi as secret outputs; this builder never sees one in clear."""
+"""Secrets. Their values come from Pulumi as secret outputs; the builder never handles one in clear."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from modelyard.components.common.ownership import Ownership
 
 
 def secret(name: str, namespace: str, ownership: Ownership, *, values: dict[str, Any]) -> dict[str, Any]:
-    """An opaque secret of `values`, which the API server encodes."""
+    """Build an opaque secret of `values`, which the API server encodes."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -3,13 +3,13 @@
 from typing import Any
 
 USER = 1000
-"""The user and group of the workload images; their home is `HOME`."""
+"""User and group of the workload images; their home is `HOME`."""
 
 HOME = "/home/modelyard"
 
 
 def pod_context() -> dict[str, Any]:
-    """For the whole pod. `fsGroup` gives mounted claims to the image's group."""
+    """Build the context of a pod. `fsGroup` gives mounted claims to the image's group."""
     return {
         "runAsNonRoot": True,
         "runAsUser": USER,
@@ -22,7 +22,7 @@ def pod_context() -> dict[str, Any]:
 
 
 def container_context() -> dict[str, Any]:
-    """For each container. KubeRay copies it to the init containers that it adds."""
+    """Build the context of a container. KubeRay copies it to the init containers that it adds."""
     return {
         "allowPrivilegeEscalation": False,
         "readOnlyRootFilesystem": True,

@@ -1,4 +1,4 @@
-"""The identity that a workspace's pods run under."""
+"""Service accounts of workspaces' pods."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,14 +9,14 @@ from modelyard.components.common.ownership import Ownership
 def service_account(
     name: str, namespace: str, ownership: Ownership, annotations: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """An account with no rights and no token in its pods: Ray does not call the Kubernetes API.
+    """Build an account without rights and without a token in its pods: Ray does not call the Kubernetes API.
 
     Args:
-        name: of the account.
-        namespace: of the team.
+        name: name of the account.
+        namespace: namespace of the team.
         ownership: labels of the account.
-        annotations: which identity of the cloud it stands for. Its token for the cloud is another one, which a webhook
-            adds to the pods.
+        annotations: annotations that name the account's identity in the cloud. Its token for the cloud is another one,
+            which a webhook adds to the pods.
     """
     metadata: dict[str, Any] = {"name": name, "namespace": namespace, "labels": ownership.labels()}
     if annotations:

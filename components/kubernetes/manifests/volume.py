@@ -1,44 +1,44 @@
-"""Volumes of a team: where data, checkpoints and models live between jobs.
+"""Volumes of a team, which keep data, checkpoints and models between jobs.
 
-A claim is mounted in every pod of a workspace at `/mnt/<claim>`, which is what `pvc://<claim>/…` means.
+A claim is mounted in every pod of a workspace at `/mnt/<claim>`; `pvc://<claim>/…` names files in it.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from modelyard.components.common.ownership import Ownership
-from modelyard.components.kubernetes.manifests.pod_resources import memory
+from modelyard.components.kubernetes.manifests.pod_resources import format_memory
 
 
 @dataclass(frozen=True, kw_only=True)
 class Volume:
-    """One claim in a team's namespace."""
+    """Volume claim in a team's namespace."""
 
     name: str
     namespace: str
     size_mib: int
     storage_class: str | None = None
-    """None: the claim binds to `volume_on_host` of the same name."""
+    """Storage class that provisions the volume. None: the claim binds to its own persistent volume, a host folder."""
     shared: bool = True
     """Pods on several nodes may write at once (ReadWriteMany); else pods on one node (ReadWriteOnce)."""
 
     @property
     def access_modes(self) -> list[str]:
-        """As Kubernetes names them."""
+        """Access modes by Kubernetes' names."""
         return ["ReadWriteMany" if self.shared else "ReadWriteOnce"]
 
     @property
     def host_volume_name(self) -> str:
-        """Persistent volumes have no namespace, so the name carries it."""
+        """Name of the persistent volume; it contains the namespace, because persistent volumes have none."""
         return f"{self.namespace}-{self.name}"
 
 
-def claim(volume: Volume, ownership: Ownership) -> dict[str, Any]:
-    """The persistent volume claim."""
+def persistent_volume_claim(volume: Volume, ownership: Ownership) -> dict[str, Any]:
+    """Build the persistent volume claim."""
     spec: dict[str, Any] = {
         "accessModes": volume.access_modes,
-        "resources": {"requests": {"storage": memory(volume.size_mib)}},
-        # The empty class is not "the default class": it forbids provisioning, so that only the named volume binds.
+        "resources": {"requests": {"storage": format_memory(volume.size_mib)}},
+        # An empty class is not the default class: it forbids provisioning, so that only the named volume binds.
         "storageClassName": volume.storage_class or "",
     }
     if volume.storage_class is None:
@@ -51,17 +51,17 @@ def claim(volume: Volume, ownership: Ownership) -> dict[str, Any]:
     }
 
 
-def volume_on_host(volume: Volume, folder: str, ownership: Ownership) -> dict[str, Any]:
-    """A volume that is a folder of the only node. The folder must exist and belong to the image's user.
+def persistent_volume(volume: Volume, folder: str, ownership: Ownership) -> dict[str, Any]:
+    """Build a persistent volume from a folder of the only node, which must exist and belong to the image's user.
 
-    Reserved for its claim, and kept when the claim goes: the data is a person's.
+    The volume is reserved for its claim, and its data is kept when the claim is deleted.
     """
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolume",
         "metadata": {"name": volume.host_volume_name, "labels": ownership.labels()},
         "spec": {
-            "capacity": {"storage": memory(volume.size_mib)},
+            "capacity": {"storage": format_memory(volume.size_mib)},
             "accessModes": volume.access_modes,
             "persistentVolumeReclaimPolicy": "Retain",
             "storageClassName": "",

@@ -1,4 +1,4 @@
-"""Operators of the platform, how each is installed, and what each needs first."""
+"""Operators of the platform, their installation and their prerequisites."""
 
 from modelyard.components.kubernetes.operators.kube_ray import KubeRay, KubeRayArgs
 from modelyard.components.kubernetes.operators.kueue import Kueue, KueueArgs

@@ -1,32 +1,33 @@
-"""How an operator gets into a cluster: from a bundle of manifests, as a Helm release, or by OpenShift's OLM.
+"""Installation of an operator: from a bundle of manifests, as a Helm release, or by OpenShift's OLM.
 
-The component is the same whichever is chosen; it describes the operator (`Description`), and
-`prepare` makes an `Installation` of it that can be registered.
+The component is the same for each installer. It describes the operator (`OperatorDescription`), and
+`prepare_installation` reads and checks what is to be installed before anything is registered.
 """
 
 import enum
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import yaml
+from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
 from modelyard.components.kubernetes.manifests import bundle, crd
+from modelyard.components.kubernetes.manifests.bundle import Phases
+from modelyard.components.kubernetes.manifests.pod_resources import PodResources
+from modelyard.components.kubernetes.resources import PodResourcesArgs, validate_resources
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where PyYAML was built with libyaml
 
 
-class InstallerError(ValueError):
-    """An operator cannot be installed in the way asked; the message says why, and what can."""
-
-
 class Installer(enum.Enum):
-    """The ways to install an operator."""
+    """Way to install an operator."""
 
     BUNDLE = "bundle"
-    """A file of manifests: no chart repository, no Helm. For closed networks and the local environment."""
+    """A file of manifests, without chart repository and Helm: for closed networks and the local environment."""
     CHART = "chart"
     """A Helm release."""
     OLM = "olm"
@@ -34,84 +35,108 @@ class Installer(enum.Enum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Description:
-    """An operator, as the installers need to know it."""
+class OperatorDescription:
+    """Operator as the installers need to know it."""
 
     name: str
     namespace: str
+    required: tuple[tuple[str, str], ...]
+    """Kind and name of each object that the operator's bundle must have."""
     change_bundle: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
-    """Applies the component's settings to the bundle's objects."""
+    """Function that applies the component's settings to the bundle's objects."""
     chart_values: dict[str, Any]
-    """The same settings, as values of its chart."""
+    """The same settings, as values of the operator's chart."""
     olm_reason: str
-    """Why there is no subscription for it."""
+    """Reason why there is no OLM subscription for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Installation:
-    """An operator that can be installed: everything that can be refused has been looked at."""
+    """Operator that is ready to be registered: everything that can be refused has been checked."""
 
-    operator: Description
-    phases: bundle.Phases | None = None
+    operator: OperatorDescription
+    phases: Phases | None = None
     """Objects of a bundle; None for a chart."""
     chart: str = ""
     chart_version: str | None = None
 
     def register(self, parent: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None) -> list[pulumi.Resource]:
-        """Registers the operator under its component; returns what must be ready before its kinds can be used."""
+        """Register the operator; return the resources that must be ready before its kinds can be used."""
         if self.phases is None:
-            return [_release(self, parent, opts)]
-        return _bundle(self.phases, self.operator.name, parent, opts)
+            return [_register_release(self, parent, opts)]
+        return _register_bundle(self.phases, self.operator.name, parent, opts)
 
 
-def prepare(how: Installer, source: str, operator: Description, chart_version: str | None = None) -> Installation:
-    """Reads and checks what is to be installed; registers nothing.
+def prepare_installation(
+    component: str,
+    installer: Installer | str,
+    source: str,
+    operator: OperatorDescription,
+    chart_version: str | None = None,
+) -> Installation:
+    """Read and check an operator's source, without registering anything.
 
     Args:
-        how: the way.
+        component: name of the component that has the arguments `installer` and `source`, for errors.
+        installer: way to install the operator.
         source: file of a bundle; folder, archive or OCI address of a chart.
-        operator: what is installed.
-        chart_version: of a chart that is fetched.
+        operator: the operator.
+        chart_version: version of a chart that is fetched.
 
     Raises:
-        InstallerError: `how` does not exist for this operator, or `source` cannot be read.
-        bundle.BundleError: the bundle is another operator's.
+        ArgumentError: the operator cannot be installed so, or `source` cannot be read or is another operator's.
     """
-    if how is Installer.OLM:
-        raise InstallerError(f"{operator.name} cannot be installed by olm: {operator.olm_reason}")
-    if how is Installer.CHART:
-        return Installation(operator=operator, chart=source, chart_version=chart_version)
-    return Installation(operator=operator, phases=bundle.phases(operator.change_bundle(read_bundle(source))))
+    match validate_choice(component, "installer", installer, Installer):
+        case Installer.OLM:
+            rule = f"{operator.name} cannot be installed by olm: {operator.olm_reason}; use 'bundle' or 'chart'"
+            raise ArgumentError(component, "installer", "olm", rule)
+        case Installer.CHART:
+            return Installation(operator=operator, chart=source, chart_version=chart_version)
+        case Installer.BUNDLE:
+            objects = read_bundle(component, source)
+            for kind, name in operator.required:
+                if bundle.find(objects, kind, name) is None:
+                    rule = f"has no {kind} {name!r}; give the bundle of {operator.name}"
+                    raise ArgumentError(component, "source", source, rule)
+            return Installation(operator=operator, phases=bundle.sort_phases(operator.change_bundle(objects)))
 
 
-def read_bundle(source: str) -> list[dict[str, Any]]:
-    """The objects in a bundle file, custom resource definitions compacted.
+def validate_operator_resources(component: str, args: Mapping[str, Any], *, memory_gib: float) -> PodResources:
+    """Validate the arguments `cpus` (default 0.1) and `memory_gib` of an operator, which may use five times its cores.
 
     Raises:
-        InstallerError: the file cannot be read, or holds something else.
+        ArgumentError: an amount is not a number above 0.
+    """
+    amounts: PodResourcesArgs = {"cpus": args.get("cpus", 0.1), "memory_gib": args.get("memory_gib", memory_gib)}
+    resources = validate_resources(component, "", amounts)
+    return replace(resources, cpu_limit_millis=resources.cpu_millis * 5)
+
+
+def read_bundle(component: str, source: str) -> list[dict[str, Any]]:
+    """Read the objects of a bundle file, with compact custom resource definitions.
+
+    Raises:
+        ArgumentError: the file cannot be read, or holds something other than Kubernetes objects.
     """
     try:
         documents = list(yaml.load_all(Path(source).read_text(encoding="utf-8"), Loader=_LOADER))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
-        raise InstallerError(f"bundle {source} cannot be read: {wrong}") from wrong
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ArgumentError(component, "source", source, f"cannot be read: {error}") from error
     objects = [document for document in documents if document is not None]
+    if not objects:
+        raise ArgumentError(component, "source", source, "is empty")
     for number, document in enumerate(objects, 1):
         if not isinstance(document, dict) or not {"apiVersion", "kind", "metadata"} <= document.keys():
-            raise InstallerError(f"bundle {source}: document {number} is not a Kubernetes object")
-    if not objects:
-        raise InstallerError(f"bundle {source} is empty")
-    return [crd.compact(one) if one["kind"] == "CustomResourceDefinition" else one for one in objects]
+            raise ArgumentError(component, "source", source, f"document {number} is not a Kubernetes object")
+    return [crd.compact(body) if body["kind"] == "CustomResourceDefinition" else body for body in objects]
 
 
-def _bundle(
-    phases: bundle.Phases,
-    operator: str,
-    parent: pulumi.ComponentResource,
-    opts: pulumi.ResourceOptions | None,
+def _register_bundle(
+    phases: Phases, operator: str, parent: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None
 ) -> list[pulumi.Resource]:
-    def register(group: Sequence[dict[str, Any]], before: list[pulumi.Resource]) -> list[pulumi.Resource]:
-        options = child_options(parent, opts, depends_on=before)
-        return [_object(operator, one, options) for one in group]
+    def register(bodies: Sequence[dict[str, Any]], after: list[pulumi.Resource]) -> list[pulumi.Resource]:
+        options = child_options(parent, opts, depends_on=after)
+        return [_manifest(operator, body, options) for body in bodies]
 
     definitions = register(phases.definitions, [])
     namespaces = register(phases.namespaces, [])
@@ -120,22 +145,17 @@ def _bundle(
     return [*definitions, *workloads]
 
 
-def _object(operator: str, one: dict[str, Any], options: pulumi.ResourceOptions) -> Manifest:
+def _manifest(operator: str, body: dict[str, Any], options: pulumi.ResourceOptions) -> Manifest:
     wait = no_wait()
-    if one["kind"] == "CustomResourceDefinition":
+    if body["kind"] == "CustomResourceDefinition":
         wait = until("condition=Established")
-    elif one["kind"] in {"Deployment", "StatefulSet", "DaemonSet"}:
+    elif body["kind"] in {"Deployment", "StatefulSet", "DaemonSet"}:
         wait = readiness()
-    return Manifest(
-        f"{operator}:{one['kind']}/{one['metadata']['name']}",
-        one,
-        options,
-        wait=wait,
-        controller_fields=bundle.controller_fields(one),
-    )
+    name = f"{operator}:{body['kind']}/{body['metadata']['name']}"
+    return Manifest(name, body, options, wait=wait, controller_fields=bundle.controller_fields(body))
 
 
-def _release(
+def _register_release(
     installation: Installation, parent: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None
 ) -> pulumi.Resource:
     # Imported here: the helm module takes a tenth of a second, and bundles do without.
@@ -150,7 +170,7 @@ def _release(
         namespace=operator.namespace,
         create_namespace=True,
         values=operator.chart_values,
-        # A release that fails is taken back whole, so that the next `up` starts from a clean state.
+        # A release that fails is rolled back as a whole, so that the next `up` starts from a clean state.
         atomic=True,
         timeout=300,
         opts=child_options(parent, opts),

@@ -1,4 +1,4 @@
-"""Queues: what all teams share (flavors, priorities), and one component for each team."""
+"""Queues: flavors and priorities that all teams share, and a component for each team."""
 
 from modelyard.components.kubernetes.queues.platform_queues import PlatformQueues, PlatformQueuesArgs
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue, TeamQueueArgs

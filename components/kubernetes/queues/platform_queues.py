@@ -1,4 +1,4 @@
-"""What the queues of all teams share, so that it exists once in a cluster and not once per team."""
+"""Flavors and priorities, which the queues of all teams share."""
 
 from typing import NotRequired
 
@@ -11,35 +11,38 @@ from typing_extensions import TypedDict
 
 
 class FlavorArgs(TypedDict):
-    """A kind of node that quota is counted on."""
+    """Kind of node that quota is counted on."""
 
     name: str
+    """Name of the flavor."""
     node_labels: NotRequired[dict[str, str]]
-    """Labels that its nodes carry. Default: none, which is every node."""
+    """Labels of its nodes. Default: none, which selects every node."""
     taints: NotRequired[list[dict[str, str]]]
-    """Taints of its nodes (`key`, `value`, `effect`); admitted pods tolerate them."""
+    """Taints of its nodes, each with `key`, `value` and `effect`; admitted pods tolerate them."""
 
 
 class PriorityArgs(TypedDict):
-    """A level of urgency."""
+    """Priority of workloads."""
 
     name: str
+    """Name of the priority."""
     value: int
-    """Higher goes first."""
+    """Rank: the higher value goes first."""
     description: str
+    """Explanation for the people who choose it."""
 
 
 class PlatformQueuesArgs(TypedDict):
     """Flavors and priorities of a platform."""
 
     flavors: list[FlavorArgs]
-    """Kinds of nodes."""
+    """Kinds of nodes that quota is counted on."""
     priorities: list[PriorityArgs]
-    """Levels of urgency."""
+    """Priorities that workspaces may name."""
 
 
 class PlatformQueues(Component):
-    """Resource flavors and workload priority classes: cluster-wide, named by every team's queue."""
+    """Resource flavors and workload priority classes of the whole cluster, which every team's queue names."""
 
     def __init__(self, name: str, args: PlatformQueuesArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("modelyard:index:PlatformQueues", name, None, opts)

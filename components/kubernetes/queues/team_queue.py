@@ -1,35 +1,36 @@
-"""One team's place in the cluster: a namespace it cannot leave, a quota it cannot exceed, a queue for its jobs."""
+"""Namespace, quota and queue of a team."""
 
 from typing import NotRequired
 
 import pulumi
 from modelyard.components.common.component import Component
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
-from modelyard.components.kubernetes import volume
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
-from modelyard.components.kubernetes.manifests import cluster_queue as queues
-from modelyard.components.kubernetes.manifests import limits, network_policy, pod_user
+from modelyard.components.kubernetes.manifests import limits, pod_user
+from modelyard.components.kubernetes.manifests.cluster_queue import TeamQuota, cluster_queue, local_queue
 from modelyard.components.kubernetes.manifests.namespace import namespace
-from modelyard.components.kubernetes.resources import PodResourcesArgs, shape
-from modelyard.components.kubernetes.volume import VolumeArgs
+from modelyard.components.kubernetes.manifests.network_policy import closed_network
+from modelyard.components.kubernetes.resources import PodResourcesArgs, validate_resources
+from modelyard.components.kubernetes.volume import VolumeArgs, create_volume, validate_volumes
 from typing_extensions import TypedDict
 
 
 class TeamQueueArgs(TypedDict):
-    """A team and what it may use at once."""
+    """Team, and the compute that it may use at once."""
 
     ownership: OwnershipArgs
-    """Whose it is. The team's name is also that of the namespace and of both queues."""
+    """Ownership of all objects. The team's name is also that of the namespace and of both queues."""
     quota: PodResourcesArgs
-    """Cores, memory and GPUs that its workloads may hold at once."""
+    """Cores, memory and GPUs that the team's workloads may hold at once."""
     flavor: str
     """Resource flavor that the quota is counted on."""
     volumes: NotRequired[list[VolumeArgs]]
     """Volumes that the team's workspaces share."""
     openshift: NotRequired[bool]
-    """The cluster is OpenShift: its DNS is elsewhere, and pods need a right to be their image's user. Default false."""
+    """The cluster is OpenShift: its DNS has another namespace, and pods need a right to run as their image's user.
+    Default false."""
     cohort: NotRequired[str]
-    """Teams of one cohort lend each other what they do not use. Default: none."""
+    """Cohort of the team. Its teams lend each other unused quota. Default: none."""
 
 
 class TeamQueue(Component):
@@ -41,45 +42,47 @@ class TeamQueue(Component):
     namespace: pulumi.Output[str]
     """The team's namespace."""
     queue: pulumi.Output[str]
-    """Local queue that its jobs name."""
+    """Local queue that the team's jobs name."""
 
     def __init__(self, name: str, args: TeamQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        made = [volume.checked(one) for one in args.get("volumes", [])]
+        volumes = args.get("volumes", [])
+        validate_volumes(name, volumes)
+        quota = validate_resources(name, "quota", args["quota"])
         super().__init__("modelyard:index:TeamQueue", name, None, opts)
-        whose = parse_ownership(args["ownership"])
-        team = whose.team
-        quota = shape(args["quota"])
+        ownership = parse_ownership(args["ownership"])
+        team = ownership.team
 
-        space = Manifest(f"{name}-namespace", namespace(team, whose), child_options(self, opts), wait=readiness())
-        inside = child_options(self, opts, depends_on=[space])
+        team_namespace = Manifest(
+            f"{name}-namespace", namespace(team, ownership), child_options(self, opts), wait=readiness()
+        )
+        in_namespace = child_options(self, opts, depends_on=[team_namespace])
         openshift = bool(args.get("openshift", False))
         bodies = {
-            "quota": limits.resource_quota(team, quota, whose),
-            "limits": limits.limit_range(team, whose),
-            "network": network_policy.closed(team, whose, openshift=openshift),
+            "quota": limits.resource_quota(team, quota, ownership),
+            "limits": limits.limit_range(team, ownership),
+            "network": closed_network(team, ownership, openshift=openshift),
         }
         if openshift:
-            bodies |= {"pod-user": pod_user.role(team, whose), "pod-users": pod_user.binding(team, whose)}
+            bodies |= {"pod-user": pod_user.role(team, ownership), "pod-users": pod_user.binding(team, ownership)}
         for kind, body in bodies.items():
-            Manifest(f"{name}-{kind}", body, inside, wait=no_wait())
+            Manifest(f"{name}-{kind}", body, in_namespace, wait=no_wait())
+        for volume in volumes:
+            create_volume(self, volume, team, ownership, opts, depends_on=[team_namespace])
 
-        for one in made:
-            volume.register(self, one, team, whose, opts, depends_on=[space])
-
-        wanted = queues.TeamQuota(team=team, flavor=args["flavor"], quota=quota, cohort=args.get("cohort"))
-        shared = Manifest(
+        team_quota = TeamQuota(team=team, flavor=args["flavor"], quota=quota, cohort=args.get("cohort"))
+        of_cluster = Manifest(
             f"{name}-cluster-queue",
-            queues.cluster_queue(wanted, whose),
+            cluster_queue(team_quota, ownership),
             child_options(self, opts),
             wait=until("condition=Active"),  # Kueue sets it once the flavor exists
         )
-        local = Manifest(
+        of_namespace = Manifest(
             f"{name}-local-queue",
-            queues.local_queue(team, team, team, whose),
-            child_options(self, opts, depends_on=[space, shared]),
+            local_queue(team, team, team, ownership),
+            child_options(self, opts, depends_on=[team_namespace, of_cluster]),
             wait=until("condition=Active"),
         )
-        self.ready: list[pulumi.Resource] = [space, local]
+        self.ready: list[pulumi.Resource] = [team_namespace, of_namespace]
         self.namespace = pulumi.Output.from_input(team)
         self.queue = pulumi.Output.from_input(team)
         self.register_outputs({"namespace": self.namespace, "queue": self.queue})

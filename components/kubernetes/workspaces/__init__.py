@@ -1,4 +1,4 @@
-"""Workspaces: what a team runs. Each takes a preset and a queue and ends in a Ray workload."""
+"""Workspaces: workloads of a team. Each takes a preset and a queue and becomes a Ray workload."""
 
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspace, FineTuneWorkspaceArgs
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs

@@ -1,4 +1,4 @@
-"""What a workspace's pods are in the cloud: their service account stands for an identity there, without a key."""
+"""Cloud identity of a workspace's pods: their service account stands for it, without a key."""
 
 from typing import NotRequired
 
@@ -7,9 +7,9 @@ from typing_extensions import TypedDict
 
 
 class WorkspaceIdentityArgs(TypedDict):
-    """How the cloud's webhook knows the pods. It gives them a token of their service account, and says where it is."""
+    """Marks by which the cloud's webhook recognises pods, to give them a token of their service account."""
 
     annotations: dict[str, pulumi.Input[str]]
-    """Of the service account: `eks.amazonaws.com/role-arn` or `azure.workload.identity/client-id`."""
+    """Annotations of the service account: `eks.amazonaws.com/role-arn` or `azure.workload.identity/client-id`."""
     pod_labels: NotRequired[dict[str, str]]
-    """Of the pods: `azure.workload.identity/use`, without which Azure's webhook leaves them alone."""
+    """Labels of the pods: `azure.workload.identity/use`, without which Azure's webhook ignores them."""

@@ -1,4 +1,4 @@
-"""Serving a model, from a preset, a folder, or a fine-tune's result, through an OpenAI-compatible endpoint.
+"""Serving of a model through an OpenAI-compatible endpoint: a preset, a folder, or the result of a fine-tune.
 
 ServeWorkspace("prose-server", {
     "ownership": …, "namespace": team.namespace, "queue": team.queue,
@@ -11,48 +11,53 @@ ServeWorkspace("prose-server", {
 })
 """
 
+from dataclasses import dataclass
 from typing import Any, NotRequired
 
 import pulumi
 from modelyard.components.common.component import Component
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait
-from modelyard.components.kubernetes.manifests import network_policy
-from modelyard.components.kubernetes.manifests.network_policy import SERVE_PORT
+from modelyard.components.kubernetes.manifests.network_policy import SERVE_PORT, ray_network
 from modelyard.components.kubernetes.manifests.pod_resources import PodResources
-from modelyard.components.kubernetes.manifests.ray_cluster import Groups
+from modelyard.components.kubernetes.manifests.ray_cluster import RayGroups
 from modelyard.components.kubernetes.manifests.ray_pod import RayWorkload, SecretVariable
-from modelyard.components.kubernetes.manifests.ray_service import Server, ray_service, serve_service
+from modelyard.components.kubernetes.manifests.ray_service import ModelServer, ray_service, serve_service
 from modelyard.components.kubernetes.manifests.secret import secret
 from modelyard.components.kubernetes.manifests.service_account import service_account
 from modelyard.components.kubernetes.operators import kube_ray
-from modelyard.components.kubernetes.resources import PodResourcesArgs, shape
+from modelyard.components.kubernetes.resources import PodResourcesArgs, validate_resources
 from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
-from modelyard.components.kubernetes.workspaces.names import checked, needs_internet
+from modelyard.components.kubernetes.workspaces.validation import (
+    configuration_error,
+    needs_internet,
+    validate_workspace_name,
+)
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.serve.config import ServeConfig
+from pydantic import ValidationError
 from typing_extensions import TypedDict
 
-#: Fields that controllers write after us: Kueue suspends and releases, and places pods on a flavor's nodes.
 CONTROLLER_FIELDS = (
     "spec.rayClusterConfig.suspend",
     "spec.rayClusterConfig.headGroupSpec.template.spec.nodeSelector",
     "spec.rayClusterConfig.workerGroupSpecs[*].template.spec.nodeSelector",
 )
+"""Fields that Kueue writes later: it suspends and releases the cluster, and places pods on a flavor's nodes."""
 
-#: A head that only coordinates.
 HEAD = PodResources(cpu_millis=500, cpu_limit_millis=2000, memory_mib=2048)
+"""Resources of a head that only coordinates."""
 
-
-class ServeWorkspaceError(ValueError):
-    """A server is described in a way that cannot be made; the message says why."""
+_PENDING = "/pending"
+"""Folder in place of a result whose name is not known yet."""
 
 
 class ServeWorkspaceArgs(TypedDict):
-    """What to serve, where, and with how much."""
+    """Model, place and compute of a server. Give at least one of `preset`, `model` and `result`."""
 
     ownership: OwnershipArgs
-    """Whose it is."""
+    """Ownership of all objects."""
     namespace: pulumi.Input[str]
     """The team's namespace."""
     queue: pulumi.Input[str]
@@ -66,7 +71,7 @@ class ServeWorkspaceArgs(TypedDict):
     result: NotRequired[pulumi.Input[str]]
     """Results folder of a fine-tune (`FineTuneWorkspace.result_uri`). The server waits for the run to succeed."""
     claims: NotRequired[list[str]]
-    """Volume claims that `model` or `result` lies in."""
+    """Volume claims that contain `model` or `result`."""
     settings: NotRequired[dict[str, Any]]
     """Other fields of ServeConfig, e.g. `max_queue`."""
     api_key: NotRequired[pulumi.Input[str]]
@@ -74,56 +79,82 @@ class ServeWorkspaceArgs(TypedDict):
     replicas: NotRequired[int]
     """Copies of the model, each in its own pod. 0 (the default): one copy in the head's pod, for small models."""
     replica: PodResourcesArgs
-    """The pod that holds a copy."""
+    """Resources of the pod that holds a copy."""
     priority: NotRequired[pulumi.Input[str]]
     """Workload priority class. Default `high`: people wait for a server."""
     identity: NotRequired[WorkspaceIdentityArgs]
-    """What the pods are in the cloud. Default: nobody."""
+    """Cloud identity of the pods. Default: none; they then reach no cloud storage."""
+
+
+_ARGUMENTS = {
+    **{key: key for key in ("preset", "replicas")},
+    "cpus_per_replica": "replica.cpus",
+    "gpus_per_replica": "replica.gpus",
+}
+"""Argument that each field of ServeConfig comes from, but for `model`; the others are `settings`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeSpec:
+    """Validated server."""
+
+    config: dict[str, Any]
+    """Fields of ServeConfig. A result that is not known yet has a placeholder as its folder."""
+    groups: RayGroups
+    needs_internet: bool
+    """The weights come from outside the cluster."""
 
 
 class ServeWorkspace(Component):
-    """A RayService in a team's queue, and all that it needs in the team's namespace."""
+    """RayService in a team's queue, with all that it needs in the team's namespace."""
 
     service_name: pulumi.Output[str]
     """Kubernetes service in front of the healthy pods; it exists once the model is served."""
     endpoint: pulumi.Output[str]
     """Base URL of the OpenAI API, inside the cluster."""
     model_name: pulumi.Output[str]
-    """The name that clients ask for."""
+    """Name of the model for clients."""
 
-    def __init__(self, name: str, args: ServeWorkspaceArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        checked(name, 47)  # KubeRay 1.6.2, MaxRayServiceNameLength
-        if "model" in args and "result" in args:
-            raise ServeWorkspaceError(f"server {name!r} has both model and result; give one")
-        if not {"model", "result", "preset"} & args.keys():
-            raise ServeWorkspaceError(f"server {name!r} has nothing to serve; give preset, model or result")
-        result = args.get("result")
-        if result is None or isinstance(result, str):
-            serve_config(name, args, result)  # refused here, before anything is registered
+    def __init__(
+        self,
+        name: str,
+        args: ServeWorkspaceArgs,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        spec: ServeSpec | None = None,
+    ) -> None:
+        """Create the service and the objects that it needs.
+
+        Args:
+            name: name of the workspace.
+            args: the arguments.
+            opts: options of the component.
+            spec: validated form of the same arguments. Default: they are validated here.
+        """
+        spec = spec or validate_server(name, args)
         super().__init__("modelyard:index:ServeWorkspace", name, None, opts)
-        whose = parse_ownership(args["ownership"])
-        namespace: Any = args["namespace"]
-
-        identity: Any = args.get("identity", {})
-        before: list[pulumi.Resource] = []
+        ownership = parse_ownership(args["ownership"])
+        namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
+        identity, result = args.get("identity"), args.get("result")
+        needed: list[pulumi.Resource] = []
         key = None
         bodies = {
-            "account": service_account(name, namespace, whose, identity.get("annotations")),
-            "network": network_policy.ray_workspace(
+            "account": service_account(name, namespace, ownership, identity["annotations"] if identity else None),
+            "network": ray_network(
                 name,
                 namespace,
-                whose,
+                ownership,
                 operator_namespace=kube_ray.NAMESPACE,
                 serves=True,
-                internet=_from_outside(args) or bool(identity),  # the cloud's token service is outside
+                internet=spec.needs_internet or identity is not None,  # the cloud's token service is outside
             ),
         }
         if "api_key" in args:
             key = SecretVariable(variable="MODELYARD_API_KEY", secret=f"{name}-key", key="key")
             values = {"key": pulumi.Output.secret(args["api_key"])}
-            bodies["key"] = secret(key.secret, namespace, whose, values=values)
+            bodies["key"] = secret(key.secret, namespace, ownership, values=values)
         for kind, body in bodies.items():
-            before.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
+            needed.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
 
         queue: Any = args["queue"]
         image: Any = args["image"]
@@ -136,58 +167,86 @@ class ServeWorkspace(Component):
             queue=queue,
             priority=priority,
             service_account=name,
-            ownership=whose,
+            ownership=ownership,
             claims=tuple(sorted(args.get("claims", []))),
-            pod_labels=dict(identity.get("pod_labels", {})),
+            pod_labels=dict(identity.get("pod_labels", {})) if identity else {},
         )
-        groups = _groups(args)
 
-        def spec(folder: str | None) -> dict[str, Any]:
-            server = Server(
-                workload=workload,
-                groups=groups,
-                config=serve_config(name, args, folder),
-                key=key,
-                wait=wait_command(folder) if folder else (),
-            )
-            return ray_service(server)
+        def build(config: dict[str, Any], folder: str | None) -> dict[str, Any]:
+            wait = wait_command(name, folder) if folder else ()
+            return ray_service(ModelServer(workload=workload, groups=spec.groups, config=config, key=key, wait=wait))
+
+        def serve_config_of(folder: str) -> str:
+            model = spec.config["model"].replace(_PENDING, folder.rstrip("/"))
+            return build({**spec.config, "model": model}, folder)["spec"]["serveConfigV2"]
 
         if result is None or isinstance(result, str):
-            body = spec(result)
+            body = build(spec.config, result)
         else:
-            # All but the two places that need the result's name stays plain, so that policies see it at preview.
-            known = pulumi.Output.from_input(result)
-            body = spec("/pending")
-            body["spec"]["serveConfigV2"] = known.apply(lambda folder: spec(folder)["spec"]["serveConfigV2"])
+            # All but the two places that need the result's name stay plain, so that policies see them at preview.
+            folder = pulumi.Output.from_input(result)
+            body = build(spec.config, _PENDING)
+            body["spec"]["serveConfigV2"] = folder.apply(serve_config_of)
             head = body["spec"]["rayClusterConfig"]["headGroupSpec"]["template"]["spec"]
-            head["initContainers"][0]["command"] = known.apply(lambda folder: list(wait_command(folder)))
+            head["initContainers"][0]["command"] = folder.apply(lambda known: list(wait_command(name, known)))
         self.server = Manifest(
             f"{name}-service",
             body,
-            child_options(self, opts, depends_on=before),
+            child_options(self, opts, depends_on=needed),
             wait=no_wait(),  # it queues, and then waits for its model
             controller_fields=CONTROLLER_FIELDS,
             force=True,
         )
         self.service_name = pulumi.Output.from_input(serve_service(name))
         self.endpoint = pulumi.Output.format("http://{0}.{1}.svc:{2}/v1", self.service_name, namespace, SERVE_PORT)
-        public = args.get("settings", {}).get("served_model_name", name)
-        self.model_name = pulumi.Output.from_input(public)
+        self.model_name = pulumi.Output.from_input(args.get("settings", {}).get("served_model_name", name))
         self.register_outputs({
             "service_name": self.service_name, "endpoint": self.endpoint, "model_name": self.model_name,
         })  # fmt: skip
 
 
-def serve_config(name: str, args: ServeWorkspaceArgs, result: str | None) -> dict[str, Any]:
-    """The server's configuration, checked by the code that will read it.
+def validate_server(name: str, args: ServeWorkspaceArgs) -> ServeSpec:
+    """Validate the arguments of a server without creating anything.
 
     Raises:
-        pydantic.ValidationError: a setting is wrong.
+        ArgumentError: the server, Ray or Kubernetes would refuse an argument; ArgumentsError for several.
     """
-    model = f"{result.rstrip('/')}/model" if result else args.get("model", args.get("preset"))
-    pod = shape(args["replica"])
-    given: dict[str, Any] = {
-        "model": model,
+    validate_workspace_name(name, 47)  # KubeRay 1.6.2, MaxRayServiceNameLength
+    if "model" in args and "result" in args:
+        raise ArgumentError(name, "model", args["model"], "cannot be given together with result; give one of the two")
+    if not {"model", "result", "preset"} & args.keys():
+        raise ArgumentError(name, "preset", None, "is missing, and so are model and result; give one to serve")
+    pod, replicas = validate_resources(name, "replica", args["replica"]), int(args.get("replicas", 0))
+    if replicas < 0:
+        raise ArgumentError(name, "replicas", replicas, "must be 0 or more")
+    result = args.get("result")
+    folder = result if result is None or isinstance(result, str) else _PENDING
+    if folder is not None:
+        wait_command(name, folder)
+    try:
+        config = serve_config(name, args, folder)
+    except ValidationError as error:
+        model = next(key for key in ("result", "model", "preset") if key in args)
+        raise configuration_error(name, error, ServeConfig.model_fields, {**_ARGUMENTS, "model": model}) from None
+    if replicas == 0:
+        groups = RayGroups(head=pod, head_computes=True, workers=0)
+    else:
+        groups = RayGroups(head=HEAD, workers=replicas, worker=pod)
+    # Without model and result, a preset's weights come from the Hugging Face hub.
+    outside = "result" not in args and ("model" not in args or needs_internet([args["model"]]))
+    return ServeSpec(config=config, groups=groups, needs_internet=outside)
+
+
+def serve_config(name: str, args: ServeWorkspaceArgs, result: str | None) -> dict[str, Any]:
+    """Build the server's configuration, and check it with the code that reads it.
+
+    Raises:
+        pydantic.ValidationError: the server would refuse the configuration.
+        ArgumentError: the replica's amounts are impossible.
+    """
+    pod = validate_resources(name, "replica", args["replica"])
+    fields: dict[str, Any] = {
+        "model": f"{result.rstrip('/')}/model" if result else args.get("model", args.get("preset")),
         "served_model_name": name,
         "replicas": max(1, int(args.get("replicas", 0))),
         "cpus_per_replica": max(1, pod.cpu_millis // 1000),
@@ -195,31 +254,16 @@ def serve_config(name: str, args: ServeWorkspaceArgs, result: str | None) -> dic
         **({"preset": args["preset"]} if "preset" in args else {}),
         **args.get("settings", {}),
     }
-    return ServeConfig.model_validate(given).model_dump(mode="json", exclude_none=True)
+    return ServeConfig.model_validate(fields).model_dump(mode="json", exclude_none=True)
 
 
-def wait_command(result: str) -> tuple[str, ...]:
-    """The command that waits in the pod for the run in folder `result`.
+def wait_command(name: str, result: str) -> tuple[str, ...]:
+    """Build the command that waits in the pod for the run in folder `result`.
 
     Raises:
-        ServeWorkspaceError: no pod can see that folder.
+        ArgumentError: no pod can read that folder.
     """
     path = parse(result).path
     if path is None:
-        raise ServeWorkspaceError(f"a result must be in a volume (pvc://<claim>/<path>), not {result!r}")
+        raise ArgumentError(name, "result", result, "must be in a volume (pvc://<claim>/<path>)")
     return ("python", "-m", "modelyard.workloads.serve.wait_for_result", "--result", str(path))
-
-
-def _groups(args: ServeWorkspaceArgs) -> Groups:
-    replicas, pod = int(args.get("replicas", 0)), shape(args["replica"])
-    if replicas == 0:
-        return Groups(head=pod, head_computes=True, workers=0)
-    return Groups(head=HEAD, workers=replicas, worker=pod)
-
-
-def _from_outside(args: ServeWorkspaceArgs) -> bool:
-    if "result" in args:
-        return False
-    if "model" in args:
-        return needs_internet([args["model"]])
-    return True  # a preset's weights come from the Hugging Face hub

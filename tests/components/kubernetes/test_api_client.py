@@ -29,7 +29,7 @@ def program(folder: Path, text: str) -> dict[str, Any]:
     return {"apiVersion": "client.authentication.k8s.io/v1beta1", "command": str(file), "args": ["get-token"]}
 
 
-def test_a_token_of_the_kubeconfig_is_sent():
+def test_the_token_of_the_kubeconfig_is_sent():
     api = connect(kubeconfig({"token": "very-secret"}))
     assert api.headers["Authorization"] == "Bearer very-secret"
     assert api.base_url.host == "dev.example"
@@ -45,20 +45,20 @@ echo '{"kind": "ExecCredential", "status": {"token": "fresh"}}'"""
 @pytest.mark.parametrize(
     ("script", "reason"),
     [
-        ("echo very-secret >&2; exit 7", "failed: exit status 7"),
-        ("echo very-secret", "failed: no token"),
-        ('echo \'{"status": "very-secret"}\'', "failed: no token"),
+        pytest.param("echo very-secret >&2; exit 7", "failed: exit status 7", id="exit status"),
+        pytest.param("echo very-secret", "failed: no token", id="no JSON"),
+        pytest.param('echo \'{"status": "very-secret"}\'', "failed: no token", id="no token"),
     ],
 )
-def test_a_login_that_fails_shows_no_output(tmp_path: Path, script: str, reason: str):
-    with pytest.raises(LoginError) as refused:
+def test_a_failed_login_shows_no_output(tmp_path: Path, script: str, reason: str):
+    with pytest.raises(LoginError) as refusal:
         connect(kubeconfig({"exec": program(tmp_path, script)}))
-    assert reason in str(refused.value)
-    assert "very-secret" not in str(refused.value)
-    assert refused.value.__cause__ is None
+    assert reason in str(refusal.value)
+    assert "very-secret" not in str(refusal.value)
+    assert refusal.value.__cause__ is None
 
 
-def test_a_login_program_that_is_missing_is_told_with_the_hint():
+def test_a_missing_login_program_is_named_with_the_hint():
     login = {"command": "kubelogin-that-nobody-has", "installHint": "install kubelogin"}
     with pytest.raises(LoginError, match="'kubelogin-that-nobody-has': install kubelogin"):
         connect(kubeconfig({"exec": login}))

@@ -1,4 +1,4 @@
-"""Emptying a pool's nodes, against an API that keeps pods as the real one does."""
+"""Drain of a pool's nodes, against an API that keeps pods as the real one does."""
 
 import json
 from dataclasses import dataclass, field
@@ -24,9 +24,9 @@ class Api:
     nodes: list[str]
     pods: list[dict[str, Any]]
     refusals: dict[str, int] = field(default_factory=dict)
-    """How often the budget of a pod refuses."""
+    """Number of times that the budget of each pod refuses its eviction."""
     status: int = 201
-    closed: list[str] = field(default_factory=list)
+    cordoned: list[str] = field(default_factory=list)
     evicted: list[str] = field(default_factory=list)
     now: float = 0
 
@@ -43,13 +43,13 @@ class Api:
         path = request.url.path
         if request.method == "GET" and path == "/api/v1/nodes":
             assert request.url.params["labelSelector"] == SELECTOR
-            return httpx.Response(200, json={"items": [{"metadata": {"name": one}} for one in self.nodes]})
+            return httpx.Response(200, json={"items": [{"metadata": {"name": node}} for node in self.nodes]})
         if request.method == "GET":
             node = request.url.params["fieldSelector"].removeprefix("spec.nodeName=")
-            return httpx.Response(200, json={"items": [one for one in self.pods if one["spec"]["nodeName"] == node]})
+            return httpx.Response(200, json={"items": [body for body in self.pods if body["spec"]["nodeName"] == node]})
         if request.method == "PATCH":
             assert json.loads(request.content) == {"spec": {"unschedulable": True}}
-            self.closed.append(path.rpartition("/")[2])
+            self.cordoned.append(path.rpartition("/")[2])
             return httpx.Response(200, json={})
         name = path.split("/")[-2]
         assert json.loads(request.content)["kind"] == "Eviction"
@@ -57,16 +57,16 @@ class Api:
             self.refusals[name] -= 1
             return httpx.Response(429, json={"message": "Cannot evict pod as it would violate the budget"})
         if self.status == 201:
-            self.pods = [one for one in self.pods if one["metadata"]["name"] != name]
+            self.pods = [body for body in self.pods if body["metadata"]["name"] != name]
             self.evicted.append(name)
         return httpx.Response(self.status, json={"message": "no"})
 
 
-def test_all_nodes_are_closed_first_and_then_emptied():
+def test_all_nodes_are_cordoned_before_any_is_drained():
     api = Api(["n1", "n2"], [pod("server"), pod("trainer", "n2"), pod("other", "n3")])
 
     assert api.drain() == 2
-    assert api.closed == ["n1", "n2"]
+    assert api.cordoned == ["n1", "n2"]
     assert sorted(api.evicted) == ["server", "trainer"]
 
 
@@ -77,7 +77,7 @@ def test_an_empty_pool_takes_no_time():
     assert api.now == 0
 
 
-def test_a_disruption_budget_is_waited_for():
+def test_a_disruption_budget_delays_the_drain():
     api = Api(["n1"], [pod("server")], refusals={"server": 3})
 
     api.drain()
@@ -86,7 +86,7 @@ def test_a_disruption_budget_is_waited_for():
     assert api.now == 4 * 5
 
 
-def test_daemons_pods_of_files_and_ended_pods_stay():
+def test_daemons_static_and_finished_pods_stay():
     stays = [
         pod("driver", metadata={"ownerReferences": [{"kind": "DaemonSet", "name": "driver"}]}),
         pod("proxy", metadata={"annotations": {"kubernetes.io/config.mirror": "1"}}),
@@ -99,19 +99,19 @@ def test_daemons_pods_of_files_and_ended_pods_stay():
     assert (api.evicted, api.now) == ([], 0)
 
 
-def test_pods_that_do_not_leave_are_named_with_the_reason():
+def test_pods_that_stay_are_named_with_the_reason():
     api = Api(["n1"], [pod("server")], refusals={"server": 99})
 
-    with pytest.raises(DrainError) as refused:
+    with pytest.raises(DrainError) as refusal:
         api.drain(seconds=20)
 
     text = (
         "1 pods did not leave within 20 s: team-a/server; the API says: Cannot evict pod as it would violate the budget"
     )
-    assert str(refused.value) == text
+    assert str(refusal.value) == text
 
 
-def test_a_pod_that_is_gone_is_no_error_and_a_missing_right_is_one():
+def test_a_missing_pod_is_no_error_but_a_missing_right_is():
     gone = Api(["n1"], [pod("server")], status=404)
     gone.pause = lambda _seconds: gone.pods.clear()  # type: ignore[method-assign]
     gone.drain()
@@ -120,17 +120,17 @@ def test_a_pod_that_is_gone_is_no_error_and_a_missing_right_is_one():
         Api(["n1"], [pod("server")], status=403).drain()
 
 
-def test_a_cluster_without_an_answer_is_told_without_the_request():
+def test_a_silent_cluster_is_reported_without_the_token():
     def silent(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("no route to host", request=request)
 
     api = httpx.Client(base_url="https://cluster.example", transport=httpx.MockTransport(silent))
-    with pytest.raises(DrainError, match="the cluster gives no answer: no route to host") as refused:
+    with pytest.raises(DrainError, match="the cluster gives no answer: no route to host") as refusal:
         drain(api, SELECTOR, seconds=1)
-    assert refused.value.__cause__ is None
+    assert refusal.value.__cause__ is None
 
 
-def test_another_pool_replaces_the_drain_and_another_kubeconfig_does_not():
+def test_only_another_pool_replaces_the_drain():
     before = {"pool": "a", "selector": SELECTOR, "kubeconfig": "one", "minutes": 60}
     provider = PoolDrainProvider()
 

@@ -1,19 +1,19 @@
-"""ExistingCluster: a kubeconfig that leads nowhere is refused by name, at once, without its secrets."""
+"""ExistingCluster: one provider per cluster; a broken kubeconfig is refused by name, without its secrets."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.existing_cluster import ExistingCluster
-from modelyard.components.kubernetes.kubeconfig import KubeconfigError
 from modelyard.components.testing import Recorder
 
 
-def test_one_provider_by_path_keeps_no_credentials_in_state(engine: Recorder, kubeconfig: Path):
+def test_a_path_keeps_credentials_out_of_the_state(engine: Recorder, kubeconfig: Path):
     ExistingCluster("local", {"kubeconfig": str(kubeconfig)})
     engine.finish()
-    [provider] = [one for one in engine.registered if one.type == "pulumi:providers:kubernetes"]
+    [provider] = [resource for resource in engine.registered if resource.type == "pulumi:providers:kubernetes"]
     assert provider.inputs["kubeconfig"] == str(kubeconfig)
     assert provider.inputs["context"] == "here"
     assert "very-secret" not in repr(engine.registered)
@@ -22,7 +22,7 @@ def test_one_provider_by_path_keeps_no_credentials_in_state(engine: Recorder, ku
 def test_a_document_is_kept_as_a_secret(engine: Recorder, kubeconfig: Path):
     ExistingCluster("local", {"kubeconfig": kubeconfig.read_text()})
     engine.finish()
-    [provider] = [one for one in engine.registered if one.type == "pulumi:providers:kubernetes"]
+    [provider] = [resource for resource in engine.registered if resource.type == "pulumi:providers:kubernetes"]
     assert provider.inputs["kubeconfig"] == "<secret>"
 
 
@@ -36,7 +36,7 @@ def _identity(file: Path) -> str:
     engine = Recorder.installed()
     ExistingCluster("local", {"kubeconfig": str(file)})
     engine.finish()
-    return next(one.inputs["clusterIdentifier"] for one in engine.registered if "providers" in one.type)
+    return next(resource.inputs["clusterIdentifier"] for resource in engine.registered if "providers" in resource.type)
 
 
 def change(**changes):
@@ -51,44 +51,63 @@ def without_server(document: dict) -> None:
 
 
 BROKEN = [
-    (change(clusters=None), None, "is not a kubeconfig (it has no list of clusters)"),
-    (change(contexts=[]), None, "no context 'here'; it has none"),
-    (change(**{"current-context": ""}), None, "no current-context; name one of here"),
-    (change(clusters=[]), None, "context 'here' names cluster 'one', which is not there"),
-    (change(users=[]), None, "context 'here' names user 'me', which is not there"),
-    (without_server, None, "cluster 'one' has no server address (https://…)"),
-    (change(), "there", "no context 'there'; it has here"),
+    pytest.param(change(clusters=None), "is not a kubeconfig (it has no list of clusters)", id="no clusters"),
+    pytest.param(change(contexts=[]), "no context 'here'; it has none", id="no contexts"),
+    pytest.param(
+        change(**{"current-context": ""}),
+        "no current-context; name one of here as context",
+        id="no current context",
+    ),
+    pytest.param(
+        change(clusters=[]),
+        "context 'here' names cluster 'one', which the kubeconfig does not have",
+        id="cluster missing",
+    ),
+    pytest.param(
+        change(users=[]), "context 'here' names user 'me', which the kubeconfig does not have", id="user missing"
+    ),
+    pytest.param(without_server, "cluster 'one' has no server address (https://…)", id="server missing"),
 ]
 
 
-@pytest.mark.parametrize(("break_it", "context", "message"), BROKEN, ids=[case[2] for case in BROKEN])
-def test_a_broken_kubeconfig_is_refused_before_anything_is_registered(
-    engine: Recorder, kubeconfig: Path, break_it, context, message
+@pytest.mark.parametrize(("break_it", "message"), BROKEN)
+def test_a_broken_kubeconfig_is_refused_before_registration(
+    engine: Recorder, kubeconfig: Path, break_it: Any, message: str
 ):
     document = yaml.safe_load(kubeconfig.read_text())
     break_it(document)
     kubeconfig.write_text(yaml.safe_dump(document))
-    args: Any = {"kubeconfig": str(kubeconfig)} | ({"context": context} if context else {})
-    with pytest.raises(KubeconfigError) as refused:
-        ExistingCluster("local", args)
-    assert str(refused.value) == f"kubeconfig {kubeconfig}: {message}"
+    with pytest.raises(ArgumentError) as refusal:
+        ExistingCluster("local", {"kubeconfig": str(kubeconfig)})
+    assert str(refusal.value) == f"local: kubeconfig = '{kubeconfig}': {message}"
+    assert engine.registered == []
+
+
+def test_an_unknown_context_is_refused_with_those_there_are(engine: Recorder, kubeconfig: Path):
+    with pytest.raises(ArgumentError) as refusal:
+        ExistingCluster("local", {"kubeconfig": str(kubeconfig), "context": "there"})
+    assert str(refusal.value) == "local: context: no context 'there'; it has here"
     assert engine.registered == []
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "no such file"), (b"\xff\xfe", "cannot be read: UnicodeDecodeError")]
+    ("content", "message"),
+    [
+        pytest.param(None, "no such file", id="no file"),
+        pytest.param(b"\xff\xfe", "cannot be read: UnicodeDecodeError", id="not UTF-8"),
+    ],
 )
-def test_a_file_that_cannot_be_read(tmp_path: Path, content, message):
+def test_an_unreadable_file_is_refused(tmp_path: Path, content: bytes | None, message: str):
     file = tmp_path / "nowhere"
     if content is not None:
         file.write_bytes(content)
-    with pytest.raises(KubeconfigError) as refused:
+    with pytest.raises(ArgumentError) as refusal:
         ExistingCluster("local", {"kubeconfig": str(file)})
-    assert str(refused.value) == f"kubeconfig {file}: {message}"
+    assert str(refusal.value) == f"local: kubeconfig = '{file}': {message}"
 
 
-def test_yaml_that_does_not_parse_is_not_quoted():
-    with pytest.raises(KubeconfigError) as refused:
+def test_malformed_yaml_is_not_quoted():
+    with pytest.raises(ArgumentError) as refusal:
         ExistingCluster("local", {"kubeconfig": "users: [{token: very-secret}\n - :"})
-    assert str(refused.value) == "kubeconfig: is not YAML"
-    assert refused.value.__cause__ is None
+    assert str(refusal.value) == "local: kubeconfig: is not YAML"
+    assert refusal.value.__cause__ is None

@@ -1,4 +1,4 @@
-"""Manifest: any object, its type token, and the two decisions that it makes explicit."""
+"""Manifest: type tokens of any object, and the annotations by which Pulumi waits."""
 
 import pulumi
 import pytest
@@ -21,7 +21,7 @@ PRIORITY = {
         (PRIORITY, "kubernetes:kueue.x-k8s.io/v1beta2:WorkloadPriorityClass"),
     ],
 )
-def test_token_names_the_empty_group_core(body, token):
+def test_the_token_calls_the_empty_group_core(body, token):
     assert type_token(body) == token
 
 
@@ -34,7 +34,7 @@ def test_token_names_the_empty_group_core(body, token):
         ({}, "apiVersion, kind, metadata.name"),
     ],
 )
-def test_what_is_no_object_is_refused(body, missing):
+def test_an_incomplete_object_is_refused(body, missing):
     with pytest.raises(ValueError, match=f"not a Kubernetes object: {missing} missing"):
         type_token(body)
 
@@ -62,7 +62,7 @@ def test_fields_beside_spec_reach_the_engine_unchanged(engine: Recorder):
         (no_wait(), True, {"own": "kept", "pulumi.com/skipAwait": "true", "pulumi.com/patchForce": "true"}),
     ],
 )
-def test_waiting_is_written_down(engine: Recorder, wait, force, annotations):
+def test_the_wait_becomes_an_annotation(engine: Recorder, wait, force, annotations):
     body = {**CONFIG_MAP, "metadata": {**CONFIG_MAP["metadata"], "annotations": {"own": "kept"}}}
     Manifest("a", body, pulumi.ResourceOptions(), wait=wait, force=force)
     engine.finish()
@@ -71,12 +71,12 @@ def test_waiting_is_written_down(engine: Recorder, wait, force, annotations):
 
 
 @pytest.mark.parametrize("condition", ["Ready", "condition=", "jsonpath=.status", ""])
-def test_a_condition_that_pulumi_cannot_read_is_refused(condition):
+def test_a_malformed_condition_is_refused(condition):
     with pytest.raises(ValueError, match="cannot wait for"):
         until(condition)
 
 
-def test_a_manifest_must_say_how_to_wait():
+def test_a_manifest_needs_a_wait():
     with pytest.raises(TypeError, match="wait"):
         Manifest("a", CONFIG_MAP, pulumi.ResourceOptions())  # type: ignore[call-arg]
 
@@ -88,7 +88,7 @@ def test_a_secret_value_stays_a_secret(engine: Recorder):
     assert engine.objects["ConfigMap/n/a"]["data"] == "<secret>"  # one secret makes the whole field one
 
 
-def test_children_inherit_nothing_but_the_cluster(engine: Recorder):
+def test_children_inherit_only_deleted_with(engine: Recorder):
     cluster = pulumi.ComponentResource("t:t:Cluster", "cluster")
     parent = pulumi.ComponentResource("t:t:Parent", "parent")
     opts = pulumi.ResourceOptions(deleted_with=cluster, protect=True, ignore_changes=["x"])

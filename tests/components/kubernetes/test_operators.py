@@ -1,12 +1,12 @@
-"""Kueue and KubeRay, by bundle and by chart: what is registered, in which order, and what is refused."""
+"""Kueue and KubeRay, by bundle and by chart: registered objects, their order, and refusals."""
 
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from modelyard.components.kubernetes.manifests.bundle import BundleError
-from modelyard.components.kubernetes.operators.installer import Installer, InstallerError, read_bundle
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.kubernetes.operators.installer import Installer, read_bundle
 from modelyard.components.kubernetes.operators.kube_ray import KubeRay
 from modelyard.components.kubernetes.operators.kueue import Kueue
 from modelyard.components.testing import Recorder
@@ -14,7 +14,7 @@ from modelyard.components.testing import Recorder
 AMOUNTS = {"requests": {"cpu": "200m", "memory": "512Mi"}, "limits": {"cpu": "1", "memory": "512Mi"}}
 
 
-def test_kueue_by_bundle(engine: Recorder, kueue_bundle: str):
+def test_kueue_from_a_bundle(engine: Recorder, kueue_bundle: str):
     args: Any = {
         "installer": Installer.BUNDLE,
         "source": kueue_bundle,
@@ -49,21 +49,22 @@ def test_kueue_by_bundle(engine: Recorder, kueue_bundle: str):
     assert len(kueue.ready) == 2
 
 
-def test_a_bundle_is_installed_in_order(engine: Recorder, kueue_bundle: str):
+def test_a_bundle_is_installed_in_phases(engine: Recorder, kueue_bundle: str):
     Kueue("kueue", {"installer": Installer.BUNDLE, "source": kueue_bundle})
     engine.finish()
-    kinds = [one.inputs["kind"] for one in engine.registered if one.is_object]
-    place = {kind: kinds.index(kind) for kind in kinds}
-    assert place["Deployment"] == len(kinds) - 1
+    kinds = [resource.inputs["kind"] for resource in engine.registered if resource.is_object]
+    position = {kind: kinds.index(kind) for kind in kinds}
+    assert position["Deployment"] == len(kinds) - 1
     for kind in ("ConfigMap", "Secret", "ValidatingWebhookConfiguration"):
-        assert place["Namespace"] < place[kind]
+        assert position["Namespace"] < position[kind]
 
 
-def test_what_to_wait_for(engine: Recorder, kueue_bundle: str):
+def test_definitions_and_workloads_are_awaited(engine: Recorder, kueue_bundle: str):
     Kueue("kueue", {"installer": Installer.BUNDLE, "source": kueue_bundle})
     engine.finish()
     waits = {
-        one["kind"]: one["metadata"].get("annotations", {"readiness": "of the kind"}) for one in engine.objects.values()
+        body["kind"]: body["metadata"].get("annotations", {"readiness": "of the kind"})
+        for body in engine.objects.values()
     }
     skip = {"pulumi.com/skipAwait": "true"}
     assert waits == {
@@ -76,8 +77,9 @@ def test_what_to_wait_for(engine: Recorder, kueue_bundle: str):
     }
 
 
-def test_definitions_lose_prose_and_pod_templates_only(kueue_bundle: str):
-    [definition] = [one for one in read_bundle(kueue_bundle) if one["kind"] == "CustomResourceDefinition"]
+def test_definitions_lose_only_descriptions_and_pod_templates(kueue_bundle: str):
+    objects = read_bundle("kueue", kueue_bundle)
+    [definition] = [body for body in objects if body["kind"] == "CustomResourceDefinition"]
     assert definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"] == {
         "type": "object",
         "properties": {
@@ -87,7 +89,7 @@ def test_definitions_lose_prose_and_pod_templates_only(kueue_bundle: str):
     }
 
 
-def test_kuberay_by_bundle(engine: Recorder, kuberay_bundle: str):
+def test_kuberay_from_a_bundle(engine: Recorder, kuberay_bundle: str):
     KubeRay("kuberay", {"installer": Installer.BUNDLE, "source": kuberay_bundle, "cpus": 0.2})
     engine.finish()
     operator = engine.objects["Deployment/kuberay-system/kuberay-operator"]
@@ -97,7 +99,7 @@ def test_kuberay_by_bundle(engine: Recorder, kuberay_bundle: str):
 
 
 @pytest.mark.parametrize("component", [Kueue, KubeRay])
-def test_by_chart(engine: Recorder, component):
+def test_a_chart_becomes_a_release(engine: Recorder, component):
     args: Any = {
         "installer": Installer.CHART,
         "source": "oci://x/y",
@@ -106,7 +108,7 @@ def test_by_chart(engine: Recorder, component):
     }
     component("operator", {**args, "cpus": 0.2, "memory_gib": 0.5})
     engine.finish()
-    [release] = [one for one in engine.registered if one.type == "kubernetes:helm.sh/v3:Release"]
+    [release] = [resource for resource in engine.registered if resource.type == "kubernetes:helm.sh/v3:Release"]
     values = release.inputs["values"]
     manager = values["controllerManager"]["manager"] if component is Kueue else values
     assert (release.inputs["chart"], release.inputs["version"], release.inputs["atomic"]) == (
@@ -118,36 +120,71 @@ def test_by_chart(engine: Recorder, component):
     assert manager["resources"] == AMOUNTS
 
 
-def test_the_chart_keeps_the_visibility_api_on(engine: Recorder):
-    """The chart registers that API in any case; registered and off, it blocks the deletion of every namespace."""
+def test_the_chart_keeps_the_visibility_api_enabled(engine: Recorder):
+    """The chart registers that API in any case; registered but disabled, it blocks the deletion of every namespace."""
     Kueue("kueue", {"installer": Installer.CHART, "source": "oci://x/y"})
     engine.finish()
-    [release] = [one for one in engine.registered if one.type == "kubernetes:helm.sh/v3:Release"]
+    [release] = [resource for resource in engine.registered if resource.type == "kubernetes:helm.sh/v3:Release"]
     assert "VisibilityOnDemand" not in repr(release.inputs["values"])
 
 
 @pytest.mark.parametrize("component", [Kueue, KubeRay])
-def test_olm_is_refused_with_the_reason(engine: Recorder, component):
-    with pytest.raises(InstallerError, match=r"cannot be installed by olm: \w+"):
+def test_olm_is_refused_with_the_reason(engine: Recorder, component: Any):
+    with pytest.raises(ArgumentError, match=r"operator: installer = 'olm': .* cannot be installed by olm: \w+"):
         component("operator", {"installer": Installer.OLM, "source": ""})
+    assert engine.registered == []
 
 
-def test_a_bundle_that_is_not_one(tmp_path: Path):
+@pytest.mark.parametrize("component", [Kueue, KubeRay])
+def test_an_installer_may_be_given_as_its_text(engine: Recorder, component: Any):
+    component("operator", {"installer": "chart", "source": "oci://x/y"})
+    engine.finish()
+    assert [resource.type for resource in engine.registered if "helm" in resource.type] == [
+        "kubernetes:helm.sh/v3:Release"
+    ]
+
+
+REFUSED = [
+    pytest.param(
+        {"installer": "anything"}, "installer = 'anything': must be one of bundle, chart, olm", id="unknown installer"
+    ),
+    pytest.param({"cpus": -1.0}, "cpus = -1.0: must be a number above 0", id="negative cores"),
+    pytest.param({"memory_gib": 0.0}, "memory_gib = 0.0: must be a number above 0", id="no memory"),
+    pytest.param({"pods_ready_seconds": 0.0}, "pods_ready_seconds = 0.0: must be 1 or more", id="no time"),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), REFUSED)
+def test_impossible_settings_are_refused(engine: Recorder, changes: Any, message: str):
+    args: Any = {"installer": "chart", "source": "oci://x/y", **changes}
+    with pytest.raises(ArgumentError) as refusal:
+        Kueue("kueue", args)
+    assert str(refusal.value) == f"kueue: {message}"
+    assert engine.registered == []
+
+
+BROKEN_BUNDLES = [
+    pytest.param("", "is empty", id="empty"),
+    pytest.param("a: 1", "document 1 is not a Kubernetes object", id="other YAML"),
+    pytest.param("{", "cannot be read", id="malformed YAML"),
+    pytest.param(None, "cannot be read", id="no file"),
+]
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN_BUNDLES)
+def test_a_broken_bundle_is_refused(tmp_path: Path, content: str | None, message: str):
     file = tmp_path / "bundle.yaml"
-    for content, message in [
-        ("", "is empty"),
-        ("a: 1", "document 1 is not a Kubernetes object"),
-        ("{", "cannot be read"),
-        (None, "cannot be read"),
-    ]:
-        file.unlink(missing_ok=True)
-        if content is not None:
-            file.write_text(content)
-        with pytest.raises(InstallerError, match=message):
-            read_bundle(str(file))
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(ArgumentError) as refusal:
+        read_bundle("kueue", str(file))
+    assert str(refusal.value).startswith(f"kueue: source = '{file}': {message}")
 
 
-def test_another_operators_bundle_is_refused(engine: Recorder, kuberay_bundle: str):
-    with pytest.raises(BundleError, match="no ConfigMap 'kueue-manager-config' in Kueue's bundle"):
+def test_the_bundle_of_another_operator_is_refused(engine: Recorder, kuberay_bundle: str):
+    with pytest.raises(ArgumentError) as refusal:
         Kueue("kueue", {"installer": Installer.BUNDLE, "source": kuberay_bundle})
-    assert engine.objects == {}
+    assert str(refusal.value) == (
+        f"kueue: source = '{kuberay_bundle}': has no ConfigMap 'kueue-manager-config'; give the bundle of kueue"
+    )
+    assert engine.registered == []

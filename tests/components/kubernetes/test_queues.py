@@ -1,11 +1,11 @@
-"""TeamQueue and PlatformQueues: a team gets everything that keeps it in its place, and nothing exists twice."""
+"""TeamQueue and PlatformQueues: the objects of a team and of the whole platform."""
 
 from typing import Any
 
 import pytest
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.kubernetes.queues.platform_queues import PlatformQueues
 from modelyard.components.kubernetes.queues.team_queue import TeamQueue
-from modelyard.components.kubernetes.volume import VolumeError
 from modelyard.components.testing import Recorder
 
 TEAM: dict[str, Any] = {
@@ -15,7 +15,7 @@ TEAM: dict[str, Any] = {
 }
 
 
-def test_a_team_gets_its_place(engine: Recorder):
+def test_a_team_gets_namespace_queues_and_limits(engine: Recorder):
     TeamQueue("team-a", {**TEAM, "cohort": "all"})  # type: ignore[typeddict-item]
     engine.finish()
     assert sorted(engine.objects) == [
@@ -30,10 +30,10 @@ def test_a_team_gets_its_place(engine: Recorder):
     assert engine.objects["ResourceQuota/team-a/team"]["spec"]["hard"]["requests.nvidia.com/gpu"] == "2"
 
 
-def test_queues_are_awaited_and_plain_objects_are_not(engine: Recorder):
+def test_only_queues_and_the_namespace_are_awaited(engine: Recorder):
     TeamQueue("team-a", TEAM)  # type: ignore[arg-type]
     engine.finish()
-    waits = {name.partition("/")[0]: one["metadata"].get("annotations") for name, one in engine.objects.items()}
+    waits = {name.partition("/")[0]: body["metadata"].get("annotations") for name, body in engine.objects.items()}
     active, skip = {"pulumi.com/waitFor": "condition=Active"}, {"pulumi.com/skipAwait": "true"}
     assert waits == {
         "ClusterQueue": active,
@@ -45,23 +45,59 @@ def test_queues_are_awaited_and_plain_objects_are_not(engine: Recorder):
     }
 
 
-def test_every_object_says_whose_it_is(engine: Recorder):
+def test_every_object_has_the_labels_of_its_owner(engine: Recorder):
     volumes = [{"claim": "prose", "size_gib": 1.0, "host_folder": "/v/prose"}]
     TeamQueue("team-a", {**TEAM, "volumes": volumes})  # type: ignore[typeddict-item]
     engine.finish()
-    wanted = {"team": "team-a", "owner": "ml-platform", "cost-center": "42", "env": "test"}
+    labels = {"team": "team-a", "owner": "ml-platform", "cost-center": "42", "env": "test"}
     assert len(engine.objects) == 8
-    for name, one in engine.objects.items():
-        assert wanted.items() <= one["metadata"]["labels"].items(), name
+    for name, body in engine.objects.items():
+        assert labels.items() <= body["metadata"]["labels"].items(), name
 
 
-def test_a_volume_of_nothing_is_refused_before_anything_is_registered(engine: Recorder):
-    with pytest.raises(VolumeError):
-        TeamQueue("team-a", {**TEAM, "volumes": [{"claim": "prose", "size_gib": 1.0}]})  # type: ignore[typeddict-item]
+CLAIM = {"claim": "prose", "size_gib": 1.0}
+REFUSED = [
+    pytest.param(
+        {"volumes": [CLAIM]},
+        "volumes[0].storage_class: needs either storage_class or host_folder to create claim 'prose' from",
+        id="volume of no source",
+    ),
+    pytest.param(
+        {"volumes": [{"claim": "old"}, {**CLAIM, "size_gib": 0.0, "storage_class": "fast"}]},
+        "volumes[1].size_gib = 0.0: must be above 0; leave it out for an existing claim",
+        id="volume of no size",
+    ),
+    pytest.param(
+        {"quota": {"cpus": 4.0, "memory_gib": 16.0, "gpus": -1}},
+        "quota.gpus = -1: must be a whole number, 0 or more; GPUs cannot be shared between pods "
+        "(Kubernetes, extended resources)",
+        id="negative GPUs",
+    ),
+    pytest.param(
+        {"quota": {"cpus": 0.0, "memory_gib": 16.0}}, "quota.cpus = 0.0: must be a number above 0", id="no cores"
+    ),
+    pytest.param(
+        {"quota": {"cpus": 4.0, "memory_gib": float("inf")}},
+        "quota.memory_gib = inf: must be a number above 0",
+        id="endless memory",
+    ),
+    pytest.param(
+        {"quota": {"cpus": 4.0, "memory_gib": 16.0, "cpu_limit": 2.0}},
+        "quota.cpu_limit = 2.0: must be at least cpus = 4 (Kubernetes, limits and requests)",
+        id="limit below the request",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "message"), REFUSED)
+def test_impossible_amounts_are_refused_before_registration(engine: Recorder, changes: Any, message: str):
+    with pytest.raises(ArgumentError) as refusal:
+        TeamQueue("team-a", {**TEAM, **changes})  # type: ignore[typeddict-item]
+    assert str(refusal.value) == f"team-a: {message}"
     assert engine.registered == []
 
 
-def test_flavors_and_priorities_exist_once(engine: Recorder):
+def test_flavors_and_priorities_exist_once_per_cluster(engine: Recorder):
     priorities = [{"name": "low", "value": 1.0, "description": "a"}, {"name": "high", "value": 2.0, "description": "b"}]
     PlatformQueues("queues", {"flavors": [{"name": "gpu-nodes"}], "priorities": priorities})  # type: ignore[typeddict-item]
     engine.finish()

@@ -1,4 +1,4 @@
-"""Workspaces that are somebody in the cloud: by their service account, and only then."""
+"""Cloud identities of workspaces: by their service account, and only where one is given."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ SERVE: dict[str, Any] = {
 LABEL = {"azure.workload.identity/use": "true"}
 
 
-def made(component: Any, args: dict[str, Any], **identity: Any) -> dict[str, dict[str, Any]]:
+def register(component: Any, args: dict[str, Any], **identity: Any) -> dict[str, dict[str, Any]]:
     engine = Recorder.installed()
     component("prose", {**args, **({"identity": identity} if identity else {})})
     engine.finish()
@@ -38,30 +38,30 @@ def made(component: Any, args: dict[str, Any], **identity: Any) -> dict[str, dic
 
 
 @pytest.mark.parametrize(("component", "args"), [(FineTuneWorkspace, TRAIN), (ServeWorkspace, SERVE)])
-def test_the_account_bears_the_identity_and_the_pods_its_label(component: Any, args: dict[str, Any]):
+def test_account_and_pods_carry_the_identity(component: Any, args: dict[str, Any]):
     role = pulumi.Output.from_input("arn:aws:iam::123456789012:role/prose")
-    objects = made(component, args, annotations={"eks.amazonaws.com/role-arn": role}, pod_labels=LABEL)
-    plain = made(component, args)
+    objects = register(component, args, annotations={"eks.amazonaws.com/role-arn": role}, pod_labels=LABEL)
+    plain = register(component, args)
     account = "ServiceAccount/team-a/prose"
 
     assert objects[account]["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].endswith("role/prose")
     assert "role-arn" not in repr(plain[account])
-    for one, labelled in ((objects, True), (plain, False)):
-        workload = next(body for key, body in one.items() if key.startswith("Ray"))
+    for bodies, labelled in ((objects, True), (plain, False)):
+        workload = next(body for key, body in bodies.items() if key.startswith("Ray"))
         assert ("azure.workload.identity/use" in repr(workload["spec"])) is labelled
-    assert _leaves(objects)
-    assert not _leaves(plain)
+    assert _reaches_internet(objects)
+    assert not _reaches_internet(plain)
 
 
-def test_a_label_makes_another_job_and_none_leaves_its_name_alone():
+def test_only_a_pod_label_changes_the_name_of_the_job():
     labelled, annotated, plain = (
-        next(key for key in made(FineTuneWorkspace, TRAIN, **one) if key.startswith("RayJob/"))
-        for one in ({"annotations": {"a": "b"}, "pod_labels": LABEL}, {"annotations": {"a": "b"}}, {})
+        next(key for key in register(FineTuneWorkspace, TRAIN, **identity) if key.startswith("RayJob/"))
+        for identity in ({"annotations": {"a": "b"}, "pod_labels": LABEL}, {"annotations": {"a": "b"}}, {})
     )
     assert labelled != plain
     assert annotated == plain
 
 
-def _leaves(objects: dict[str, dict[str, Any]]) -> bool:
-    """Whether pods may talk to the world outside, where the cloud's token service is."""
+def _reaches_internet(objects: dict[str, dict[str, Any]]) -> bool:
+    """Tell if pods may connect to the internet, where the cloud's token service is."""
     return "ipBlock" in repr(objects["NetworkPolicy/team-a/prose"]["spec"]["egress"])

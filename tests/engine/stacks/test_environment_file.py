@@ -85,7 +85,7 @@ def test_a_kubeconfig_that_is_not_there_is_named(pulumi: Pulumi, tmp_path: Path)
     done = pulumi("preview")
 
     assert done.returncode != 0
-    assert f"kubeconfig {file}: no such file" in done.stdout + done.stderr
+    assert f"kubeconfig = '{file}': no such file" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
 
 
