@@ -1,4 +1,4 @@
-"""How fast the planner is, and whether it agrees with kaito's formula: `python benchmarks/planner.py`.
+"""Speed of the planner, and its agreement with kaito's formula: `python benchmarks/planner.py`.
 
 Three measures, written to `benchmarks/results/planner.json` and `.png`:
 
@@ -42,7 +42,7 @@ def main() -> int:
     by_task = planning_seconds()
     shell = [shell_seconds() for _ in range(REPEATS)]
     agreed, vectors = kaito_agreement()
-    measured = {
+    results = {
         "at": datetime.now(UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[1]:.1f} (5 minutes)",
         "presets": len(presets.names()),
@@ -59,9 +59,9 @@ def main() -> int:
         "kaito_vectors_reproduced": agreed,
     }
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "planner.json").write_text(json.dumps(measured, indent=2) + "\n")
-    plot(measured, RESULTS / "planner.png")
-    print(json.dumps(measured, indent=2))
+    (RESULTS / "planner.json").write_text(json.dumps(results, indent=2) + "\n")
+    plot(results, RESULTS / "planner.png")
+    print(json.dumps(results, indent=2))
     return 0 if agreed == vectors else 1
 
 
@@ -91,36 +91,36 @@ def shell_seconds() -> float:
 
 
 def kaito_agreement() -> tuple[int, int]:
-    """Of the published vectors, how many are answered the same: nodes and all parallelism."""
-    said = yaml.safe_load(VECTORS.read_text())
-    agreed = vectors = 0
-    for model in said["models"].values():
-        for sku, answer in zip(said["skus"], model["answers"], strict=True):
-            found = estimate(parse_file_bytes(model["gib"]), model["kv_bytes_per_token"], find_kaito_node(sku))
-            split = (found.nodes, found.tensor_parallel, found.pipeline_parallel, found.data_parallel)
-            vectors += 1
+    """Count the published vectors with the same nodes and parallelism here, and all of them."""
+    vectors = yaml.safe_load(VECTORS.read_text())
+    agreed = total = 0
+    for model in vectors["models"].values():
+        for sku, answer in zip(vectors["skus"], model["answers"], strict=True):
+            result = estimate(parse_file_bytes(model["gib"]), model["kv_bytes_per_token"], find_kaito_node(sku))
+            split = (result.nodes, result.tensor_parallel, result.pipeline_parallel, result.data_parallel)
+            total += 1
             agreed += "/".join(map(str, split)) == str(answer)
-    return agreed, vectors
+    return agreed, total
 
 
-def plot(measured: dict, file: Path) -> None:
+def plot(results: dict, file: Path) -> None:
     import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
 
     mpl.use("Agg")
     from matplotlib import pyplot  # noqa: PLC0415
 
     figure, (tasks, shell) = pyplot.subplots(2, 1, figsize=(8, 4.6), layout="constrained", height_ratios=(5, 1))
-    presets, types = measured["presets"], measured["instance_types"]
-    figure.suptitle(f"{presets} presets x {types} instance types; {measured['machine']}", fontsize="medium")
-    values = {**measured["seconds_all_presets"], "all tasks": measured["seconds_all_presets_all_tasks"]}
-    goal, shell_goal = measured["goal_all_presets_all_tasks"], measured["goal_shell"]
+    presets, types = results["presets"], results["instance_types"]
+    figure.suptitle(f"{presets} presets x {types} instance types; {results['machine']}", fontsize="medium")
+    values = {**results["seconds_all_presets"], "all tasks": results["seconds_all_presets_all_tasks"]}
+    goal, shell_goal = results["goal_all_presets_all_tasks"], results["goal_shell"]
     tasks.bar_label(tasks.barh(list(values), list(values.values())), fmt="%.2f s", padding=3)
     tasks.axvline(goal, linestyle="--", color="gray")
     tasks.set(xlabel=f"seconds of a processor (goal for all tasks: {goal:g})")
-    bars = shell.barh(["one plan\nfrom the shell"], [measured["seconds_shell_median"]])
+    bars = shell.barh(["one plan\nfrom the shell"], [results["seconds_shell_median"]])
     shell.bar_label(bars, fmt="%.2f s", padding=3)
     shell.axvline(shell_goal, linestyle="--", color="gray")
-    shell.set(xlabel=f"seconds, {measured['shell_command']} (goal: {shell_goal:g})")
+    shell.set(xlabel=f"seconds, {results['shell_command']} (goal: {shell_goal:g})")
     for axes in (tasks, shell):
         axes.invert_yaxis()
         axes.margins(x=0.15)

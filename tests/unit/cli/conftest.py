@@ -1,4 +1,4 @@
-"""The command as a function: arguments in; exit code, stdout and stderr out."""
+"""Command as a function: arguments in; exit code, stdout and stderr out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from modelyard.cli.main import main
 
 
 @dataclass(frozen=True)
-class Answer:
+class CommandResult:
     code: int
     out: str
     err: str
 
 
 @pytest.fixture
-def modelyard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
-    """Runs `modelyard ARGUMENTS` in this process, through the same `main` as the console script."""
+def modelyard(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., CommandResult]:
+    """Run `modelyard ARGUMENTS` in this process, through the same `main` as the console script."""
 
-    def run(*arguments: str) -> Answer:
+    def run(*arguments: str) -> CommandResult:
         monkeypatch.setattr("sys.argv", ["modelyard", *arguments])
-        with pytest.raises(SystemExit) as done:
+        with pytest.raises(SystemExit) as exit_info:
             main()
-        printed = capsys.readouterr()
-        code = done.value.code
-        return Answer(code if isinstance(code, int) else 0, printed.out, printed.err)
+        output = capsys.readouterr()
+        code = exit_info.value.code
+        return CommandResult(code if isinstance(code, int) else 0, output.out, output.err)
 
     return run

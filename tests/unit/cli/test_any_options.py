@@ -1,4 +1,4 @@
-"""Whatever is asked of `modelyard plan`: an answer, a no, or one sentence; no traceback, no JSON that is none."""
+"""Any options of `modelyard plan`: a plan, a no, or one sentence; never a traceback or broken JSON."""
 
 import contextlib
 import io
@@ -45,7 +45,7 @@ def not_json(constant: str) -> None:
     flags=st.sets(st.sampled_from(["--spot", "--json", "--all"])),
 )
 @settings(max_examples=60, deadline=None)
-def test_every_question_has_an_answer(preset, task, options, flags):
+def test_any_options_end_with_a_known_exit_code(preset, task, options, flags):
     arguments = ["plan", "--task", task, *(["--preset", preset] if preset else []), *sorted(flags)]
     arguments += [part for option in options[:4] for part in option]
     out, err = io.StringIO(), io.StringIO()
@@ -53,10 +53,10 @@ def test_every_question_has_an_answer(preset, task, options, flags):
         mock.patch.object(sys, "argv", ["modelyard", *arguments]),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as done,
+        pytest.raises(SystemExit) as exit_info,
     ):
         main()
-    code = done.value.code or 0
+    code = exit_info.value.code or 0
     assert code in {0, 1, 2}
     assert bool(out.getvalue()) == (code != 2)
     assert bool(err.getvalue()) or code != 2

@@ -1,4 +1,4 @@
-"""Which errors are the user's: every name in the table is a real one, and a bug keeps its traceback."""
+"""Errors that are the user's: every name in the table exists, and a bug keeps its traceback."""
 
 import importlib
 import importlib.metadata
@@ -22,22 +22,22 @@ def test_every_error_in_the_table_exists(name):
 
 
 def test_a_wrong_field_is_named():
-    with pytest.raises(ValidationError) as wrong:
+    with pytest.raises(ValidationError) as caught:
         MigProfile(name="1g.5gb", memory_gib=-1, instances=7, compute_share=0.1)
-    assert describe_error(wrong.value) == "memory_gib = -1: must be greater than 0"
+    assert describe_error(caught.value) == "memory_gib = -1: must be greater than 0"
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-def test_what_the_machine_refuses_is_told_in_one_sentence(unbuffered: str):
+def test_operating_system_errors_are_one_sentence(unbuffered: str):
     command = [sys.executable, "-m", "modelyard.cli", "presets", "show", "gpt2"]
     variables = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=variables)
-    assert done.returncode == 2
-    assert done.stderr == "modelyard: the output: No space left on device\n"
+        process = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=variables)
+    assert process.returncode == 2
+    assert process.stderr == "modelyard: the output: No space left on device\n"
 
 
-def test_a_reader_that_has_seen_enough_is_no_error():
+def test_a_closed_pipe_is_no_error():
     command = [sys.executable, "-m", "modelyard.cli", "presets", "list"]
     variables = {**os.environ, "PYTHONUNBUFFERED": ""}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables) as reading:
@@ -58,7 +58,7 @@ def test_a_bug_keeps_its_traceback(monkeypatch):
         command.main()
 
 
-def test_the_version_is_told(modelyard):
+def test_the_version_is_printed(modelyard):
     answer = modelyard("--version")
     assert (answer.code, answer.err) == (0, "")
     assert answer.out == f"modelyard {importlib.metadata.version('modelyard')}\n"

@@ -1,4 +1,4 @@
-"""`modelyard hardware`: what it lists, and how it says that a question makes no sense."""
+"""`modelyard hardware`: lists, and refusals of bad requests."""
 
 import json
 import subprocess
@@ -32,7 +32,7 @@ def test_a_cloud_is_listed_in_plain_columns_with_prices(modelyard):
     ]
 
 
-def test_json_holds_only_what_was_asked_for(modelyard):
+def test_json_holds_only_the_requested_entries(modelyard):
     answer = modelyard("hardware", "list", "--region", "westeurope", "--gpu", "h100-sxm", "--json")
     entries = json.loads(answer.out)
     assert [entry["name"] for entry in entries if entry["cloud"] != "any"] == ["Standard_ND96isr_H100_v5"]
@@ -47,7 +47,7 @@ def test_gpus_are_listed_with_their_precisions(modelyard):
     assert modelyard("hardware", "list", "--gpus").out.count("\n") > 15
 
 
-def test_a_price_file_changes_prices_and_its_age_is_told_on_stderr(modelyard, price_file):
+def test_a_price_file_changes_prices_and_warns_of_its_age(modelyard, price_file):
     answer = modelyard("hardware", "show", "Standard_NC24ads_A100_v4", "--prices", str(price_file), "--json")
     prices = {
         price["region"]: price["on_demand_usd_per_hour"]
@@ -66,21 +66,21 @@ def test_one_entry_is_shown_with_its_source(modelyard, name):
     assert "\nsource: " in answer.out
 
 
-def test_what_an_instance_type_costs_is_shown_by_region_with_day_and_source(modelyard, price_file):
-    shown = modelyard("hardware", "show", "g6.48xlarge").out
-    assert "GPUs: 8 x l4, 22.0 GiB each\n" in shown
-    rows = {line.split()[0]: line.split()[1:4] for line in shown.splitlines() if line.startswith("us-east")}
+def test_prices_are_shown_by_region_with_day_and_source(modelyard, price_file):
+    output = modelyard("hardware", "show", "g6.48xlarge").out
+    assert "GPUs: 8 x l4, 22.0 GiB each\n" in output
+    rows = {line.split()[0]: line.split()[1:4] for line in output.splitlines() if line.startswith("us-east")}
     assert rows == {"us-east-1": ["13.3504", "-", "2026-07-20"], "us-east-2": ["-", "3.2330", "no"]}
-    assert "also sold, at prices that are not known, in ap-northeast-1, " in shown
-    own = modelyard("hardware", "show", "Standard_NC24ads_A100_v4", "--prices", str(price_file)).out
-    assert ["westeurope", "4.2000", "-", "2026-01-02", "prices.yaml"] in [line.split() for line in own.splitlines()]
+    assert "also sold, at prices that are not known, in ap-northeast-1, " in output
+    output = modelyard("hardware", "show", "Standard_NC24ads_A100_v4", "--prices", str(price_file)).out
+    assert ["westeurope", "4.2000", "-", "2026-01-02", "prices.yaml"] in [line.split() for line in output.splitlines()]
     assert "no price known: --prices FILE gives one" in modelyard("hardware", "show", "generic-1xl4").out
 
 
-def test_a_gpu_is_shown_with_its_slices_and_where_it_is(modelyard):
-    shown = modelyard("hardware", "show", "a100-40gb").out
-    assert ["1g.5gb", "4.75", "7", "14%"] in [line.split() for line in shown.splitlines()]
-    assert "in: Standard_ND96asr_v4, p4d.24xlarge, generic-1xa100-40gb" in shown
+def test_a_gpu_is_shown_with_its_slices_and_machines(modelyard):
+    output = modelyard("hardware", "show", "a100-40gb").out
+    assert ["1g.5gb", "4.75", "7", "14%"] in [line.split() for line in output.splitlines()]
+    assert "in: Standard_ND96asr_v4, p4d.24xlarge, generic-1xa100-40gb" in output
     assert "slices" not in modelyard("hardware", "show", "l4").out
 
 
@@ -103,7 +103,7 @@ def test_a_gpu_is_shown_with_its_slices_and_where_it_is(modelyard):
         (["lst"], "No such command 'lst'"),
     ],
 )
-def test_a_senseless_question_is_answered_with_a_sentence_and_code_2(modelyard, arguments, sentence):
+def test_a_bad_request_prints_one_sentence_and_exits_2(modelyard, arguments, sentence):
     answer = modelyard("hardware", *arguments)
     assert answer.code == 2
     assert answer.out == ""
@@ -111,11 +111,11 @@ def test_a_senseless_question_is_answered_with_a_sentence_and_code_2(modelyard, 
     assert "Traceback" not in answer.err
 
 
-def test_the_real_command_runs_and_a_closed_pipe_does_not_hurt_it():
+def test_the_real_command_survives_a_closed_pipe():
     command = f"{sys.executable} -m modelyard.cli hardware list | head -1"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("cloud  instance type")
-    assert done.stderr == ""
+    process = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+    assert process.stdout.startswith("cloud  instance type")
+    assert process.stderr == ""
 
 
 @pytest.mark.parametrize(

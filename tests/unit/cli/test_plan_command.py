@@ -1,4 +1,4 @@
-"""`modelyard plan`: its options, its forms of output, and how it refuses."""
+"""`modelyard plan`: its options, its forms of output, and its refusals."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ def plan(modelyard, *arguments: str) -> dict:
     return json.loads(answer.out)
 
 
-def test_a_plan_in_json_tells_of_the_model_and_of_every_instance_type(modelyard):
+def test_a_json_plan_has_the_model_and_every_instance_type(modelyard):
     answer = plan(modelyard, "--preset", "gpt2")
     assert answer["version"] == "1"
     assert answer["estimator"] == "modelyard"
@@ -33,18 +33,18 @@ def test_a_plan_in_json_tells_of_the_model_and_of_every_instance_type(modelyard)
         assert candidate["fits"] == (not candidate["reasons"])
 
 
-def test_bare_numbers_need_no_file_and_widen_the_margin_with_a_warning(modelyard):
+def test_bare_numbers_widen_the_margin_with_a_warning(modelyard):
     answer = modelyard("plan", *NUMBERS, "--cloud", "azure")
     assert answer.code == 0
     assert "warning: only sizes are known" in answer.err
     assert "sizes are near only" in answer.out
 
 
-def test_a_context_longer_than_what_is_assumed_for_bare_numbers_is_believed(modelyard):
+def test_a_long_context_is_accepted_for_bare_numbers(modelyard):
     assert plan(modelyard, *NUMBERS, "--context", "65536")["context_tokens"] == 65536
 
 
-def test_numbers_replace_what_the_preset_says(modelyard):
+def test_numbers_replace_those_of_the_preset(modelyard):
     model = plan(modelyard, "--preset", "gpt2", "--parameters", "1000", "--weights-gib", "3")["model"]
     assert (model["parameters"], model["active_parameters"], model["weights_gib"]) == (1000, 1000, 3)
 
@@ -57,13 +57,13 @@ def test_a_region_a_limit_and_a_price_file_narrow_the_answer(modelyard, tmp_path
     options = ["--region", "uksouth", "--cloud", "azure", "--prices", str(file), "--max-usd-per-hour", "1"]
     answer = plan(modelyard, "--preset", "gpt2", *options)
     fitting = [candidate for candidate in answer["candidates"] if candidate["fits"]]
-    own = {candidate["sku"]: candidate["usd_per_hour"] for candidate in fitting}
-    assert own["Standard_NC4as_T4_v3"] == 0.4
+    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in fitting}
+    assert prices["Standard_NC4as_T4_v3"] == 0.4
     assert {candidate["region"] for candidate in fitting} == {"uksouth"}
-    assert max(own.values()) <= 1
+    assert max(prices.values()) <= 1
 
 
-def test_prices_are_told_with_their_regions_and_days(modelyard):
+def test_prices_are_printed_with_regions_and_days(modelyard):
     arguments = ["plan", "--preset", "gpt2", "--sku", "Standard_ND96isr_H200_v5"]
     assert "list prices of eastus2 (2026-06-18); --region and --prices change that" in modelyard(*arguments).out
     (source,) = plan(modelyard, *arguments[1:])["prices"]
@@ -79,29 +79,29 @@ def test_a_plan_without_prices_says_how_to_give_some(modelyard):
     assert "no price in region eu-west-1 (prices are known of us-east-1)\n" in answer.out
 
 
-def test_a_reason_names_the_regions_whose_prices_of_that_kind_are_known(modelyard):
+def test_a_reason_names_the_regions_with_known_prices(modelyard):
     arguments = ["plan", "--preset", "gpt2", "--sku", "Standard_NC24ads_A100_v4", "--region", "westeurope", "--spot"]
     assert "no spot price in region westeurope (spot prices are known of eastus)\n" in modelyard(*arguments).out
 
 
-def test_a_person_reads_every_reason_once_and_a_pipe_gets_a_line_for_each(modelyard, monkeypatch):
+def test_a_terminal_groups_reasons_and_a_pipe_lists_them(modelyard, monkeypatch):
     arguments = ["plan", "--preset", "gpt2", "--cloud", "aws", "--region", "eu-west-1"]
     assert modelyard(*arguments).out.count("no price in region eu-west-1 ") > 10
     monkeypatch.setattr(terminal.sys.stdout, "isatty", lambda: True, raising=False)
-    shown = modelyard(*arguments).out
-    assert shown.count("no price in region eu-west-1 ") == 1
-    assert "g5.12xlarge, g5.16xlarge, " in shown
+    output = modelyard(*arguments).out
+    assert output.count("no price in region eu-west-1 ") == 1
+    assert "g5.12xlarge, g5.16xlarge, " in output
 
 
-def test_slices_are_planned_when_asked_for_at_their_share_of_the_price(modelyard):
+def test_slices_cost_their_share_of_the_node(modelyard):
     arguments = ["--preset", "gpt2", "--sku", "Standard_NC24ads_A100_v4"]
     (whole,) = plan(modelyard, *arguments)["candidates"]
-    found = {entry["mig_profile"]: entry for entry in plan(modelyard, *arguments, "--mig")["candidates"]}
-    assert found[""] == whole
-    assert found["1g.10gb"]["usd_per_hour"] == pytest.approx(whole["usd_per_hour"] / 7, abs=1e-3)
-    shown = modelyard("plan", *arguments, "--mig").out
-    assert "1g.10gb of a100-80gb-pcie" in shown
-    assert shown.count("a slice costs its share of the node: others must use the rest") == 1
+    slices = {entry["mig_profile"]: entry for entry in plan(modelyard, *arguments, "--mig")["candidates"]}
+    assert slices[""] == whole
+    assert slices["1g.10gb"]["usd_per_hour"] == pytest.approx(whole["usd_per_hour"] / 7, abs=1e-3)
+    output = modelyard("plan", *arguments, "--mig").out
+    assert "1g.10gb of a100-80gb-pcie" in output
+    assert output.count("a slice costs its share of the node: others must use the rest") == 1
     assert "--mig: ignored here" in modelyard("plan", *arguments, "--mig", "--task", "lora").err
 
 
@@ -111,7 +111,7 @@ def test_spot_prices_come_with_their_risk(modelyard):
     assert "interrupted" in candidate["spot_risk"]
 
 
-def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
+def test_no_fitting_candidate_exits_1_with_every_reason(modelyard):
     answer = modelyard("plan", *NUMBERS, "--cloud", "azure", "--max-usd-per-hour", "0.01")
     assert answer.code == 1
     assert answer.out.count("over the limit of 0.01 USD/h") > 10
@@ -171,7 +171,7 @@ def test_nothing_that_fits_is_code_1_with_every_reason(modelyard):
         (["--preset", "gpt2", "--task", "dance"], "'dance' is not one of 'serve'"),
     ],
 )
-def test_a_senseless_question_is_answered_with_a_sentence_and_code_2(modelyard, arguments, sentence):
+def test_a_bad_request_prints_one_sentence_and_exits_2(modelyard, arguments, sentence):
     answer = modelyard("plan", *arguments)
     assert answer.code == 2
     assert answer.out == ""
@@ -191,7 +191,7 @@ def test_the_help_holds_examples_that_run(modelyard):
     assert "modelyard plan --preset gpt2 --sku Standard_NC24ads_A100_v4 --estimator kaito --json" in text
 
 
-def test_the_real_command_prints_json_and_loads_nothing_heavy():
+def test_the_real_command_loads_no_heavy_module():
     code = (
         "import sys; from modelyard.cli.main import main\n"
         "try: main()\n"
@@ -200,11 +200,11 @@ def test_the_real_command_prints_json_and_loads_nothing_heavy():
         "print(sorted(heavy), file=sys.stderr)"
     )
     arguments = ["plan", "--preset", "gpt2", "--json"]
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True, cwd=Path(__file__).parent
     )
-    assert json.loads(done.stdout)["candidates"][0]["fits"]
-    assert done.stderr == "[]\n"
+    assert json.loads(process.stdout)["candidates"][0]["fits"]
+    assert process.stderr == "[]\n"
 
 
 def test_quantisation_of_bare_numbers_is_refused(modelyard):

@@ -1,4 +1,4 @@
-"""`modelyard plan --model-config`: files as they come, odd and broken ones among them."""
+"""`modelyard plan --model-config`: plain, odd and broken files."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def config(tmp_path: Path) -> Path:
     return folder / "config.json"
 
 
-def test_a_configuration_file_is_a_model_and_numbers_replace_what_it_says(modelyard, config):
+def test_numbers_replace_those_of_a_configuration_file(modelyard, config):
     model = plan(modelyard, "--model-config", str(config))["model"]
     assert (model["name"], model["parameters"], model["kv_bytes_per_token"]) == ("my-llama", 8030261248, 131072)
     assert model["exact"]
@@ -30,13 +30,13 @@ def test_a_configuration_file_is_a_model_and_numbers_replace_what_it_says(modely
     assert (model["weights_gib"], model["kv_bytes_per_token"]) == (15, 7)
 
 
-def test_a_file_that_begins_with_a_byte_order_mark_and_one_around_a_language_model_are_read(modelyard, config):
+def test_byte_order_marks_and_wrapped_language_models_are_read(modelyard, config):
     config.write_text("\ufeff" + json.dumps({"model_type": "llava", "text_config": LLAMA_8B}))
     model = plan(modelyard, "--model-config", str(config))["model"]
     assert (model["parameters"], model["kv_bytes_per_token"]) == (8030261248, 131072)
 
 
-def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard, config):
+def test_the_published_quantisation_is_the_default(modelyard, config):
     config.write_text(json.dumps({**LLAMA_8B, "quantization_config": {"quant_method": "awq", "bits": 4}}))
     awq = plan(modelyard, "--model-config", str(config))["model"]
     none = plan(modelyard, "--model-config", str(config), "--quantisation", "none")["model"]
@@ -48,14 +48,16 @@ def test_quantisation_is_the_published_one_unless_another_is_asked_for(modelyard
     assert preset["weights_gib"] == pytest.approx(12.8, abs=0.3), "kaito counts it twice: 25.63"
 
 
-def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin(modelyard, config):
-    known = plan(modelyard, "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4")["candidates"][0]
+def test_an_unknown_family_gets_a_warning_and_a_wider_margin(modelyard, config):
+    known_candidate = plan(modelyard, "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4")["candidates"][
+        0
+    ]
     config.write_text(json.dumps({**LLAMA_8B, "model_type": "llamarama"}))
     answer = modelyard("plan", "--model-config", str(config), "--sku", "Standard_NC24ads_A100_v4", "--json")
     assert "llamarama" in answer.err
-    found = json.loads(answer.out)
-    assert not found["model"]["exact"]
-    assert found["candidates"][0]["gpu_memory_gib"]["total_gib"] > known["gpu_memory_gib"]["total_gib"] + 1
+    result = json.loads(answer.out)
+    assert not result["model"]["exact"]
+    assert result["candidates"][0]["gpu_memory_gib"]["total_gib"] > known_candidate["gpu_memory_gib"]["total_gib"] + 1
 
 
 @pytest.mark.parametrize(

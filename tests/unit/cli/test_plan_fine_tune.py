@@ -1,4 +1,4 @@
-"""`modelyard plan --task lora` and the like: the settings of a fine-tune, and what is refused of them."""
+"""`modelyard plan --task lora` and the like: the settings of a fine-tune, and their refusals."""
 
 import json
 
@@ -19,7 +19,7 @@ def best(modelyard, *arguments: str) -> dict:
     return candidate
 
 
-def test_the_settings_that_a_run_was_planned_with_are_told_defaults_filled_in(modelyard):
+def test_json_has_the_settings_of_a_run_with_defaults(modelyard):
     assert plan(modelyard, "--task", "lora", "--lora-rank", "64", "--epochs", "1.5")["fine_tune"] == {
         "dataset_tokens": 10_000_000,
         "epochs": 1.5,
@@ -53,12 +53,12 @@ def test_time_and_price_of_a_run_follow_the_data_and_the_epochs(modelyard):
         (["--no-gradient-checkpointing"], "activations_gib"),
     ],
 )
-def test_a_setting_takes_the_memory_that_it_is_known_for(modelyard, more, part):
+def test_each_setting_changes_the_memory_of_its_part(modelyard, more, part):
     plain = best(modelyard, "--task", "lora")["gpu_memory_gib"]
     assert best(modelyard, "--task", "lora", *more)["gpu_memory_gib"][part] > 1.5 * plain[part]
 
 
-def test_sharding_is_as_asked_and_padding_costs_time(modelyard):
+def test_requested_sharding_is_used_and_padding_costs_time(modelyard):
     eight = ["--task", "full", "--sku", "Standard_ND96amsr_A100_v4"]
     assert best(modelyard, *eight, "--sharding", "fsdp")["sharding"] == "fsdp"
     assert best(modelyard, *eight)["sharding"] == "zero2"
@@ -72,13 +72,13 @@ def test_an_optimizer_with_smaller_states_takes_less_memory(modelyard):
     assert eighth < best(modelyard, *eight)["gpu_memory_gib"]["optimizer_gib"]
 
 
-def test_an_option_that_only_serving_has_is_warned_about(modelyard):
-    found = plan(modelyard, "--task", "lora", "--concurrency", "8")
-    assert found["warnings"][-1].startswith("--concurrency: ignored for fine-tuning")
+def test_serving_options_warn_when_fine_tuning(modelyard):
+    result = plan(modelyard, "--task", "lora", "--concurrency", "8")
+    assert result["warnings"][-1].startswith("--concurrency: ignored for fine-tuning")
     assert plan(modelyard, "--concurrency", "8")["warnings"] == []
 
 
-def test_the_headline_says_what_is_trained(modelyard):
+def test_the_headline_describes_the_run(modelyard):
     arguments = ["plan", "--preset", "gpt2", "--task", "qlora", "--sku", A100, "--lora-rank", "8", "--no-packing"]
     assert (
         "task qlora: 10,000,000 tokens x 3 epochs, sequences of 1,024, not packed, 1 per GPU and pass, adamw, "
@@ -115,7 +115,7 @@ def test_the_headline_says_what_is_trained(modelyard):
         (["--task", "lora", "--epochs", "many"], "Invalid value for '--epochs'"),
     ],
 )
-def test_a_senseless_setting_is_answered_with_a_sentence_and_code_2(modelyard, arguments, sentence):
+def test_a_bad_setting_prints_one_sentence_and_exits_2(modelyard, arguments, sentence):
     answer = modelyard("plan", "--preset", "mistral-7b-v0.3", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert sentence in answer.err

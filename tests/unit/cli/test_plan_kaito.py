@@ -1,4 +1,4 @@
-"""`modelyard plan --estimator kaito`: kaito's answer, priced and limited, with ours beside it and why it differs."""
+"""`modelyard plan --estimator kaito`: kaito's answer, priced and limited, and its differences from ours."""
 
 import inspect
 import json
@@ -25,28 +25,28 @@ def plan(modelyard, *arguments: str) -> dict:
 
 
 @pytest.mark.parametrize("model", VECTORS["models"])
-def test_nodes_and_split_are_those_that_kaito_answers(modelyard, model):
+def test_nodes_and_split_are_kaitos(modelyard, model):
     of = VECTORS["models"][model]
     numbers = ["--weights-gib", of["gib"], "--kv-bytes-per-token", str(of["kv_bytes_per_token"])]
     for sku, cell in zip(VECTORS["skus"], of["answers"], strict=True):
-        found = plan(modelyard, *numbers, "--sku", sku)
-        assert (found["estimator"], found["context_tokens"]) == ("kaito", 2048)
-        (candidate,) = found["candidates"]
+        result = plan(modelyard, *numbers, "--sku", sku)
+        assert (result["estimator"], result["context_tokens"]) == ("kaito", 2048)
+        (candidate,) = result["candidates"]
         names = ("nodes", "tensor_parallel", "pipeline_parallel", "data_parallel")
         assert "/".join(str(candidate[name]) for name in names) == cell, sku
         assert candidate["fits"]
 
 
-def test_kaitos_own_table_is_gone_over_with_prices_under_our_names(modelyard):
-    found = plan(modelyard, *NUMBERS, "--cloud", "azure")
-    assert len(found["candidates"]) == 14
-    refused = [candidate["reasons"] for candidate in found["candidates"] if not candidate["fits"]]
-    assert refused == [["its GPU is AMD's, which kaito's image cannot use"]] * 2
-    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in found["candidates"]}
+def test_kaitos_table_is_priced_under_catalogue_names(modelyard):
+    result = plan(modelyard, *NUMBERS, "--cloud", "azure")
+    assert len(result["candidates"]) == 14
+    refusals = [candidate["reasons"] for candidate in result["candidates"] if not candidate["fits"]]
+    assert refusals == [["its GPU is AMD's, which kaito's image cannot use"]] * 2
+    prices = {candidate["sku"]: candidate["usd_per_hour"] for candidate in result["candidates"]}
     assert prices["Standard_ND96asr_A100_v4"] == 27.197, "kaito's name for Standard_ND96asr_v4"
 
 
-def test_memory_adds_up_to_what_kaito_counts(modelyard):
+def test_memory_adds_up_to_kaitos_count(modelyard):
     (candidate,) = plan(modelyard, *NUMBERS, "--sku", "Standard_NV72ads_A10_v5")["candidates"]
     memory = candidate["gpu_memory_gib"]
     assert candidate["tensor_parallel"] == 2
@@ -57,9 +57,9 @@ def test_memory_adds_up_to_what_kaito_counts(modelyard):
     assert memory["total_gib"] + memory["free_gib"] == pytest.approx(24, abs=2e-3)
 
 
-def test_ours_stands_beside_kaitos_with_every_mistake_that_plays_a_part(modelyard):
-    found = plan(modelyard, "--preset", "phi-4", "--cloud", "azure")
-    compared = {candidate["sku"]: candidate["comparison"] for candidate in found["candidates"]}
+def test_our_answer_stands_beside_kaitos_with_its_mistakes(modelyard):
+    result = plan(modelyard, "--preset", "phi-4", "--cloud", "azure")
+    compared = {candidate["sku"]: candidate["comparison"] for candidate in result["candidates"]}
     assert compared[A100]["agree"] is True
     assert compared[A100]["ours"]["nodes"] == 1
 
@@ -67,18 +67,18 @@ def test_ours_stands_beside_kaitos_with_every_mistake_that_plays_a_part(modelyar
     assert split["agree"] is False
     assert split["ours"]["sku"] == "Standard_ND96asr_v4"
     assert split["ours"]["tensor_parallel"] in {1, 2, 5, 10}, "what divides 40 heads and 10 key-value heads"
-    told = {entry["defect"]: entry for entry in split["differences"]}
-    assert told["tensor-parallel-indivisible"]["kaito"] == (
+    differences = {entry["defect"]: entry for entry in split["differences"]}
+    assert differences["tensor-parallel-indivisible"]["kaito"] == (
         "splits 40 heads and 10 key-value heads over 8 GPUs, which vLLM refuses"
     )
-    assert "39.4 GiB that the driver reports" in told["memory-of-the-data-sheet"]["ours"]
+    assert "39.4 GiB that the driver reports" in differences["memory-of-the-data-sheet"]["ours"]
 
     amd = compared["Standard_NG32ads_V620_v1"]
     assert (amd["agree"], amd["ours"]) == (None, None)
     assert "gpu-without-an-image" in {entry["defect"] for entry in amd["differences"]}
 
 
-def test_of_a_model_in_kaitos_catalogue_its_own_figures_are_taken(modelyard):
+def test_listed_models_use_kaitos_own_figures(modelyard):
     """Files that lie there twice, and layers without a growing cache, count as kaito counts them."""
     presets = ["phi-4-mini-instruct", "llama-3.1-8b-instruct", "phi-4", "qwen3.6-27b", "gpt-oss-20b"]
     presets += ["llama-3.3-70b-instruct", "qwen3.5-122b-a10b", "kimi-k2.6"]
@@ -91,13 +91,13 @@ def test_of_a_model_in_kaitos_catalogue_its_own_figures_are_taken(modelyard):
                 assert cell == cells[candidate["sku"]], (preset, candidate["sku"])
 
 
-def test_what_kaito_counts_is_told_and_can_be_replaced(modelyard):
-    found = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100)
-    assert "kaito counts 25.63 GiB of files and 49,152 bytes of cache per token (its catalogue's)" in found["warnings"]
-    (twice,) = found["candidates"]
+def test_kaitos_figures_are_printed_and_can_be_replaced(modelyard):
+    result = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100)
+    assert "kaito counts 25.63 GiB of files and 49,152 bytes of cache per token (its catalogue's)" in result["warnings"]
+    (twice,) = result["candidates"]
     assert "weights-counted-twice" in {entry["defect"] for entry in twice["comparison"]["differences"]}
-    found = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100, "--weights-gib", "12.8")
-    (once,) = found["candidates"]
+    result = plan(modelyard, "--preset", "gpt-oss-20b", "--sku", A100, "--weights-gib", "12.8")
+    (once,) = result["candidates"]
     assert "weights-counted-twice" not in {entry["defect"] for entry in once["comparison"]["differences"]}
     unlisted = plan(modelyard, "--preset", "gemma-2-9b-it", "--sku", A100)["warnings"]
     assert "kaito counts 17.21 GiB of files and 344,064 bytes of cache per token (not of its catalogue)" in unlisted
@@ -105,7 +105,7 @@ def test_what_kaito_counts_is_told_and_can_be_replaced(modelyard):
     assert quantised[-2].endswith("(not of its catalogue)")
 
 
-def test_where_kaito_refuses_ours_is_told_and_nothing_is_compared(modelyard):
+def test_a_refusal_of_kaito_has_no_comparison(modelyard):
     (candidate,) = plan(
         modelyard, "--weights-gib", "15", "--kv-bytes-per-token", "200000", "--context", "131072", "--sku", A10
     )["candidates"]
@@ -130,11 +130,11 @@ def test_our_own_plan_has_no_comparison(modelyard):
     assert "comparison" not in answer["candidates"][0]
 
 
-def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(modelyard):
+def test_kaitos_answer_obeys_price_limit_and_region(modelyard):
     options = [*NUMBERS, "--sku", A100, "--max-usd-per-hour", "1"]
-    refused = modelyard("plan", *options, "--estimator", "kaito")
-    assert refused.code == 1
-    assert "costs 3.67 USD/h, over the limit of 1 USD/h" in refused.out
+    refusals = modelyard("plan", *options, "--estimator", "kaito")
+    assert refusals.code == 1
+    assert "costs 3.67 USD/h, over the limit of 1 USD/h" in refusals.out
     (candidate,) = plan(modelyard, *options, "--spot")["candidates"]
     assert (candidate["fits"], candidate["usd_per_hour"]) == (True, 0.4444)
 
@@ -146,14 +146,14 @@ def test_kaitos_answer_is_held_to_the_limit_and_to_the_price_of_the_region(model
         (["--sku", A100, "--region", "westeurope", "--spot"], "no spot price in region westeurope"),
     ],
 )
-def test_kaitos_answer_is_not_said_to_fit_where_its_price_is_not_known(modelyard, options, reason):
+def test_kaitos_answer_without_a_price_does_not_fit(modelyard, options, reason):
     (candidate,) = plan(modelyard, *NUMBERS, *options)["candidates"]
     assert candidate["nodes"] > 0
     assert not candidate["fits"]
     assert candidate["reasons"][0].startswith(reason)
 
 
-def test_a_region_that_does_not_sell_the_size_is_refused_under_our_name_of_it(modelyard):
+def test_a_region_without_the_size_is_refused_by_our_name(modelyard):
     answer = modelyard(
         *("plan", *NUMBERS, "--sku", "Standard_ND96asr_A100_v4", "--region", "uksouth", "--estimator", "kaito")
     )
@@ -163,17 +163,17 @@ def test_a_region_that_does_not_sell_the_size_is_refused_under_our_name_of_it(mo
     )
 
 
-def test_a_model_that_generates_no_text_is_none_for_kaito(modelyard):
+def test_kaito_refuses_models_that_generate_no_text(modelyard):
     answer = modelyard("plan", "--preset", "bge-m3", "--estimator", "kaito")
     assert (answer.code, answer.out) == (2, "")
     assert "kaito 0.12.0 serves models that generate text; bge-m3 keeps no cache" in answer.err
 
 
-def test_the_page_names_mistakes_that_there_are():
+def test_the_page_names_existing_mistakes_only():
     page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text()
-    named = re.findall(
+    names = re.findall(
         r"`([a-z]+(?:-[a-z]+)+)`", page[page.index("The mistakes: ") : page.index("there may come more")]
     )
-    assert len(named) == 15
+    assert len(names) == 15
     source = inspect.getsource(differences)
-    assert [name for name in named if f'defect="{name}"' not in source] == []
+    assert [name for name in names if f'defect="{name}"' not in source] == []

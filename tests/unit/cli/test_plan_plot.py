@@ -18,7 +18,7 @@ def test_cost_against_throughput_is_drawn(modelyard, tmp_path, suffix):
     assert file.stat().st_size > 5000
 
 
-def test_the_unbeaten_are_joined_and_named(modelyard, tmp_path):
+def test_the_frontier_is_joined_and_labelled(modelyard, tmp_path):
     pytest.importorskip("matplotlib")
     file = tmp_path / "plan.svg"
     arguments = ["plan", "--preset", "llama-3.1-8b", "--task", "lora", "--cloud", "azure", "--spot"]
@@ -33,12 +33,12 @@ POINTS = st.lists(st.tuples(st.floats(0.1, 200), st.floats(1, 1e5)), min_size=1,
 
 
 @given(POINTS)
-def test_nothing_as_cheap_is_faster_than_the_unbeaten(pairs):
+def test_no_point_beats_the_frontier(pairs):
     points = [{"usd_per_hour": usd, "tokens_per_second": rate} for usd, rate in pairs]
     best = find_frontier(points)
     for point in points:
-        as_cheap = [one for one in best if one["usd_per_hour"] <= point["usd_per_hour"]]
-        assert max(one["tokens_per_second"] for one in as_cheap) >= point["tokens_per_second"] / 1.01
+        as_cheap = [other for other in best if other["usd_per_hour"] <= point["usd_per_hour"]]
+        assert max(other["tokens_per_second"] for other in as_cheap) >= point["tokens_per_second"] / 1.01
     assert best == sorted(best, key=lambda point: point["tokens_per_second"])
 
 
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_written_is_refused(modelyard, tmp_path):
     assert answer.err == f"modelyard: --plot: {tmp_path}/plan.png cannot be written: Is a directory\n"
 
 
-def test_a_plot_of_kaitos_answer_is_refused_since_it_knows_no_speed(modelyard, tmp_path):
+def test_a_plot_of_kaitos_answer_is_refused(modelyard, tmp_path):
     file = tmp_path / "plan.png"
     answer = modelyard("plan", "--preset", "gpt2", "--estimator", "kaito", "--plot", str(file))
     assert (answer.code, answer.out) == (2, "")
@@ -58,7 +58,7 @@ def test_a_plot_of_kaitos_answer_is_refused_since_it_knows_no_speed(modelyard, t
     assert not file.exists()
 
 
-def test_a_plot_without_matplotlib_says_what_to_install(modelyard, monkeypatch, tmp_path):
+def test_a_plot_without_matplotlib_names_the_package(modelyard, monkeypatch, tmp_path):
     real = importlib.util.find_spec
     monkeypatch.setattr(plan_plot, "find_spec", lambda name: None if name == "matplotlib" else real(name))
     answer = modelyard("plan", "--preset", "gpt2", "--plot", str(tmp_path / "plan.png"))

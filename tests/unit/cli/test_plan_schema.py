@@ -1,4 +1,4 @@
-"""The published form of a plan: the file is current, and what the command prints follows it."""
+"""Published form of a plan: the file is current, and the command's output follows it."""
 
 import json
 from pathlib import Path
@@ -10,7 +10,7 @@ from modelyard.workloads.planner import schema
 FILE = Path(__file__).parents[3] / "docs" / "planner-schema.json"
 
 
-def test_the_file_is_what_its_command_makes():
+def test_the_schema_file_is_current():
     assert FILE.read_text() == schema.render_schema(), (
         "python -m modelyard.workloads.planner.schema > docs/planner-schema.json"
     )
@@ -31,12 +31,12 @@ def test_it_is_a_schema():
     ],
     ids=" ".join,
 )
-def test_what_is_printed_follows_the_schema(modelyard, arguments):
-    printed = json.loads(modelyard("plan", *arguments, "--json").out)
-    jsonschema.validate(printed, schema.build_schema(), cls=jsonschema.Draft202012Validator)
+def test_printed_json_follows_the_schema(modelyard, arguments):
+    output = json.loads(modelyard("plan", *arguments, "--json").out)
+    jsonschema.validate(output, schema.build_schema(), cls=jsonschema.Draft202012Validator)
 
 
-def test_the_schema_refuses_a_field_that_it_does_not_know(modelyard):
-    printed = json.loads(modelyard("plan", "--preset", "gpt2", "--sku", "g5.xlarge", "--json").out)
+def test_the_schema_refuses_unknown_fields(modelyard):
+    output = json.loads(modelyard("plan", "--preset", "gpt2", "--sku", "g5.xlarge", "--json").out)
     with pytest.raises(jsonschema.ValidationError, match="colour"):
-        jsonschema.validate({**printed, "colour": "blue"}, schema.build_schema(), cls=jsonschema.Draft202012Validator)
+        jsonschema.validate({**output, "colour": "blue"}, schema.build_schema(), cls=jsonschema.Draft202012Validator)

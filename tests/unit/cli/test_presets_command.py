@@ -17,12 +17,12 @@ def test_every_preset_is_listed(modelyard):
 
 def test_a_preset_is_shown_as_yaml_and_as_json(modelyard):
     assert "family: gpt2" in modelyard("presets", "show", "gpt2").out
-    shown = json.loads(modelyard("presets", "show", "gpt2", "--json").out)
-    assert shown["architecture"]["parameters"] == 124439808
+    output = json.loads(modelyard("presets", "show", "gpt2", "--json").out)
+    assert output["architecture"]["parameters"] == 124439808
 
 
 @pytest.mark.parametrize("name", ["gpt2", "gpt-oss-20b", "deepseek-v3.2", "bge-m3", "stable-diffusion-v1-5"])
-def test_what_is_shown_of_a_preset_is_a_preset_file(modelyard, tmp_path, name):
+def test_a_shown_preset_is_a_valid_preset_file(modelyard, tmp_path, name):
     file = tmp_path / f"{name}.yaml"
     file.write_text(modelyard("presets", "show", name).out)
     assert modelyard("presets", "check", str(file)).code == 0
@@ -53,7 +53,7 @@ def test_a_good_file_is_fine(modelyard):
         (None, "cannot be read: No such file"),
     ],
 )
-def test_every_wrong_file_is_told_and_the_code_is_1(modelyard, tmp_path, text, sentence):
+def test_every_wrong_file_is_reported_and_the_code_is_1(modelyard, tmp_path, text, sentence):
     file = tmp_path / "gpt2.yaml"
     if text is not None:
         file.write_text(text)
@@ -63,15 +63,15 @@ def test_every_wrong_file_is_told_and_the_code_is_1(modelyard, tmp_path, text, s
     assert "fine: gpt2" in answer.out
 
 
-def test_wrong_fields_are_told_a_line_each_with_line_and_column(modelyard, tmp_path):
+def test_each_wrong_field_has_a_line_with_its_position(modelyard, tmp_path):
     file = tmp_path / "gpt2.yaml"
     file.write_text(GPT2.read_text().replace("licence:", "license:").replace("  layers:", "  layrs:"))
     answer = modelyard("presets", "check", str(file))
     assert (answer.code, answer.out) == (1, "")
-    told = answer.err.splitlines()
-    assert all(line.startswith(f"{file}: ") for line in told)
-    (licence,) = [line for line in told if "license: unknown field; did you mean licence?" in line]
-    (layers,) = [line for line in told if "architecture.layrs: unknown field; did you mean layers?" in line]
+    lines = answer.err.splitlines()
+    assert all(line.startswith(f"{file}: ") for line in lines)
+    (licence,) = [line for line in lines if "license: unknown field; did you mean licence?" in line]
+    (layers,) = [line for line in lines if "architecture.layrs: unknown field; did you mean layers?" in line]
     number = file.read_text()[: file.read_text().index("license:")].count("\n") + 1
     assert licence.endswith(f"(line {number}, column 1)")
     assert layers.endswith(", column 3)")
@@ -80,7 +80,7 @@ def test_wrong_fields_are_told_a_line_each_with_line_and_column(modelyard, tmp_p
 @pytest.mark.parametrize(
     ("option", "value"), [("--name", "My Model"), ("--huggingface-id", "no slash"), ("--name", "x" * 64)]
 )
-def test_a_wrong_value_of_an_option_is_told_under_its_name(modelyard, tmp_path, option, value):
+def test_a_wrong_value_names_its_option(modelyard, tmp_path, option, value):
     file = tmp_path / "config.json"
     file.write_text('{"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 2, "vocab_size": 99}')
     answer = modelyard("presets", "from-config", str(file), option, value)
@@ -100,23 +100,23 @@ def test_a_preset_made_from_a_configuration_passes_the_check(modelyard, tmp_path
         "n_positions": 1024,
     }
     (folder / "config.json").write_text(json.dumps(config))
-    made = modelyard("presets", "from-config", str(folder / "config.json"), "--licence", "MIT")
-    assert (made.code, made.err) == (0, "")
-    (tmp_path / "my-gpt.yaml").write_text(made.out)
-    checked = modelyard("presets", "check", str(tmp_path / "my-gpt.yaml"))
-    assert checked.out.endswith("my-gpt.yaml: fine: my-gpt, gpt2, 124.4 M parameters\n")
+    draft = modelyard("presets", "from-config", str(folder / "config.json"), "--licence", "MIT")
+    assert (draft.code, draft.err) == (0, "")
+    (tmp_path / "my-gpt.yaml").write_text(draft.out)
+    check = modelyard("presets", "check", str(tmp_path / "my-gpt.yaml"))
+    assert check.out.endswith("my-gpt.yaml: fine: my-gpt, gpt2, 124.4 M parameters\n")
 
 
-def test_a_licence_that_nobody_told_is_warned_about(modelyard, tmp_path):
+def test_a_missing_licence_is_warned_about(modelyard, tmp_path):
     file = tmp_path / "tiny.json"
     file.write_text('{"model_type": "gpt2", "n_embd": 64, "n_layer": 2, "n_head": 2, "vocab_size": 99}')
-    made = modelyard("presets", "from-config", str(file))
-    assert made.code == 0
-    assert made.out.startswith("name: tiny\n")
-    assert "licence is not in a config.json" in made.err
+    draft = modelyard("presets", "from-config", str(file))
+    assert draft.code == 0
+    assert draft.out.startswith("name: tiny\n")
+    assert "licence is not in a config.json" in draft.err
 
 
-def test_a_configuration_that_is_none_is_refused(modelyard, tmp_path):
+def test_a_file_without_a_model_is_refused(modelyard, tmp_path):
     file = tmp_path / "config.json"
     file.write_text("{}")
     answer = modelyard("presets", "from-config", str(file))

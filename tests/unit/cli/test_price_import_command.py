@@ -37,11 +37,13 @@ def azure_list(tmp_path: Path) -> str:
 def test_a_list_becomes_a_price_file_that_a_plan_takes(modelyard, tmp_path, azure_list):
     spots = tmp_path / "spot.json"
     spots.write_text(json.dumps({"SpotPriceHistory": [SPOT]}))
-    made = modelyard("hardware", "prices", "import", azure_list, str(spots), "--date", "2026-09-01", "--source", "list")
-    assert made.code == 0
-    assert made.err.startswith("warning: no price of ")
+    result = modelyard(
+        "hardware", "prices", "import", azure_list, str(spots), "--date", "2026-09-01", "--source", "list"
+    )
+    assert result.code == 0
+    assert result.err.startswith("warning: no price of ")
     file = tmp_path / "prices.yaml"
-    file.write_text(made.out)
+    file.write_text(result.out)
 
     arguments = ["--preset", "gpt2", "--prices", str(file), "--json", "--spot"]
     spot = json.loads(modelyard("plan", *arguments, "--sku", "g5.xlarge", "--region", "eu-west-1").out)
@@ -53,10 +55,10 @@ def test_a_list_becomes_a_price_file_that_a_plan_takes(modelyard, tmp_path, azur
 
 
 def test_rows_of_the_catalogue_are_printed_on_demand(modelyard, azure_list):
-    made = modelyard(
+    result = modelyard(
         *("hardware", "prices", "import", azure_list, "--date", "2026-09-01", "--form", "csv", "--source", "a list")
     )
-    assert made.out == "Standard_NC24ads_A100_v4,westeurope,4.775,0.9,2026-09-01,a list\n"
+    assert result.out == "Standard_NC24ads_A100_v4,westeurope,4.775,0.9,2026-09-01,a list\n"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,7 @@ def test_rows_of_the_catalogue_are_printed_on_demand(modelyard, azure_list):
         ([], "Missing argument"),
     ],
 )
-def test_what_is_no_price_list_is_refused_with_a_sentence_and_code_2(modelyard, arguments, sentence):
+def test_a_file_that_is_no_price_list_exits_2(modelyard, arguments, sentence):
     answer = modelyard("hardware", "prices", "import", *arguments)
     assert (answer.code, answer.out) == (2, "")
     assert sentence in answer.err

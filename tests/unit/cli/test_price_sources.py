@@ -1,4 +1,4 @@
-"""What is told of the prices of a plan: regions, days, and how old they are."""
+"""Sources of a plan's prices: regions, days, and their age."""
 
 import datetime
 
@@ -26,9 +26,9 @@ def test_prices_are_old_after_ninety_days(days, old):
     assert find_stale_age([source("eastus", day) for day in days], TODAY) == old
 
 
-def test_regions_are_told_once_with_their_day_and_few_of_many():
-    one = [source("eastus", "2026-06-18"), source("eastus", None)]
-    assert describe_sources(one, spot=False) == "list prices of eastus (2026-06-18)"
+def test_regions_are_named_once_with_their_day():
+    sources = [source("eastus", "2026-06-18"), source("eastus", None)]
+    assert describe_sources(sources, spot=False) == "list prices of eastus (2026-06-18)"
     many = [source(f"region-{number}", None) for number in range(7)]
     assert describe_sources(many, spot=True) == (
         "spot prices of region-0 (no date), region-1 (no date), region-2 (no date), region-3 (no date) "
@@ -36,7 +36,7 @@ def test_regions_are_told_once_with_their_day_and_few_of_many():
     )
 
 
-def test_a_plan_says_that_its_prices_are_old_and_how_to_get_newer_ones(modelyard, tmp_path):
+def test_a_plan_with_old_prices_names_the_import_command(modelyard, tmp_path):
     today = datetime.datetime.now(datetime.UTC).date()
     file = tmp_path / "prices.yaml"
 

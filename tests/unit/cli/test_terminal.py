@@ -1,4 +1,4 @@
-"""What a table looks like: columns in a pipe, and what gives way where a terminal is narrow."""
+"""Tables: whole columns in a pipe, fewer columns on a narrow terminal."""
 
 import io
 import re
@@ -44,28 +44,28 @@ def test_a_pipe_gets_every_column_whole_and_no_colour(capsys):
 def test_a_wide_terminal_shows_everything_in_colour(capsys, person):
     person(80)
     print_table(COLUMNS, ROWS)
-    shown = capsys.readouterr().out
-    assert "\x1b[1m" in shown
-    assert "17.9 of 22.1 GiB" in shown
-    assert "█████░" in shown
-    assert "no room" not in shown
+    output = capsys.readouterr().out
+    assert "\x1b[1m" in output
+    assert "17.9 of 22.1 GiB" in output
+    assert "█████░" in output
+    assert "no room" not in output
 
 
-def test_a_narrow_terminal_gets_fewer_columns_and_is_told_which_it_lacks(capsys, person, monkeypatch):
+def test_a_narrow_terminal_names_the_columns_it_lacks(capsys, person, monkeypatch):
     person(52)
     monkeypatch.setenv("NO_COLOR", "1")
     print_table(COLUMNS, ROWS)
-    shown = _COLOUR.sub("", capsys.readouterr().out).splitlines()
-    assert max(len(line) for line in shown) <= 52
-    assert "17.9 of 22.1 GiB" in shown[1]
-    assert not any("█" in line for line in shown)
+    output = _COLOUR.sub("", capsys.readouterr().out).splitlines()
+    assert max(len(line) for line in output) <= 52
+    assert "17.9 of 22.1 GiB" in output[1]
+    assert not any("█" in line for line in output)
 
     person(40)
     print_table(COLUMNS, ROWS)
-    shown = capsys.readouterr().out
-    assert "17.9" not in shown
-    assert "1.01" in shown
-    assert "40 columns have no room for: memory" in shown
+    output = capsys.readouterr().out
+    assert "17.9" not in output
+    assert "1.01" in output
+    assert "40 columns have no room for: memory" in output
 
 
 def test_bars_are_of_characters_that_can_be_written(monkeypatch):
@@ -88,16 +88,16 @@ def test_a_long_last_column_is_wrapped_and_never_cut(capsys, person):
 )
 def test_columns_go_in_their_order_and_only_as_many_as_must(drawn, room):
     columns, widths = [Column("x", expendable) for _, expendable in drawn], [width for width, _ in drawn]
-    shown = choose_columns(columns, widths, room)
+    output = choose_columns(columns, widths, room)
 
     def needs(indices: list[int]) -> int:
         return sum(widths[index] + 2 for index in indices) - 2
 
-    gone = [index for index in range(len(columns)) if index not in shown]
-    assert shown == sorted(shown)
+    gone = [index for index in range(len(columns)) if index not in output]
+    assert output == sorted(output)
     assert all(columns[index].expendable for index in gone)
-    assert needs(shown) <= room or not any(columns[index].expendable for index in shown)
+    assert needs(output) <= room or not any(columns[index].expendable for index in output)
     if gone:
         last = sorted(gone, key=lambda index: -columns[index].expendable)[-1]
-        assert all(columns[index].expendable <= columns[last].expendable for index in shown)
-        assert needs([*shown, last]) > room
+        assert all(columns[index].expendable <= columns[last].expendable for index in output)
+        assert needs([*output, last]) > room

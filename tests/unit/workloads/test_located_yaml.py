@@ -37,7 +37,7 @@ TREES = st.recursive(
         (("missing",), (2, 1)),
     ],
 )
-def test_a_value_is_found_where_it_stands_and_a_missing_one_at_what_would_hold_it(path, place):
+def test_a_missing_value_has_the_position_of_its_parent(path, place):
     assert load(TEXT).find_position(path) == place
 
 
@@ -60,13 +60,13 @@ def test_values_are_those_of_pyyaml(tree):
         ("a: " + "[" * 5000 + "]" * 5000, "nested more than 100 deep"),
     ],
 )
-def test_what_is_no_single_plain_document_is_refused_with_its_place(text, message):
-    with pytest.raises(BadYamlError) as wrong:
+def test_only_single_plain_documents_are_loaded(text, message):
+    with pytest.raises(BadYamlError) as caught:
         load(text)
-    assert message in str(wrong.value)
+    assert message in str(caught.value)
 
 
-def test_an_empty_document_is_nothing_and_begins_at_the_beginning():
+def test_an_empty_document_is_none_at_its_start():
     assert load("").value is None
     assert load("").describe_position(("x",)) == "line 1, column 1"
 
@@ -79,7 +79,7 @@ def test_aliases_that_multiply_are_stopped():
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "- " * 50_000, "{a: " * 50_000], ids=["flow", "block", "mapping"])
-def test_nesting_that_would_end_the_process_is_refused_before_it_is_loaded(text):
+def test_deep_nesting_is_refused_before_loading(text):
     with pytest.raises(BadYamlError, match=r"line 1, column \d+: nested more than 100 deep"):
         load(text)
 

@@ -1,4 +1,4 @@
-"""The catalogue: what every entry must hold, and figures that a reader can check against their source."""
+"""Catalogue: facts that every entry must have, and figures that a reader can check against their source."""
 
 import datetime
 import subprocess
@@ -12,7 +12,7 @@ SOLD = catalogue.instance_types("azure") + catalogue.instance_types("aws")
 
 
 @pytest.mark.parametrize("gpu", catalogue.gpus(), ids=lambda gpu: gpu.name)
-def test_every_gpu_says_where_its_figures_come_from_and_they_hang_together(gpu):
+def test_every_gpu_has_a_source_and_consistent_figures(gpu):
     assert gpu.source
     assert gpu.supports("fp32")
     assert gpu.supports("fp16")
@@ -54,7 +54,7 @@ def test_figures_are_those_of_the_datasheet_and_of_the_driver(name, memory_gib, 
 
 
 @pytest.mark.parametrize("instance", SOLD, ids=lambda entry: entry.name)
-def test_every_size_that_a_cloud_sells_has_a_gpu_a_price_a_region_and_a_source(instance):
+def test_every_size_has_a_gpu_a_price_a_region_and_a_source(instance):
     assert catalogue.gpu(instance.gpu)
     assert instance.source
     assert instance.prices
@@ -77,7 +77,7 @@ def test_sizes_without_a_whole_gpu_have_a_share_of_one():
     }
 
 
-def test_the_list_of_all_clouds_holds_both_clouds_and_generic_nodes():
+def test_all_clouds_include_generic_nodes():
     everything = catalogue.instance_types()
     assert len(catalogue.instance_types("azure")) == 20
     assert len(catalogue.instance_types("aws")) == 47
@@ -88,7 +88,7 @@ def test_the_list_of_all_clouds_holds_both_clouds_and_generic_nodes():
     assert catalogue.instance_type("generic-8xh100-sxm").price() is None
 
 
-def test_a_price_of_another_region_is_never_given_for_the_one_asked_for():
+def test_a_price_never_comes_from_another_region():
     instance = catalogue.instance_type("Standard_ND96isr_H100_v5")
     assert instance.price() == instance.price("eastus") == 98.32
     assert instance.price("westeurope") == 127.816
@@ -116,21 +116,21 @@ def test_a_size_is_sold_in_its_regions_only(name, sold, not_sold):
     assert not_sold is None or not instance.sold_in(not_sold)
 
 
-def test_every_azure_size_has_a_price_of_each_region_that_sells_it():
+def test_every_azure_size_has_a_price_in_its_regions():
     for instance in catalogue.instance_types("azure"):
         assert {region for region in instance.regions if instance.price(region) is None} == set()
         prices = [instance.price(region) or 0 for region in instance.regions]
         assert max(prices) < 3 * min(prices), instance.name
 
 
-def test_regions_are_those_of_the_cloud_that_was_asked_for():
+def test_regions_are_those_of_the_requested_cloud():
     assert "westeurope" in catalogue.regions("azure")
     assert "us-east-1" not in catalogue.regions("azure")
     assert set(catalogue.regions()) == {*catalogue.regions("azure"), *catalogue.regions("aws")}
 
 
 @pytest.mark.parametrize(
-    ("wrong", "near"),
+    ("name", "near"),
     [
         ("Standard_NC24ads_A100", "Standard_NC24ads_A100_v4"),
         ("Standard_ND96asr_A100_v4", "Standard_ND96asr_v4"),  # what kaito calls it
@@ -138,9 +138,9 @@ def test_regions_are_those_of_the_cloud_that_was_asked_for():
         ("generic-8xh100", "generic-8xh100-sxm"),
     ],
 )
-def test_an_unknown_size_is_answered_with_the_nearest(wrong, near):
-    with pytest.raises(UnknownInstanceTypeError, match=f"no instance type '{wrong}'; did you mean .*{near}"):
-        catalogue.instance_type(wrong)
+def test_an_unknown_size_is_answered_with_the_nearest(name, near):
+    with pytest.raises(UnknownInstanceTypeError, match=f"no instance type '{name}'; did you mean .*{near}"):
+        catalogue.instance_type(name)
 
 
 def test_names_are_found_in_any_case():
@@ -155,5 +155,5 @@ def test_the_catalogue_loads_neither_pulumi_nor_torch():
         "import sys; from modelyard.workloads.hardware import catalogue, prices; catalogue.instance_types(); "
         "print(sorted({'pulumi', 'torch', 'numpy', 'rich', 'typer'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"

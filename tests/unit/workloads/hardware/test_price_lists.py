@@ -1,4 +1,4 @@
-"""Price lists in the forms in which clouds publish them: which of their many prices are taken, and what is told."""
+"""Price lists in the clouds' published forms: the prices that are taken, and the warnings."""
 
 import csv
 import datetime
@@ -57,15 +57,15 @@ def page(*items: dict[str, object]) -> dict[str, object]:
     return {**about, "Items": list(items), "NextPageLink": None, "Count": len(items)}
 
 
-def prices(found: PriceImport) -> dict[tuple[str, str], tuple[float | None, float | None]]:
+def prices(result: PriceImport) -> dict[tuple[str, str], tuple[float | None, float | None]]:
     return {
         (name, region): (price.on_demand, price.spot)
-        for name, where in found.prices.items()
+        for name, where in result.prices.items()
         for region, price in where.items()
     }
 
 
-def test_of_azures_many_prices_the_hour_of_a_linux_machine_and_its_spot_price_are_taken(tmp_path: Path):
+def test_azure_prices_are_linux_hours_and_spot(tmp_path: Path):
     items = [
         azure(skuName="NC24ads A100 v4 Low Priority", meterName="NC24ads A100 v4 Low Priority", retailPrice=0.9),
         azure(productName="Virtual Machines NCadsA100v4 Series Windows", retailPrice=5.9),
@@ -80,16 +80,16 @@ def test_of_azures_many_prices_the_hour_of_a_linux_machine_and_its_spot_price_ar
         azure(skuName="NC24ads A100 v4 Spot", meterName="NC24ads A100 v4 Spot", retailPrice=0.955),
         azure(),
     ]
-    found = read_price_lists([write(tmp_path, "azure.json", page(*items))])
-    assert prices(found) == {
+    result = read_price_lists([write(tmp_path, "azure.json", page(*items))])
+    assert prices(result) == {
         ("Standard_NC24ads_A100_v4", "westeurope"): (4.775, 0.955),
         ("Standard_NC48ads_A100_v4", "westeurope"): (9.55, None),
     }
-    assert (found.date, found.currency, found.source) == (DAY, "USD", "azure.json")
-    assert found.warnings[0].startswith("no price of 18 types: Standard_NC4as_T4_v3, ")
+    assert (result.date, result.currency, result.source) == (DAY, "USD", "azure.json")
+    assert result.warnings[0].startswith("no price of 18 types: Standard_NC4as_T4_v3, ")
 
 
-def test_pages_of_one_list_come_as_files_as_a_list_of_pages_or_as_a_list_of_items(tmp_path: Path):
+def test_pages_come_as_files_as_lists_or_as_items(tmp_path: Path):
     first, second = azure(), azure(armRegionName="eastus", retailPrice=3.7)
     files = [write(tmp_path, "1.json", page(first)), write(tmp_path, "2.json", page(second))]
     expected = prices(read_price_lists(files))
@@ -125,14 +125,14 @@ func init() {
 """
 
 
-def test_the_prices_that_karpenter_ships_bear_the_day_on_which_they_were_generated(tmp_path: Path):
-    found = read_price_lists([write(tmp_path, "zz_generated.pricing.go", KARPENTER)], source="karpenter")
-    assert prices(found) == {
+def test_karpenters_prices_have_their_generation_day(tmp_path: Path):
+    result = read_price_lists([write(tmp_path, "zz_generated.pricing.go", KARPENTER)], source="karpenter")
+    assert prices(result) == {
         ("Standard_NC24ads_A100_v4", "eastus"): (3.673, None),
         ("Standard_NC24ads_A100_v4", "westeurope"): (4.775, None),
     }
-    assert found.date == datetime.date(2026, 6, 18)
-    assert found.to_csv() == (
+    assert result.date == datetime.date(2026, 6, 18)
+    assert result.to_csv() == (
         "Standard_NC24ads_A100_v4,eastus,3.673,,2026-06-18,karpenter\n"
         "Standard_NC24ads_A100_v4,westeurope,4.775,,2026-06-18,karpenter\n"
     )
@@ -198,9 +198,9 @@ def test_answers_of_awss_price_list_query_are_read(tmp_path: Path):
         )
         for sku, attributes, usd in products()
     ]
-    found = read_price_lists([write(tmp_path, "ec2.json", {"FormatVersion": "aws_v1", "PriceList": texts})])
-    assert prices(found) == TAKEN
-    assert found.date == datetime.date(2026, 8, 20)
+    result = read_price_lists([write(tmp_path, "ec2.json", {"FormatVersion": "aws_v1", "PriceList": texts})])
+    assert prices(result) == TAKEN
+    assert result.date == datetime.date(2026, 8, 20)
 
 
 def test_awss_bulk_list_is_read_as_json(tmp_path: Path):
@@ -214,9 +214,9 @@ def test_awss_bulk_list_is_read_as_json(tmp_path: Path):
         },
         "terms": {"OnDemand": {sku: term(sku, usd) for sku, _, usd in products()}, "Reserved": {}},
     }
-    found = read_price_lists([write(tmp_path, "index.json", document)])
-    assert prices(found) == TAKEN
-    assert found.date == datetime.date(2026, 8, 20)
+    result = read_price_lists([write(tmp_path, "index.json", document)])
+    assert prices(result) == TAKEN
+    assert result.date == datetime.date(2026, 8, 20)
 
 
 def test_awss_bulk_list_is_read_as_csv(tmp_path: Path):
@@ -242,14 +242,14 @@ def test_awss_bulk_list_is_read_as_csv(tmp_path: Path):
         for kind in ("OnDemand", "Reserved")
     ]
     csv.writer(text, quoting=csv.QUOTE_ALL).writerows([*about, headings, *rows])
-    found = read_price_lists([write(tmp_path, "index.csv", text.getvalue())])
-    assert prices(found) == TAKEN
-    assert found.date == datetime.date(2026, 8, 20)
+    result = read_price_lists([write(tmp_path, "index.csv", text.getvalue())])
+    assert prices(result) == TAKEN
+    assert result.date == datetime.date(2026, 8, 20)
 
 
 def spot(zone: str, price: str, when: str = "2026-08-30T10:00:00+00:00", **changes: str) -> dict[str, str]:
-    told = {"InstanceType": "g5.xlarge", "ProductDescription": "Linux/UNIX"} | changes
-    return {"AvailabilityZone": zone, "SpotPrice": price, "Timestamp": when, **told}
+    entry = {"InstanceType": "g5.xlarge", "ProductDescription": "Linux/UNIX"} | changes
+    return {"AvailabilityZone": zone, "SpotPrice": price, "Timestamp": when, **entry}
 
 
 def test_a_spot_price_is_the_median_of_the_zones_latest(tmp_path: Path):
@@ -261,41 +261,41 @@ def test_a_spot_price_is_the_median_of_the_zones_latest(tmp_path: Path):
         spot("eu-west-1b", "2.000000", ProductDescription="Windows"),
         spot("us-east-1-bos-1a", "0.700000", InstanceType="g4dn.2xlarge"),
     ]
-    found = read_price_lists([write(tmp_path, "spot.json", {"SpotPriceHistory": history})])
-    assert prices(found) == {
+    result = read_price_lists([write(tmp_path, "spot.json", {"SpotPriceHistory": history})])
+    assert prices(result) == {
         ("g4dn.2xlarge", "us-east-1"): (None, 0.7),
         ("g5.xlarge", "eu-west-1"): (None, 0.44),
     }
-    assert found.date == datetime.date(2026, 8, 30)
+    assert result.date == datetime.date(2026, 8, 30)
 
 
-def test_on_demand_and_spot_of_several_files_make_one_price_file_that_is_read_back(tmp_path: Path):
-    listed = write(tmp_path, "1.json", page(azure()))
+def test_several_files_make_one_readable_price_file(tmp_path: Path):
+    prices_file = write(tmp_path, "1.json", page(azure()))
     spots = write(tmp_path, "2.json", {"SpotPriceHistory": [spot("eu-west-1a", "0.5")]})
-    found = read_price_lists([listed, spots], source="ours")
-    assert found.date == datetime.date(2026, 8, 30), "the older of the two"
+    result = read_price_lists([prices_file, spots], source="ours")
+    assert result.date == datetime.date(2026, 8, 30), "the older of the two"
     file = tmp_path / "prices.yaml"
-    file.write_text(found.to_yaml())
-    read = read_prices(file, today=DAY)
-    assert read.warnings == ()
-    assert read.price("Standard_NC24ads_A100_v4", region="westeurope") == 4.775
-    assert read.price("g5.xlarge", region="eu-west-1", spot=True) == 0.5
-    entry = read.entry("g5.xlarge", region="eu-west-1", spot=True)
+    file.write_text(result.to_yaml())
+    price_list = read_prices(file, today=DAY)
+    assert price_list.warnings == ()
+    assert price_list.price("Standard_NC24ads_A100_v4", region="westeurope") == 4.775
+    assert price_list.price("g5.xlarge", region="eu-west-1", spot=True) == 0.5
+    entry = price_list.entry("g5.xlarge", region="eu-west-1", spot=True)
     assert entry is not None
     assert (entry.source, entry.at) == ("ours", datetime.date(2026, 8, 30))
 
 
-def test_a_region_where_the_catalogue_does_not_know_a_size_to_be_sold_is_left_out_and_told(tmp_path: Path):
-    found = read_price_lists([write(tmp_path, "azure.json", page(azure(), azure(armRegionName="usgovvirginia")))])
-    assert list(prices(found)) == [("Standard_NC24ads_A100_v4", "westeurope")]
-    assert found.warnings[-1].startswith("left out 1 prices of regions that do not sell the type")
-    assert found.warnings[-1].endswith("e.g. Standard_NC24ads_A100_v4 in usgovvirginia")
+def test_a_region_that_does_not_sell_a_size_is_left_out(tmp_path: Path):
+    result = read_price_lists([write(tmp_path, "azure.json", page(azure(), azure(armRegionName="usgovvirginia")))])
+    assert list(prices(result)) == [("Standard_NC24ads_A100_v4", "westeurope")]
+    assert result.warnings[-1].startswith("left out 1 prices of regions that do not sell the type")
+    assert result.warnings[-1].endswith("e.g. Standard_NC24ads_A100_v4 in usgovvirginia")
 
 
-def test_another_currency_is_kept_and_told(tmp_path: Path):
-    found = read_price_lists([write(tmp_path, "azure.json", page(azure(currencyCode="EUR")))])
-    assert found.to_yaml().startswith("currency: EUR\ndate: 2026-09-01\n")
-    assert "add `usd_per_unit`" in found.warnings[-1]
+def test_another_currency_is_kept_with_a_warning(tmp_path: Path):
+    result = read_price_lists([write(tmp_path, "azure.json", page(azure(currencyCode="EUR")))])
+    assert result.to_yaml().startswith("currency: EUR\ndate: 2026-09-01\n")
+    assert "add `usd_per_unit`" in result.warnings[-1]
 
 
 @pytest.mark.parametrize(
@@ -319,10 +319,10 @@ def test_another_currency_is_kept_and_told(tmp_path: Path):
         ({"Items": [7]}, "not a valid price list"),
     ],
 )
-def test_what_is_no_price_list_is_refused_with_the_files_name(tmp_path: Path, content: object, message: str):
-    with pytest.raises(InvalidPricesError, match=r"azure\.json: ") as wrong:
+def test_a_file_that_is_no_price_list_is_refused_by_name(tmp_path: Path, content: object, message: str):
+    with pytest.raises(InvalidPricesError, match=r"azure\.json: ") as caught:
         read_price_lists([write(tmp_path, "azure.json", content)])
-    assert message in str(wrong.value)
+    assert message in str(caught.value)
 
 
 @given(

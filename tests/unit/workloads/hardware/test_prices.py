@@ -1,4 +1,4 @@
-"""Price files: what is laid over the catalogue, what is warned about, and what is refused by line and column."""
+"""Price files: overrides of the catalogue, warnings, and refusals by line and column."""
 
 import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ def read(tmp_path: Path, text: str) -> PriceList:
     return read_prices(file, today=TODAY)
 
 
-def test_a_file_goes_before_the_catalogue_and_the_catalogue_fills_its_gaps(tmp_path: Path):
+def test_a_file_overrides_the_catalogue_price_by_price(tmp_path: Path):
     prices = read(tmp_path, GOOD)
     assert prices.warnings == ()
     assert prices.price("Standard_NC24ads_A100_v4", region="westeurope") == 4.2
@@ -44,14 +44,14 @@ def test_a_file_goes_before_the_catalogue_and_the_catalogue_fills_its_gaps(tmp_p
     assert (entry.region, entry.at, entry.source) == ("rack-1", datetime.date(2026, 9, 1), "our agreement")
 
 
-def test_prices_older_than_ninety_days_are_used_and_warned_about_with_their_date(tmp_path: Path):
+def test_prices_older_than_90_days_are_warned_about(tmp_path: Path):
     prices = read(tmp_path, GOOD.replace("2026-09-01", "2026-06-21"))
     assert prices.warnings == ("prices.yaml: prices are of 2026-06-21, 91 days ago",)
     assert prices.price("generic-8xh100-sxm") == 21.5
     assert read(tmp_path, GOOD.replace("2026-09-01", "2026-06-22")).warnings == ()
 
 
-def test_another_currency_is_turned_into_usd_where_its_rate_is_given(tmp_path: Path):
+def test_another_currency_is_converted_by_its_rate(tmp_path: Path):
     prices = read(tmp_path, GOOD.replace("currency: USD", "currency: EUR\nusd_per_unit: 2"))
     assert prices.price("Standard_NC24ads_A100_v4", region="westeurope") == 8.4
     assert prices.warnings == ("prices.yaml: prices are EUR turned into USD at 2, as of 2026-09-01",)
@@ -111,12 +111,12 @@ def test_a_file_without_prices_is_refused(tmp_path: Path, text: str):
         read(tmp_path, text)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
+def test_a_missing_file_is_refused(tmp_path: Path):
     with pytest.raises(InvalidPricesError, match="cannot be read: No such file"):
         read_prices(tmp_path / "nowhere.yaml")
 
 
-def test_a_name_that_no_catalogue_has_is_refused_when_it_is_asked_for():
+def test_an_unknown_name_is_refused_at_the_lookup():
     with pytest.raises(catalogue.UnknownInstanceTypeError, match=r"did you mean g5\.xlarge"):
         CATALOGUE_PRICES.price("g5.xlarg")
 

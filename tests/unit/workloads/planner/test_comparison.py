@@ -17,7 +17,7 @@ def test_few_sequences_of_a_small_model_are_cheaper_on_a_t4(usd):
     assert usd["qwen2.5-3b-instruct", T4, "serve"] < usd["qwen2.5-3b-instruct", A100, "serve"]
 
 
-def test_offline_batch_of_a_model_that_fills_a_small_gpu_is_cheaper_on_an_a100(usd):
+def test_batch_of_a_model_that_fills_a_t4_is_cheaper_on_an_a100(usd):
     assert usd["llama-3.1-8b", T4, "batch"] is None
     assert usd["llama-3.1-8b", A100, "batch"] < usd["llama-3.1-8b", "g5.xlarge", "batch"]
 

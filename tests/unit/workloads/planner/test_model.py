@@ -1,4 +1,4 @@
-"""Where the planner's models come from, and what overrides what."""
+"""Models of the planner: their sources and their overrides."""
 
 import pytest
 from hypothesis import given
@@ -25,7 +25,7 @@ LLAMA = {
 }
 
 
-def test_a_config_is_read_into_the_sizes_that_hugging_face_counts():
+def test_a_config_gives_hugging_faces_count_of_weights():
     of = Model.from_config(LLAMA)
 
     assert of.parameters == 8_030_261_248
@@ -42,14 +42,14 @@ def test_given_sizes_override_the_config():
     assert profile_model(of).weights == pytest.approx(8.0 * GIB)
 
 
-def test_an_unknown_family_is_planned_with_a_warning_and_a_wider_margin():
+def test_an_unknown_family_gets_a_warning_and_a_wider_margin():
     of = Model.from_config({**LLAMA, "model_type": "something-new", "architectures": ["SomethingNewForCausalLM"]})
-    made = plan(Request(model=of, sku="Standard_NC24ads_A100_v4"))
+    result = plan(Request(model=of, sku="Standard_NC24ads_A100_v4"))
 
     assert not of.exact
     assert of.margin == 0.15
-    assert any("something-new" in warning for warning in made.warnings)
-    assert made.model.exact is False
+    assert any("something-new" in warning for warning in result.warnings)
+    assert result.model.exact is False
 
 
 PREDICTS_AHEAD = (
@@ -66,28 +66,28 @@ PUBLISHED = [name for name in preset.names() if preset.load(name).download_gib]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
-def test_the_weights_of_every_preset_are_as_large_as_its_published_files(name):
+def test_the_weights_of_every_preset_match_its_files(name):
     of = preset.load(name)
     halved = of.dtype == "fp32"  # Published in 32 bit, served in 16. GPT-2's file holds its causal masks too: 9 %.
     served = (of.download_gib or 0) / (2 if halved else 1)
-    beside = 0.10 if halved else 0.07 if name.startswith(PREDICTS_AHEAD) else 0.02
+    margin = 0.10 if halved else 0.07 if name.startswith(PREDICTS_AHEAD) else 0.02
     rounding = 0.005
 
-    assert served * (1 - beside) - rounding <= Model.from_preset(of).weights_gib <= served * 1.02 + rounding
+    assert served * (1 - margin) - rounding <= Model.from_preset(of).weights_gib <= served * 1.02 + rounding
 
 
 @pytest.mark.parametrize(
     ("name", "quantisation"),
     [("gpt-oss-20b", "mxfp4"), ("gpt-oss-120b", "mxfp4"), ("qwen3-8b-awq", "awq-int4"), ("kimi-k2-instruct", "fp8")],
 )
-def test_a_quantised_preset_is_planned_in_the_form_it_is_published_in(name, quantisation):
+def test_a_quantised_preset_is_planned_in_its_published_form(name, quantisation):
     of = preset.load(name)
-    made = Model.from_preset(of)
+    result = Model.from_preset(of)
 
-    assert made.quantisation == quantisation
-    assert made.weights_gib == pytest.approx(of.download_gib, rel=0.02)
-    assert made.download_gib == of.download_gib
-    assert made.active_parameters == of.architecture.active_parameters
+    assert result.quantisation == quantisation
+    assert result.weights_gib == pytest.approx(of.download_gib, rel=0.02)
+    assert result.download_gib == of.download_gib
+    assert result.active_parameters == of.architecture.active_parameters
 
 
 @pytest.mark.parametrize(
@@ -109,14 +109,14 @@ def test_the_parts_of_every_preset_are_its_weights(name):
 
 
 @pytest.mark.parametrize("name", preset.names())
-def test_the_cache_of_every_preset_is_what_its_architecture_says(name):
+def test_the_cache_of_every_preset_is_its_architectures(name):
     of = Model.from_preset(preset.load(name))
     architecture = preset.load(name).architecture
 
     assert profile_model(of).cache(512) == pytest.approx(architecture.kv_cache_bytes(512, 2))
 
 
-def test_quantising_a_preset_takes_less_memory_and_an_fp8_cache_half():
+def test_quantisation_and_an_fp8_cache_save_memory():
     eight = preset.load("llama-3.1-8b")
     full, quarter = Model.from_preset(eight), Model.from_preset(eight, quantisation="awq-int4", kv_bytes_per_value=1)
 

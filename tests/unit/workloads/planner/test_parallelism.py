@@ -1,4 +1,4 @@
-"""Which splits a model's sizes allow."""
+"""Splits that a model's sizes allow."""
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,7 @@ from tests.unit.workloads.planner.models import (
         (DEEPSEEK_R1, 16, None),
     ],
 )
-def test_a_split_is_refused_with_the_number_that_does_not_divide(architecture, tensor, reason):
+def test_a_refused_split_names_the_number_that_does_not_divide(architecture, tensor, reason):
     assert find_split_obstacle(profile_model(model(architecture)), tensor) == reason
 
 
@@ -46,11 +46,11 @@ def test_a_quantised_shard_must_hold_whole_groups():
     st.integers(1, 16),
     st.integers(1, 4),
 )
-def test_every_layout_uses_all_gpus_and_divides_the_model(architecture, gpus, nodes):
-    found = list(list_splits(profile_model(model(architecture)), gpus, nodes))
+def test_every_split_uses_all_gpus_and_divides_the_model(architecture, gpus, nodes):
+    splits = list(list_splits(profile_model(model(architecture)), gpus, nodes))
 
-    assert found
-    for layout in found:
+    assert splits
+    for layout in splits:
         assert layout.gpus == gpus * nodes
         assert gpus % layout.tensor == 0
         assert architecture.attention_heads % layout.tensor == 0

@@ -26,20 +26,20 @@ def priced(usd: float) -> PriceList:
     return PriceList({A100.lower(): (price,)})
 
 
-def test_fitting_candidates_come_first_the_cheapest_per_token_first():
-    made = plan(Request(model=model(LLAMA_70B), cloud="azure"))
+def test_fitting_candidates_are_sorted_by_cost_per_token():
+    result = plan(Request(model=model(LLAMA_70B), cloud="azure"))
 
-    fits = [candidate.fits for candidate in made.candidates]
-    costs = [candidate.usd_per_million_tokens or 0 for candidate in made.fitting]
+    fits = [candidate.fits for candidate in result.candidates]
+    costs = [candidate.usd_per_million_tokens or 0 for candidate in result.fitting]
     assert fits == sorted(fits, reverse=True)
     assert costs == sorted(costs)
-    assert made.best is made.candidates[0]
-    assert {candidate.sku for candidate in made.candidates} == {
+    assert result.best is result.candidates[0]
+    assert {candidate.sku for candidate in result.candidates} == {
         instance.name for instance in catalogue.instance_types("azure")
     }
 
 
-def test_every_refused_candidate_says_why_and_none_that_fits_does():
+def test_refused_candidates_alone_have_reasons():
     for candidate in plan(Request(model=model(LLAMA_70B))).candidates:
         assert candidate.fits != bool(candidate.reasons), candidate
 
@@ -56,14 +56,14 @@ def test_cost_is_linear_in_the_price(usd, factor):
     assert more.usd_per_month_idle == pytest.approx(once.usd_per_hour * factor * 730)
 
 
-def test_a_candidate_over_the_limit_is_refused_with_both_numbers():
-    found = plan(Request(model=model(LLAMA_8B), sku="Standard_ND96isr_H100_v5", max_usd_per_hour=20)).candidates[0]
+def test_a_price_over_the_limit_is_refused_with_both_numbers():
+    candidate = plan(Request(model=model(LLAMA_8B), sku="Standard_ND96isr_H100_v5", max_usd_per_hour=20)).candidates[0]
 
-    assert found.reasons == ("costs 98.32 USD/h, over the limit of 20 USD/h",)
-    assert found.usd_per_hour == pytest.approx(98.32)
+    assert candidate.reasons == ("costs 98.32 USD/h, over the limit of 20 USD/h",)
+    assert candidate.usd_per_hour == pytest.approx(98.32)
 
 
-def test_a_machine_without_price_is_refused_only_where_a_limit_must_be_checked():
+def test_a_machine_without_a_price_is_refused_under_a_limit():
     free = plan(Request(model=model(GPT2), sku="generic-1xt4"))
     limited = plan(Request(model=model(GPT2), sku="generic-1xt4", max_usd_per_hour=5))
 
@@ -73,10 +73,10 @@ def test_a_machine_without_price_is_refused_only_where_a_limit_must_be_checked()
 
 
 def test_a_region_without_the_machine_or_its_price_is_a_reason():
-    found = plan(Request(model=model(GPT2), sku="g5.xlarge", region="eu-west-1")).candidates[0]
+    candidate = plan(Request(model=model(GPT2), sku="g5.xlarge", region="eu-west-1")).candidates[0]
 
-    assert not found.fits
-    assert "eu-west-1" in found.reasons[0]
+    assert not candidate.fits
+    assert "eu-west-1" in candidate.reasons[0]
 
 
 def test_spot_takes_the_spot_price_and_names_the_risk():
@@ -98,7 +98,7 @@ def test_bf16_becomes_fp16_on_a_t4_and_gemma_is_refused_there():
     assert "overflows" in plan(Request(model=model(gemma), sku=t4)).candidates[0].reasons[0]
 
 
-def test_fp8_weights_are_refused_on_a_t4_and_unpacked_on_an_a100():
+def test_fp8_is_refused_on_a_t4_and_unpacked_on_an_a100():
     fp8 = model(LLAMA_8B, bytes_per_weight=1, quantisation="fp8")
 
     assert plan(Request(model=fp8, sku="Standard_NC4as_T4_v3")).candidates[0].reasons == (
@@ -110,7 +110,7 @@ def test_fp8_weights_are_refused_on_a_t4_and_unpacked_on_an_a100():
 
 
 @pytest.mark.parametrize(
-    ("wrong", "message"),
+    ("fields", "message"),
     [
         ({"context_tokens": 4096}, "context_tokens = 4096: must be at most 1024, the longest context of gpt2"),
         ({"context_tokens": 0}, "greater than 0"),
@@ -123,9 +123,9 @@ def test_fp8_weights_are_refused_on_a_t4_and_unpacked_on_an_a100():
         ({"fine_tune": {"sequence_tokens": 2048}}, "fine_tune.sequence_tokens = 2048: must be at most 1024"),
     ],
 )
-def test_a_wrong_request_is_refused_before_anything_is_computed(wrong, message):
+def test_a_wrong_request_is_refused_at_once(fields, message):
     with pytest.raises(ValidationError, match=message):
-        Request(model=model(GPT2), **wrong)
+        Request(model=model(GPT2), **fields)
 
 
 def test_an_unknown_sku_or_preset_names_the_nearest():
@@ -153,11 +153,11 @@ def test_a_plan_over_all_machines_takes_milliseconds():
     assert (time.process_time() - start) / 10 < 0.03
 
 
-def test_the_json_form_names_what_is_documented():
-    made = plan(Request(model=model(LLAMA_8B), sku=A100)).as_dict()
+def test_the_json_form_has_the_documented_fields():
+    result = plan(Request(model=model(LLAMA_8B), sku=A100)).as_dict()
 
-    assert made["version"] == "1"
-    assert {"parameters", "active_parameters", "weights_gib", "kv_bytes_per_token"} <= made["model"].keys()
+    assert result["version"] == "1"
+    assert {"parameters", "active_parameters", "weights_gib", "kv_bytes_per_token"} <= result["model"].keys()
     assert {
         "sku",
         "nodes",
@@ -172,17 +172,17 @@ def test_the_json_form_names_what_is_documented():
         "usd_per_million_tokens",
         "fits",
         "reasons",
-    } <= made["candidates"][0].keys()
+    } <= result["candidates"][0].keys()
 
 
-def test_what_alike_instance_types_share_are_fields_of_a_candidate_in_its_order():
+def test_estimate_fields_are_candidate_fields_in_order():
     names = [field.name for field in dataclasses.fields(Candidate)]
     first = names.index(EstimateFields._fields[0])
 
     assert names[first : first + len(EstimateFields._fields)] == list(EstimateFields._fields)
 
 
-def test_instance_types_with_equal_gpus_differ_in_price_alone_where_one_node_is_enough():
+def test_equal_gpus_differ_in_price_alone_on_one_node():
     sizes = ("g5.xlarge", "g5.2xlarge", "g5.4xlarge")
     small, *larger = (plan(Request(model=model(GPT2), sku=sku)).candidates[0] for sku in sizes)
 
@@ -194,10 +194,10 @@ def test_instance_types_with_equal_gpus_differ_in_price_alone_where_one_node_is_
 
 
 @pytest.mark.parametrize("task", ["serve", "full"])
-def test_networks_make_a_difference_where_several_nodes_are_needed(task):
-    made = plan(Request(model=model(LLAMA_8B), task=task, cloud="aws", max_nodes=8, context_tokens=8192))
+def test_networks_matter_between_several_nodes(task):
+    result = plan(Request(model=model(LLAMA_8B), task=task, cloud="aws", max_nodes=8, context_tokens=8192))
     rates = {}
-    for candidate in made.fitting:
+    for candidate in result.fitting:
         if candidate.nodes > 1:
             alike = rates.setdefault((candidate.gpu, candidate.gpus_per_node, candidate.nodes), {})
             alike[catalogue.instance_type(candidate.sku).network_gbit_per_s] = candidate.tokens_per_second

@@ -15,13 +15,13 @@ from tests.unit.workloads.presets.configs import DEEPSEEK_V4_FLASH, GEMMA_4_26B,
     ("config", "preset"),
     [(GEMMA_4_26B, "gemma-4-26b-a4b-it"), (DEEPSEEK_V4_FLASH, "deepseek-v4-flash-0731"), (GLM_5_2, "glm-5.2-fp8")],
 )
-def test_the_hubs_form_of_a_configuration_is_read_into_the_presets_shape(config: dict[str, Any], preset: str):
-    known = presets.load(preset).architecture
+def test_the_hubs_configuration_gives_the_presets_shape(config: dict[str, Any], preset: str):
+    expected = presets.load(preset).architecture
     counts = {"parameters", "other_parameters"}
-    read = read_config(config)
-    assert read.exact
-    assert read.architecture.model_dump(exclude=counts) == known.model_dump(exclude=counts)
-    assert read.architecture.parameters == known.parameters - known.other_parameters
+    config_result = read_config(config)
+    assert config_result.exact
+    assert config_result.architecture.model_dump(exclude=counts) == expected.model_dump(exclude=counts)
+    assert config_result.architecture.parameters == expected.parameters - expected.other_parameters
 
 
 @pytest.mark.parametrize(
@@ -33,14 +33,14 @@ def test_the_hubs_form_of_a_configuration_is_read_into_the_presets_shape(config:
         ({"index_topk_freq": 4, "index_skip_topk_offset": 2}, 21),
     ],
 )
-def test_layers_with_an_indexer_are_told_in_three_ways(indexers: dict[str, Any], layers: int | None):
+def test_indexer_layers_are_read_from_three_forms(indexers: dict[str, Any], layers: int | None):
     config = {key: value for key, value in GLM_5_2.items() if key not in {"index_topk_freq", "index_skip_topk_offset"}}
     latent = read_config(config | indexers).architecture.mla
     assert latent is not None
     assert latent.index_layers == layers
 
 
-def test_the_cache_of_gemma_4_e2b_is_that_of_its_first_fifteen_layers():
+def test_gemma_4_e2b_caches_its_first_fifteen_layers():
     architecture = presets.load("gemma-4-e2b-it").architecture
     # 12 of them see 512 tokens with one key and one value of 256; 3 see all, with 512 each. The last 20 have none.
     assert architecture.kv_cache_bytes(100_000) == (12 * 512 * 2 * 256 + 3 * 100_000 * 2 * 512) * 2
@@ -48,7 +48,7 @@ def test_the_cache_of_gemma_4_e2b_is_that_of_its_first_fifteen_layers():
     assert architecture.window_cache_values == 12 * 2 * 256
 
 
-def test_what_the_layers_look_up_is_no_weight_that_a_token_passes_through():
+def test_looked_up_tables_are_no_active_weights():
     architecture = presets.load("gemma-4-e2b-it").architecture
     # "E2B" is an effective 2B: 2.3B of 5.1B weights.
     assert architecture.parameters / 1e9 == pytest.approx(5.1, abs=0.05)
@@ -57,13 +57,15 @@ def test_what_the_layers_look_up_is_no_weight_that_a_token_passes_through():
 
 def test_values_that_are_keys_save_a_projection_and_no_cache():
     shape = presets.load("gemma-4-31b-it").architecture.model_dump(exclude={"parameters"})
-    same = Architecture.model_validate(shape)
-    own = Architecture.model_validate(shape | {"global_attention": shape["global_attention"] | {"values_are_keys": 0}})
-    assert own.parameters - same.parameters == 10 * 5376 * 4 * 512
-    assert own.kv_cache_bytes(9000) == same.kv_cache_bytes(9000)
+    shared_values = Architecture.model_validate(shape)
+    own_values = Architecture.model_validate(
+        shape | {"global_attention": shape["global_attention"] | {"values_are_keys": 0}}
+    )
+    assert own_values.parameters - shared_values.parameters == 10 * 5376 * 4 * 512
+    assert own_values.kv_cache_bytes(9000) == shared_values.kv_cache_bytes(9000)
 
 
-def test_a_million_tokens_of_deepseek_v4_take_less_than_a_sixth_of_deepseek_v3s():
+def test_deepseek_v4s_cache_is_under_a_sixth_of_v3s():
     tokens = 1_048_576
     pro, old = (presets.load(name).architecture for name in ("deepseek-v4-pro", "deepseek-v3-0324"))
     # 61 windows of 128 tokens, 30 layers with an entry (and an index key) for 4 tokens, 31 with one for 128.
@@ -72,7 +74,7 @@ def test_a_million_tokens_of_deepseek_v4_take_less_than_a_sixth_of_deepseek_v3s(
     assert 6 * pro.kv_cache_bytes(tokens) < old.kv_cache_bytes(tokens)
 
 
-def test_tokens_that_fill_no_entry_yet_are_a_bounded_state():
+def test_pending_tokens_are_a_bounded_state():
     compressed = presets.load("deepseek-v4-pro").architecture.compressed
     assert compressed is not None
     assert compressed.pending_values("sliding", 512) == 0
@@ -80,7 +82,7 @@ def test_tokens_that_fill_no_entry_yet_are_a_bounded_state():
     assert compressed.pending_values("compressed", 512) == (3 * 2 + 4) * 2 * (512 + 128)
 
 
-def test_work_per_token_of_context_is_what_the_formula_of_a_whole_pass_grows_by():
+def test_context_flop_is_the_growth_of_forward_flop():
     for name in ("gemma-4-31b-it", "gemma-4-e4b-it", "llama-3.1-8b", "gpt-oss-20b", "deepseek-v3-0324"):
         architecture = presets.load(name).architecture
         full, window = architecture.context_flop
@@ -94,7 +96,7 @@ COMPRESSED = {"query_lora_rank": 8, "output_groups": 2, "output_lora_rank": 8}
 COMPRESSED |= {"index_heads": 2, "index_head_size": 4, "index_tokens": 8}
 
 
-def test_an_indexer_bounds_the_work_of_a_long_context_but_not_its_cache():
+def test_an_indexer_bounds_work_but_not_the_cache():
     sparse, whole = (presets.load(name).architecture for name in ("deepseek-v3.2", "deepseek-v3-0324"))
     near, far = 2048, 131_072
     indexer = 2 * 64 * 128 * 61  # Heads, their width, and layers: every token is scored.
@@ -132,7 +134,7 @@ def test_a_list_of_lists_is_refused():
         read_config(GEMMA_4_26B | {"text_config": GEMMA_4_26B["text_config"] | {"layer_types": [[]]}})
 
 
-def test_settings_for_prefix_tuning_are_there_for_models_whose_layers_all_see_the_prefix_and_for_no_others():
+def test_presets_have_prefix_settings_if_all_layers_see_them():
     prompted = [preset for preset in map(presets.load, presets.names()) if "prompt" in preset.fine_tune]
     with_prefix = {preset.name for preset in prompted if "prefix" in preset.fine_tune}
     assert with_prefix == {preset.name for preset in prompted if preset.architecture.takes_prefix}
@@ -140,7 +142,7 @@ def test_settings_for_prefix_tuning_are_there_for_models_whose_layers_all_see_th
     assert not {"gemma-3-4b-it", "gemma-4-31b-it", "qwen3.5-9b", "nemotron-3-nano-4b"} & with_prefix
 
 
-def test_settings_for_a_prefix_that_layers_do_not_see_are_refused():
+def test_prefix_settings_for_blind_layers_are_refused():
     content = presets.load("gemma-3-4b-it").model_dump()
     settings = {"learning_rate": 0.01, "epochs": 5, "sequence_tokens": 512}
     with pytest.raises(

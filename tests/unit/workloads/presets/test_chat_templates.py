@@ -1,4 +1,4 @@
-"""Which chat template a preset names."""
+"""Chat templates of presets."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ LOADED = [presets.load(name) for name in presets.names()]
 
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
-def test_models_that_follow_instructions_name_a_template_and_base_models_none(preset: presets.Preset):
+def test_only_instruct_models_name_a_template(preset: presets.Preset):
     assert (preset.chat_template is not None) == (preset.variant == "instruct")
     vllm = preset.runtimes.vllm
     assert (preset.chat_template == "engine") == (

@@ -33,7 +33,7 @@ def test_the_list_is_whole():
 
 
 @pytest.mark.parametrize("huggingface_id", CATALOGUE)
-def test_a_model_that_kaito_lists_has_a_preset_of_the_same_shape(huggingface_id: str):
+def test_listed_models_have_a_preset_of_kaitos_shape(huggingface_id: str):
     row, architecture = CATALOGUE[huggingface_id], PRESETS[huggingface_id].architecture
     assert {
         "hidden_size": architecture.hidden_size,
@@ -45,14 +45,14 @@ def test_a_model_that_kaito_lists_has_a_preset_of_the_same_shape(huggingface_id:
 
 
 @pytest.mark.parametrize("huggingface_id", CATALOGUE)
-def test_its_licence_is_the_one_that_kaito_lists(huggingface_id: str):
+def test_licences_are_kaitos(huggingface_id: str):
     assert PRESETS[huggingface_id].licence == SPDX[CATALOGUE[huggingface_id]["licence"]]
 
 
 @pytest.mark.parametrize("huggingface_id", CATALOGUE)
-def test_its_download_is_the_sum_of_the_files_that_kaito_found(huggingface_id: str):
-    found = float(CATALOGUE[huggingface_id]["file_gib"])
+def test_downloads_are_the_sum_of_kaitos_files(huggingface_id: str):
+    file_gib = float(CATALOGUE[huggingface_id]["file_gib"])
     if huggingface_id in COUNTED_TWICE:
-        assert PRESETS[huggingface_id].download_gib == pytest.approx(found / 2, abs=0.01)
+        assert PRESETS[huggingface_id].download_gib == pytest.approx(file_gib / 2, abs=0.01)
     else:
-        assert PRESETS[huggingface_id].download_gib == found
+        assert PRESETS[huggingface_id].download_gib == file_gib

@@ -15,17 +15,17 @@ from tests.unit.workloads.presets.configs import DEEPSEEK_V4_FLASH, GEMMA_3_4B, 
 
 
 def test_a_plain_file_is_read_exactly_and_without_warning():
-    read = read_config(LLAMA_8B)
-    assert (read.exact, read.warnings) == (True, ())
-    assert read.architecture == presets.load("llama-3.1-8b").architecture.model_copy()
+    result = read_config(LLAMA_8B)
+    assert (result.exact, result.warnings) == (True, ())
+    assert result.architecture == presets.load("llama-3.1-8b").architecture.model_copy()
 
 
-def test_a_nested_file_is_read_with_its_familys_defaults_and_tells_what_it_leaves_out():
-    read = read_config(GEMMA_3_4B)
-    known = presets.load("gemma-3-4b-it").architecture
-    assert read.architecture.parameters == known.parameters - known.other_parameters
-    assert read.architecture.kv_cache_bytes(100_000) == known.kv_cache_bytes(100_000)
-    assert read.warnings == ("weights of the vision or audio tower are not in the file and not counted",)
+def test_a_nested_file_uses_its_familys_defaults():
+    result = read_config(GEMMA_3_4B)
+    expected = presets.load("gemma-3-4b-it").architecture
+    assert result.architecture.parameters == expected.parameters - expected.other_parameters
+    assert result.architecture.kv_cache_bytes(100_000) == expected.kv_cache_bytes(100_000)
+    assert result.warnings == ("weights of the vision or audio tower are not in the file and not counted",)
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_odd_names_are_known(config: dict, preset: str):
     assert read_config(config).architecture.parameters == presets.load(preset).architecture.parameters
 
 
-def test_an_unknown_family_is_read_as_a_plain_decoder_and_says_so():
-    read = read_config(LLAMA_8B | {"model_type": "newcomer"})
-    assert not read.exact
-    assert read.warnings == ("model_type 'newcomer' is not known: read as a plain decoder, sizes are near only",)
-    assert read.architecture.parameters == read_config(LLAMA_8B).architecture.parameters
+def test_an_unknown_family_is_read_as_a_plain_decoder():
+    result = read_config(LLAMA_8B | {"model_type": "newcomer"})
+    assert not result.exact
+    assert result.warnings == ("model_type 'newcomer' is not known: read as a plain decoder, sizes are near only",)
+    assert result.architecture.parameters == read_config(LLAMA_8B).architecture.parameters
 
 
-def test_what_is_assumed_is_told():
+def test_assumptions_are_warned_about():
     config = {key: LLAMA_8B[key] for key in ("hidden_size", "num_hidden_layers", "num_attention_heads", "vocab_size")}
     assert read_config(config).warnings == (
         "model_type is missing: read as a plain decoder",
@@ -99,7 +99,7 @@ def test_a_file_that_is_no_object_is_refused(tmp_path: Path, text: str, message:
         read_config(file)
 
 
-def test_a_missing_file_is_told_by_its_name(tmp_path: Path):
+def test_a_missing_file_is_named(tmp_path: Path):
     with pytest.raises(InvalidConfigError, match=r"config\.json: cannot be read: No such file"):
         read_config(tmp_path / "config.json")
 
@@ -117,19 +117,19 @@ WHOLE = (LLAMA_8B, GEMMA_4_26B["text_config"], DEEPSEEK_V4_FLASH, GLM_5_2)
 
 
 @given(st.sampled_from(WHOLE), st.dictionaries(st.sampled_from(sorted(KEYS)), json_values))
-def test_whatever_a_file_holds_it_is_read_or_refused_with_a_sentence(whole: dict, config: dict):
+def test_any_content_is_read_or_refused_with_a_sentence(whole: dict, config: dict):
     try:
-        told = ""
-        read = read_config(whole | config)
-    except InvalidConfigError as refused:
-        told, read = str(refused), None
-    assert told.startswith("config.json: ") if read is None else read.architecture.parameters > 0
+        message = ""
+        result = read_config(whole | config)
+    except InvalidConfigError as error:
+        message, result = str(error), None
+    assert message.startswith("config.json: ") if result is None else result.architecture.parameters > 0
 
 
 @pytest.mark.parametrize(
     ("whole", "left_out"), [(DEEPSEEK_V4_FLASH, "o_lora_rank"), (GLM_5_2, "v_head_dim"), (GLM_5_2, "index_n_heads")]
 )
-def test_a_key_that_the_attention_needs_is_named_as_the_file_names_it(whole: dict, left_out: str):
+def test_a_missing_key_of_attention_is_named(whole: dict, left_out: str):
     with pytest.raises(InvalidConfigError, match=f"{left_out}: is missing"):
         read_config({key: value for key, value in whole.items() if key != left_out})
 
@@ -140,7 +140,7 @@ def test_the_shortest_period_gives_the_whole_again(kinds: list[str]):
     assert [period[index % len(period)] for index in range(len(kinds))] == kinds
 
 
-def test_a_preset_from_a_config_is_a_file_that_is_read_back_the_same(tmp_path: Path):
+def test_a_drafted_preset_is_read_back_the_same(tmp_path: Path):
     source = tmp_path / "config.json"
     source.write_text(json.dumps(LLAMA_8B | {"quantization_config": {"quant_method": "awq", "bits": 4}}))
     draft = from_config(source, name="my-llama")
@@ -182,13 +182,13 @@ def test_every_preset_written_out_is_read_back_the_same(tmp_path: Path, name: st
         ),
     ],
 )
-def test_how_weights_are_quantised_is_read_from_the_file(config: dict, quantisation: str):
+def test_the_quantisation_is_read_from_the_file(config: dict, quantisation: str):
     draft = from_config(config, name="model", licence="MIT")
     assert draft.preset.quantisation == quantisation
     assert not [warning for warning in draft.warnings if "quantisation" in warning]
 
 
-def test_an_unknown_quantisation_is_told_in_the_files_words():
+def test_an_unknown_quantisation_is_quoted_from_the_file():
     config = LLAMA_8B | {"quantization_config": {"quant_method": "modelopt", "quant_algo": "MIXED_PRECISION"}}
     draft = from_config(config, name="model", licence="MIT")
     assert draft.preset.quantisation == "none"

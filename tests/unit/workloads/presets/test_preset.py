@@ -1,4 +1,4 @@
-"""Presets: what is in the files, and what is said about files that are wrong."""
+"""Presets: the content of the files, and messages about wrong ones."""
 
 import json
 import subprocess
@@ -24,20 +24,20 @@ def test_every_preset_loads_and_is_named_after_its_file(name: str):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "nearest"),
+    ("name", "nearest"),
     [
         ("gpt-2", "did you mean gpt2"),
         ("gpt2tiny", "did you mean gpt2-tiny"),
         ("xyzzy", "`modelyard presets list` shows the"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_nearest(wrong: str, nearest: str):
+def test_an_unknown_name_is_answered_with_the_nearest(name: str, nearest: str):
     with pytest.raises(UnknownPresetError, match=nearest):
-        presets.load(wrong)
+        presets.load(name)
 
 
 @pytest.mark.parametrize("name", presets.names())
-def test_a_download_is_as_large_as_the_weights_in_the_form_they_are_published(name: str):
+def test_a_download_is_as_large_as_the_published_weights(name: str):
     preset = presets.load(name)
     if preset.download_gib is None:
         assert preset.huggingface_id is None
@@ -47,7 +47,7 @@ def test_a_download_is_as_large_as_the_weights_in_the_form_they_are_published(na
     assert weights * 0.99 - 0.005 <= preset.download_gib <= weights * 1.11
 
 
-def test_a_preset_is_found_by_the_id_of_its_weights_on_the_hub():
+def test_a_preset_is_found_by_its_hub_id():
     assert presets.load("Qwen/Qwen3-8B").name == "qwen3-8b"
     assert presets.load("meta-llama/llama-3.1-8b-instruct") == presets.load("llama-3.1-8b-instruct")
     with_id = [name for name in presets.names() if presets.load(name).huggingface_id]
@@ -59,7 +59,7 @@ def test_an_unknown_id_is_answered_with_names():
         presets.load("Qwen/Qwen9")
 
 
-def test_base_and_instruct_are_told_apart():
+def test_base_and_instruct_presets_differ():
     pairs = [
         (presets.load(name), presets.load(f"{name}-instruct")) for name in ("llama-3.1-8b", "falcon-7b", "qwen2.5-7b")
     ]
@@ -81,19 +81,19 @@ def test_every_preset_file_follows_the_published_schema(name: str):
     )
 
 
-def test_a_wrong_field_is_told_by_line_and_column_and_nearest_name(tmp_path: Path):
+def test_a_wrong_field_has_its_position_and_nearest_name(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2, sort_keys=False).replace("  hidden_size:", "  hiden_size:"))
-    with pytest.raises(InvalidPresetError) as refused:
+    with pytest.raises(InvalidPresetError) as caught:
         presets.read(file)
     line = file.read_text().splitlines().index("  hiden_size: 768") + 1
     assert f"architecture.hiden_size: unknown field; did you mean hidden_size? (line {line}, column 3)" in str(
-        refused.value
+        caught.value
     )
-    assert "architecture.hidden_size: is missing" in str(refused.value)
+    assert "architecture.hidden_size: is missing" in str(caught.value)
 
 
-def test_a_count_that_is_not_the_shapes_is_refused(tmp_path: Path):
+def test_a_count_unlike_the_shapes_is_refused(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2 | {"architecture": GPT2["architecture"] | {"parameters": 137000000}}))
     with pytest.raises(
@@ -107,8 +107,8 @@ def test_all_presets_are_read_in_a_moment():
         "import time; from modelyard.workloads.presets import preset as p; t=time.perf_counter(); "
         "[p.load(n) for n in p.names()]; print(time.perf_counter()-t)"
     )
-    taken = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert float(taken) < 2  # 0.15 s on an idle core
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert float(process) < 2  # 0.15 s on an idle core
 
 
 def test_a_path_is_no_name():
@@ -174,7 +174,7 @@ def test_a_field_that_stands_twice_is_refused(tmp_path: Path):
         ({"variant": "xyz"}, r"variant = 'xyz': must be 'base' or 'instruct' \(line"),
     ],
 )
-def test_a_wrong_choice_is_told_with_the_nearest_one(tmp_path: Path, change: dict, message: str):
+def test_a_wrong_choice_names_the_nearest_one(tmp_path: Path, change: dict, message: str):
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2 | change))
     with pytest.raises(InvalidPresetError, match=message):

@@ -62,7 +62,7 @@ def test_a_shape_counts_what_the_hub_publishes(name: str):
 
 
 @given(sizes)
-def test_each_further_layer_adds_as_many_weights_as_the_one_before(shape: dict):
+def test_weights_grow_evenly_with_layers(shape: dict):
     counts = [Architecture(**shape | {"layers": shape["layers"] + more}).parameters for more in range(3)]
     assert 0 < counts[1] - counts[0] == counts[2] - counts[1]
 
@@ -74,7 +74,7 @@ def test_tied_embeddings_save_one_table(shape: dict):
 
 
 @given(sizes, st.integers(1, 8), st.integers(1, 8))
-def test_a_token_passes_through_the_experts_it_is_sent_to_and_no_more(shape: dict, sent: int, more: int):
+def test_active_weights_include_only_chosen_experts(shape: dict, sent: int, more: int):
     shape = shape | {"experts": sent + more, "experts_per_token": sent}
     architecture = Architecture(**shape)
     assert architecture.parameters - architecture.active_parameters == architecture.expert_parameters * more // (
@@ -110,11 +110,11 @@ def test_more_context_never_costs_less(shape: dict, tokens: int):
         ("qwen3.6-27b", 262144 // 4),  # kaito counts the 48 layers of linear attention as if they had a cache.
     ],
 )
-def test_the_cache_of_a_token_is_what_kaito_lists(name: str, bytes_per_token: int):
+def test_the_cache_of_a_token_is_kaitos(name: str, bytes_per_token: int):
     assert presets.load(name).architecture.kv_bytes_per_token() == bytes_per_token
 
 
-def test_windows_and_states_bound_what_a_long_sequence_takes():
+def test_windows_and_states_bound_the_cache():
     oss = presets.load("gpt-oss-20b").architecture
     # 12 layers see all 131072 tokens, 12 see 128; 2 x 8 heads x 64 values x 2 bytes in each.
     assert oss.kv_cache_bytes(131072) == 12 * (131072 + 128) * 2 * 8 * 64 * 2
@@ -124,7 +124,7 @@ def test_windows_and_states_bound_what_a_long_sequence_takes():
 
 
 @pytest.mark.parametrize(("name", "gib"), [("gpt-oss-20b", 12.8), ("gpt-oss-120b", 60.8), ("llama-3.1-8b", 14.96)])
-def test_weights_take_what_their_published_files_take(name: str, gib: float):
+def test_weights_match_their_published_files(name: str, gib: float):
     preset = presets.load(name)
     assert weight_bytes(preset.architecture, preset.quantisation) / GIB == pytest.approx(gib, rel=0.005)
 
@@ -138,11 +138,11 @@ def test_four_bit_takes_scales_and_leaves_embeddings_alone():
 
 @pytest.mark.parametrize("name", presets.names())
 @pytest.mark.parametrize("quantisation", QUANTISATIONS)
-def test_no_quantisation_takes_more_than_sixteen_bit_or_less_than_its_bits(name: str, quantisation):
+def test_quantised_sizes_lie_between_their_bits_and_sixteen(name: str, quantisation):
     architecture = presets.load(name).architecture
-    taken = weight_bytes(architecture, quantisation)
-    assert taken <= weight_bytes(architecture)
-    assert taken * 8 >= architecture.parameters * min(16.0, BITS_PER_WEIGHT.get(quantisation, 16.0))
+    size = weight_bytes(architecture, quantisation)
+    assert size <= weight_bytes(architecture)
+    assert size * 8 >= architecture.parameters * min(16.0, BITS_PER_WEIGHT.get(quantisation, 16.0))
 
 
 @pytest.mark.parametrize(

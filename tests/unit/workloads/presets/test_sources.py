@@ -1,4 +1,4 @@
-"""Facts and where they were read; parsers that vLLM has."""
+"""Sources of facts; parsers that vLLM has."""
 
 import csv
 from pathlib import Path
@@ -17,27 +17,27 @@ LINES = (Path(__file__).parent / "kaito_catalogue.csv").read_text().splitlines()
 CATALOGUE = {row["huggingface_id"] for row in csv.DictReader(line for line in LINES if line[0] != "#")}
 
 
-def test_every_source_is_spelled_out_with_project_version_and_place_and_used():
+def test_every_source_is_complete_and_used():
     assert set(SOURCES) == set(get_args(Source))
     assert all("@" in place and "/" in place for place in SOURCES.values())
     assert {source for preset in LOADED for source in preset.sources.values()} == set(SOURCES)
 
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
-def test_a_source_is_given_for_what_a_preset_says_and_for_nothing_else(preset: presets.Preset):
+def test_sources_cover_stated_facts_only(preset: presets.Preset):
     assert not [field for field in preset.sources if not find_source(preset, field)]
 
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
-def test_what_kaitos_catalogue_is_named_for_stands_in_it(preset: presets.Preset):
-    named = {field for field, source in preset.sources.items() if source == "kaito-catalogue"}
+def test_facts_sourced_from_kaito_are_in_its_catalogue(preset: presets.Preset):
+    fields = {field for field, source in preset.sources.items() if source == "kaito-catalogue"}
     if preset.huggingface_id in CATALOGUE:
-        assert named >= {"licence", "context", "download"}
+        assert fields >= {"licence", "context", "download"}
     else:
-        assert not named
+        assert not fields
 
 
-def test_few_facts_have_no_source_and_the_page_says_which():
+def test_few_facts_lack_a_source_and_the_page_lists_them():
     page = Path(__file__).parents[4] / "docs/presets-sources.md"
     command = "python -m modelyard.workloads.presets.source_table > docs/presets-sources.md"
     assert page.read_text() == render_table(), f"write it anew: {command}"
@@ -47,7 +47,7 @@ def test_few_facts_have_no_source_and_the_page_says_which():
     assert not [name for name, field in missing if field in {"tool_call_parser", "reasoning_parser", "download"}]
 
 
-def test_thirty_revisions_are_those_that_kaito_pins():
+def test_thirty_revisions_are_kaitos():
     pinned = [preset.name for preset in LOADED if preset.sources.get("revision") == "kaito-models"]
     assert len(pinned) == 30
     assert all(presets.load(name).revision != "main" for name in pinned)
@@ -69,9 +69,7 @@ def test_parsers_are_vllms(preset: presets.Preset):
         ({"reasoning_parser": "hermes"}, "reasoning_parser: no parser 'hermes' in vLLM; "),
     ],
 )
-def test_a_parser_that_vllm_has_not_is_refused_with_line_and_nearest_name(
-    tmp_path: Path, change: dict[str, Any], message: str
-):
+def test_an_unknown_parser_is_refused_with_its_position(tmp_path: Path, change: dict[str, Any], message: str):
     content = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"runtimes": {"vllm": change}}))

@@ -1,4 +1,4 @@
-"""The report of where kaito errs: each defect is found where it plays a part, and only there."""
+"""Report of kaito's mistakes: each defect is reported in the cases where it shows, and only there."""
 
 from dataclasses import replace
 
@@ -30,26 +30,26 @@ def decoder(**changes: object) -> Architecture:
     return Architecture.model_validate(shape | changes)
 
 
-def defects(*arguments: object, **named: object) -> set[str]:
-    return {found.defect for found in compare_estimates(*arguments, **named).differences}  # pyright: ignore[reportArgumentType]
+def defects(*arguments: object, **options: object) -> set[str]:
+    return {found.defect for found in compare_estimates(*arguments, **options).differences}  # pyright: ignore[reportArgumentType]
 
 
-def test_files_counted_twice_are_told_with_both_sizes():
+def test_files_counted_twice_are_reported_with_both_sizes():
     report = compare_estimates(*answer("25.63", 49152, "Standard_NV36ads_A10_v5"), weights_gib=12.82)
-    told = {found.defect: found for found in report.differences}["weights-counted-twice"]
-    assert "25.63 GiB" in told.kaito
-    assert "12.82 GiB" in told.ours
+    difference = {found.defect: found for found in report.differences}["weights-counted-twice"]
+    assert "25.63 GiB" in difference.kaito
+    assert "12.82 GiB" in difference.ours
     assert "weights-counted-twice" not in defects(*answer("14.96", 131072, "g5.xlarge"), weights_gib=14.96)
 
 
-def test_a_split_that_does_not_divide_the_heads_is_told():
+def test_a_split_that_does_not_divide_the_heads_is_reported():
     phi4 = decoder()
     assert "tensor-parallel-indivisible" in defects(*answer("27.31", 204800, "g5.48xlarge"), architecture=phi4)
     assert "tensor-parallel-indivisible" in defects(*answer("27.31", 204800, "g6.12xlarge"), architecture=phi4)
     assert "tensor-parallel-indivisible" not in defects(*answer("27.31", 204800, "g5.xlarge"), architecture=phi4)
 
 
-def test_windows_and_latent_caches_are_told():
+def test_windows_and_latent_caches_are_reported():
     windows = decoder(sliding_window=128)
     kv = windows.kv_bytes_per_token()
     assert "cache-of-bounded-layers" in defects(*answer("27.31", kv, "g5.48xlarge"), architecture=windows)
@@ -64,7 +64,7 @@ def test_windows_and_latent_caches_are_told():
 
 
 @pytest.mark.parametrize(
-    ("sku", "named", "defect"),
+    ("sku", "options", "defect"),
     [
         ("Standard_NV36ads_A10_v5", {}, "utilisation-differs-at-start"),
         ("Standard_NV36ads_A10_v5", {}, "no-limit-of-nodes"),
@@ -75,8 +75,8 @@ def test_windows_and_latent_caches_are_told():
         ("Standard_NG32ads_V620_v1", {}, "gpu-without-an-image"),
     ],
 )
-def test_each_defect_is_told_where_it_plays_a_part_and_nowhere_else(sku: str, named: dict, defect: str):
-    assert defect in defects(*answer("131.42", 327680, sku), **named)
+def test_each_defect_is_reported_only_where_it_applies(sku: str, options: dict, defect: str):
+    assert defect in defects(*answer("131.42", 327680, sku), **options)
     assert defect not in defects(*answer("14.96", 131072, "Standard_NC40ads_H100_v5"))
 
 
@@ -88,7 +88,7 @@ def test_agreement_is_the_same_nodes_and_split():
     assert compare_estimates(found, node, our=other).agree is False
 
 
-def test_another_split_is_told_with_both_and_an_equal_one_is_not():
+def test_only_different_splits_are_reported():
     estimated, node = answer("27.31", 204800, "g6.12xlarge")
     equal = Candidate(
         sku=node.sku,
@@ -103,5 +103,7 @@ def test_another_split_is_told_with_both_and_an_equal_one_is_not():
     other = replace(equal, tensor_parallel=2, pipeline_parallel=1, data_parallel=2)
 
     assert "split-by-rule" not in defects(estimated, node, our=equal)
-    told = {found.defect: found for found in compare_estimates(estimated, node, our=other).differences}["split-by-rule"]
-    assert "tensor 2 x pipeline 1 x data 2" in told.ours
+    difference = {found.defect: found for found in compare_estimates(estimated, node, our=other).differences}[
+        "split-by-rule"
+    ]
+    assert "tensor 2 x pipeline 1 x data 2" in difference.ours

@@ -1,4 +1,4 @@
-"""Kaito's estimate: its golden vectors, its edges, and what it refuses."""
+"""Kaito's estimate: its golden vectors, its edges, and its refusals."""
 
 import math
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_every_vector_of_kaito_is_reproduced(name: str, model: dict, sku: str, a
     assert f"{got.nodes}/{got.tensor_parallel}/{got.pipeline_parallel}/{got.data_parallel}" == answer
 
 
-def test_the_tables_hold_kaitos_numbers_of_nodes_and_no_other_accelerators_of_aws():
+def test_the_tables_have_kaitos_nodes_but_no_aws_accelerators():
     clouds = [node.cloud for node in list_kaito_nodes()]
     assert (clouds.count("azure"), clouds.count("aws")) == (14, 23)
     assert [node.sku for node in list_kaito_nodes() if not node.runs_cuda] == [
@@ -62,9 +62,9 @@ def test_an_exact_fit_counts_one_gpu_too_many():
 def test_sizes_of_the_catalogue_round_up_to_whole_bytes():
     assert parse_file_bytes("14.96") == math.ceil(14.96 * 2**30) == parse_file_bytes(14.96)
     assert parse_file_bytes("7") == 7 * 2**30
-    for wrong in ("-1", 0, float("nan"), float("inf")):
+    for value in ("-1", 0, float("nan"), float("inf")):
         with pytest.raises(ValueError, match="positive number of GiB"):
-            parse_file_bytes(wrong)
+            parse_file_bytes(value)
 
 
 def test_a_sku_outside_the_tables_is_refused_with_the_nearest():
@@ -79,7 +79,7 @@ def test_own_nodes_are_read_from_labels_rounded_to_gib(mib: int, gib: int):
     assert read_node_labels("own", "NVIDIA-A10", 2, mib).total_gib == 2 * gib
 
 
-def test_a_context_that_fills_the_gpu_is_refused_with_the_numbers():
+def test_a_context_that_fills_the_gpu_is_refused():
     with pytest.raises(KaitoRefusesError, match=r"may use 20\.2, but 22\.3 GiB .*\(163840 tokens"):
         estimate(GIB, 131072, find_kaito_node("g5.xlarge"), context_tokens=163840)
 
@@ -103,9 +103,7 @@ def test_numbers_that_are_not_positive_are_refused(change: dict):
     node=st.sampled_from(list_kaito_nodes()),
     context=st.integers(1, 8192),
 )
-def test_gpus_are_never_too_few_for_the_weights_and_the_split_uses_all_of_them(
-    size: int, kv: int, node: KaitoNode, context: int
-):
+def test_the_split_uses_all_gpus_and_holds_the_weights(size: int, kv: int, node: KaitoNode, context: int):
     got = estimate(size, kv, node, context)
     assert got.gpus * got.weights_per_gpu_gib >= got.file_gib
     assert (got.nodes - 1) * node.gpus < got.gpus <= got.nodes * node.gpus

@@ -1,4 +1,4 @@
-"""Kaito's catalogue and its rules for what it does not list: sizes as it counts them, not as they are."""
+"""Kaito's catalogue and its rules for unlisted models: sizes as kaito counts them."""
 
 import pytest
 from modelyard.workloads.planner.kaito.models import (
@@ -12,9 +12,9 @@ from modelyard.workloads.planner.model import Model
 from modelyard.workloads.presets import preset as presets
 
 LISTED = [
-    (found, kaito)
-    for found in map(presets.load, presets.names())
-    if (kaito := find_kaito_model(found.huggingface_id)) is not None
+    (entry, kaito)
+    for entry in map(presets.load, presets.names())
+    if (kaito := find_kaito_model(entry.huggingface_id)) is not None
 ]
 
 
@@ -29,21 +29,25 @@ def test_the_rule_for_the_cache_gives_the_catalogues_figures(preset, kaito):
     assert cache_bytes_per_token(preset.architecture) == kaito.kv_bytes_per_token
 
 
-def test_a_model_is_found_in_any_case_and_an_unlisted_one_is_not():
-    found = find_kaito_model("OPENAI/gpt-oss-20b")
-    assert found is not None
-    assert (found.file_gib, found.kv_bytes_per_token) == ("25.63", 49152)
+def test_only_listed_models_are_found_in_any_case():
+    entry = find_kaito_model("OPENAI/gpt-oss-20b")
+    assert entry is not None
+    assert (entry.file_gib, entry.kv_bytes_per_token) == ("25.63", 49152)
     assert find_kaito_model("openai-community/gpt2") is None
     assert find_kaito_model(None) is None
 
 
-def test_figures_are_those_given_then_the_catalogues_then_by_its_rules():
+def test_given_figures_go_before_the_catalogues_and_the_rules():
     preset = presets.load("qwen3.6-27b")
     model = Model.from_preset(preset)
-    listed = find_kaito_figures(model, huggingface_id=preset.huggingface_id)
-    assert (listed.file_gib, listed.kv_bytes_per_token, listed.listed) == ("51.75", 262144, True)
-    given = find_kaito_figures(model, huggingface_id=preset.huggingface_id, weights_gib=3.5, kv_bytes_per_token=7)
-    assert (given.file_gib, given.kv_bytes_per_token, given.listed) == (3.5, 7, False)
+    catalogue_figures = find_kaito_figures(model, huggingface_id=preset.huggingface_id)
+    assert (catalogue_figures.file_gib, catalogue_figures.kv_bytes_per_token, catalogue_figures.listed) == (
+        "51.75",
+        262144,
+        True,
+    )
+    own_figures = find_kaito_figures(model, huggingface_id=preset.huggingface_id, weights_gib=3.5, kv_bytes_per_token=7)
+    assert (own_figures.file_gib, own_figures.kv_bytes_per_token, own_figures.listed) == (3.5, 7, False)
     ruled = find_kaito_figures(model)
     assert (ruled.file_gib, ruled.kv_bytes_per_token, ruled.listed) == (model.weights_gib, 262144, False)
     assert model.kv_bytes_per_token == 65536, "three of four layers keep no cache"
@@ -51,7 +55,7 @@ def test_figures_are_those_given_then_the_catalogues_then_by_its_rules():
     assert find_kaito_figures(numbers).kv_bytes_per_token == 11
 
 
-def test_the_table_is_made_from_kaitos_file():
+def test_the_table_is_rendered_from_kaitos_file():
     entry = {"name": "a/b", "modelFileSize": "1.50Gi", "hiddenSize": 64, "numHiddenLayers": 2}
     entry |= {"numAttentionHeads": 4, "numKeyValueHeads": 2}
     latent = {**entry, "name": "c/d", "kvLoraRank": 512, "qkRopeHeadDim": 64}

@@ -1,4 +1,4 @@
-"""Serving plans: what fits, and how it changes with the request."""
+"""Serving plans: fitting models, and the effect of the request."""
 
 import dataclasses
 
@@ -43,20 +43,20 @@ def machine(memory_gib: float, gpus: int = 1) -> Machine:
     ],
 )
 def test_known_pairs_of_model_and_machine(of, sku, fits, nodes, tensor):
-    found = only(sku, of, context_tokens=4096)
+    candidate = only(sku, of, context_tokens=4096)
 
-    assert (found.fits, found.nodes) == (fits, nodes), found.reasons
-    assert not tensor or found.tensor_parallel in {1, tensor}
+    assert (candidate.fits, candidate.nodes) == (fits, nodes), candidate.reasons
+    assert not tensor or candidate.tensor_parallel in {1, tensor}
 
 
 def test_a_refusal_says_how_many_gib_are_missing():
-    found = only("Standard_NC4as_T4_v3", model(LLAMA_70B), max_nodes=1)
+    candidate = only("Standard_NC4as_T4_v3", model(LLAMA_70B), max_nodes=1)
 
-    assert not found.fits
-    assert found.reasons[0].startswith("needs 1")
-    assert "GiB more per GPU" in found.reasons[0]
-    missing = found.gpu_memory_gib.total_gib - 14.57 * 0.92
-    assert f"needs {missing:.1f} GiB more" in found.reasons[0]
+    assert not candidate.fits
+    assert candidate.reasons[0].startswith("needs 1")
+    assert "GiB more per GPU" in candidate.reasons[0]
+    missing = candidate.gpu_memory_gib.total_gib - 14.57 * 0.92
+    assert f"needs {missing:.1f} GiB more" in candidate.reasons[0]
 
 
 @given(ARCHITECTURES, st.floats(4, 300), st.floats(0, 200), st.integers(1, 8))
@@ -72,27 +72,27 @@ def test_more_memory_never_makes_it_stop_fitting(architecture, memory, more, gpu
 
 @given(ARCHITECTURES, st.integers(1, 1000), st.integers(0, 1000), st.integers(1, 64), st.integers(0, 64))
 @settings(max_examples=100, deadline=None)
-def test_memory_grows_with_context_and_with_sequences(architecture, tokens, more, sequences, others):
-    taken = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
+def test_memory_grows_with_context_and_with_sequences(architecture, tokens, more, sequences, more_sequences):
+    reservation = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
 
-    less = taken.memory(tokens, sequences).total_gib
-    assert taken.memory(tokens + more, sequences).total_gib >= less
-    assert taken.memory(tokens, sequences + others).total_gib >= less
+    less = reservation.memory(tokens, sequences).total_gib
+    assert reservation.memory(tokens + more, sequences).total_gib >= less
+    assert reservation.memory(tokens, sequences + more_sequences).total_gib >= less
 
 
 @given(ARCHITECTURES, st.floats(0.001, 50))
 @settings(max_examples=100, deadline=None)
 def test_the_longest_context_fits_and_the_next_block_does_not(architecture, free):
-    taken = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
-    longest = taken.longest(free)
+    reservation = estimate_reservation(profile_model(model(architecture)), Parallelism(1, 1, 1), 2048)
+    longest = reservation.longest(free)
 
     if longest:
-        assert taken.sequence(longest) <= free * (1 + 1e-9)
-    assert taken.sequence(longest + 32) > free
+        assert reservation.sequence(longest) <= free * (1 + 1e-9)
+    assert reservation.sequence(longest + 32) > free
 
 
 @pytest.mark.parametrize(("tensor", "copies"), [(8, 1), (16, 2), (32, 4)])
-def test_key_value_heads_are_copied_where_there_are_fewer_than_gpus(tensor, copies):
+def test_key_value_heads_are_copied_over_more_gpus(tensor, copies):
     of = profile_model(model(LLAMA_70B))
     alone = estimate_reservation(of, Parallelism(1, 1, 1), 2048).cache_full
 
@@ -111,45 +111,47 @@ def test_the_cache_of_latent_attention_is_on_every_gpu_whole():
 
 
 def test_a_sliding_window_bounds_its_layers():
-    taken = estimate_reservation(profile_model(model(GPT_OSS_20B)), Parallelism(1, 1, 1), 2048)
+    reservation = estimate_reservation(profile_model(model(GPT_OSS_20B)), Parallelism(1, 1, 1), 2048)
 
     # 12 of 24 layers keep all tokens: 2 x 8 heads x 64 values x 2 bytes each.
-    assert (taken.sequence(131072) - taken.sequence(65536)) * 2**30 == pytest.approx(65536 * 12 * 2048)
+    assert (reservation.sequence(131072) - reservation.sequence(65536)) * 2**30 == pytest.approx(65536 * 12 * 2048)
 
 
 def test_replicas_serve_more_and_each_no_slower():
-    one = only("Standard_NC24ads_A100_v4", model(LLAMA_8B), task="batch")
+    candidate = only("Standard_NC24ads_A100_v4", model(LLAMA_8B), task="batch")
     four = only("Standard_NC96ads_A100_v4", model(LLAMA_8B), task="batch")
 
     assert four.data_parallel * four.tensor_parallel == 4
     assert four.tokens_per_second
-    assert one.tokens_per_second
-    assert four.tokens_per_second >= 3.9 * one.tokens_per_second
+    assert candidate.tokens_per_second
+    assert four.tokens_per_second >= 3.9 * candidate.tokens_per_second
 
 
-def test_a_model_of_bare_numbers_has_a_wide_margin_and_says_so():
+def test_bare_numbers_have_a_wide_margin_and_a_warning():
     numbers = Model.from_numbers(weights_gib=14.96, kv_bytes_per_token=131072, parameters=8_030_000_000)
-    made = plan(Request(model=numbers, sku="Standard_NC24ads_A100_v4"))
+    result = plan(Request(model=numbers, sku="Standard_NC24ads_A100_v4"))
 
-    assert made.best is not None
-    assert made.best.gpu_memory_gib.weights_gib == pytest.approx(14.96 * 1.15)
-    assert made.best.gpu_memory_gib.kv_cache_gib == pytest.approx(8192 * 131072 * 1.15 / 2**30)
-    assert any("margin" in warning for warning in made.warnings)
+    assert result.best is not None
+    assert result.best.gpu_memory_gib.weights_gib == pytest.approx(14.96 * 1.15)
+    assert result.best.gpu_memory_gib.kv_cache_gib == pytest.approx(8192 * 131072 * 1.15 / 2**30)
+    assert any("margin" in warning for warning in result.warnings)
 
 
-def test_the_prefill_rate_of_an_encoder_is_told_and_no_latency_between_tokens():
+def test_an_encoder_has_a_prefill_rate_and_no_token_latency():
     encoder = LLAMA_8B.model_copy(update={"kind": "encoder", "max_context_tokens": 512})
-    found = only("Standard_NC4as_T4_v3", model(encoder, weights_gib=1.0, kv_bytes_per_token=0, max_context_tokens=512))
+    candidate = only(
+        "Standard_NC4as_T4_v3", model(encoder, weights_gib=1.0, kv_bytes_per_token=0, max_context_tokens=512)
+    )
 
-    assert found.fits
-    assert found.inter_token_latency_ms is None
-    assert found.gpu_memory_gib.kv_cache_gib == 0
-    assert found.tokens_per_second
+    assert candidate.fits
+    assert candidate.inter_token_latency_ms is None
+    assert candidate.gpu_memory_gib.kv_cache_gib == 0
+    assert candidate.tokens_per_second
 
 
 def test_memory_parts_add_up_to_the_gpu():
-    found = only("Standard_NC24ads_A100_v4", model(LLAMA_8B))
-    memory = found.gpu_memory_gib
+    candidate = only("Standard_NC24ads_A100_v4", model(LLAMA_8B))
+    memory = candidate.gpu_memory_gib
     parts = sum(getattr(memory, field.name) for field in dataclasses.fields(memory) if field.name not in {"free_gib"})
 
     assert parts == pytest.approx(memory.total_gib)

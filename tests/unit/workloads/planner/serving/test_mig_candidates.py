@@ -11,13 +11,13 @@ A100 = "Standard_NC24ads_A100_v4"
 
 
 def slices(of, **fields):
-    made = plan(Request(model=model(of), mig=True, sku=A100, **fields))
-    return {candidate.mig_profile: candidate for candidate in made.candidates}
+    result = plan(Request(model=model(of), mig=True, sku=A100, **fields))
+    return {candidate.mig_profile: candidate for candidate in result.candidates}
 
 
-def test_a_small_model_is_served_on_one_slice_at_its_share_of_the_price():
-    found = slices(GPT2)
-    whole, small = found[""], found["1g.10gb"]
+def test_a_small_model_is_served_on_one_slice():
+    candidates = slices(GPT2)
+    whole, small = candidates[""], candidates["1g.10gb"]
 
     assert small.fits
     assert (small.nodes, small.gpus_per_node, small.tensor_parallel) == (1, 1, 1)
@@ -32,28 +32,28 @@ def test_only_slices_that_hold_the_model_are_offered():
     assert set(slices(LLAMA_70B)) == {""}
 
 
-def test_the_limit_of_price_is_held_against_the_slice():
-    found = slices(GPT2, max_usd_per_hour=1)
+def test_the_price_limit_applies_to_the_slice():
+    candidates = slices(GPT2, max_usd_per_hour=1)
 
-    assert not found[""].fits
-    assert found["1g.10gb"].fits
-    assert not found["3g.40gb"].fits
+    assert not candidates[""].fits
+    assert candidates["1g.10gb"].fits
+    assert not candidates["3g.40gb"].fits
 
 
-def test_a_slice_is_as_fast_as_its_share_of_multiprocessors_and_bandwidth_at_most():
+def test_a_slice_is_at_most_as_fast_as_its_share():
     gpu = catalogue.gpu("a100-80gb-pcie")
     share = {
         profile.name: max(profile.compute_share, profile.memory_gib / gpu.memory_gib) for profile in gpu.mig_profiles
     }
-    found = slices(GPT2, task="batch", concurrency=64)
+    candidates = slices(GPT2, task="batch", concurrency=64)
 
-    whole = found[""].tokens_per_second or 0
-    for name, candidate in found.items():
+    whole = candidates[""].tokens_per_second or 0
+    for name, candidate in candidates.items():
         if name:
             assert share[name] * 0.5 * whole <= (candidate.tokens_per_second or 0) <= whole
 
 
-def test_slices_are_offered_only_where_asked_for_and_never_for_training():
+def test_slices_are_offered_on_request_and_never_for_training():
     assert {candidate.mig_profile for candidate in plan(Request(model=model(GPT2))).candidates} == {""}
     assert {
         candidate.mig_profile for candidate in plan(Request(model=model(GPT2), task="lora", mig=True)).candidates
@@ -61,8 +61,8 @@ def test_slices_are_offered_only_where_asked_for_and_never_for_training():
 
 
 def test_a_slice_reads_weights_with_its_share_of_the_bandwidth():
-    found = slices(LLAMA_8B, concurrency=1)
-    whole, small = found[""].inter_token_latency_ms or 0, found["1g.20gb"].inter_token_latency_ms or 0
+    candidates = slices(LLAMA_8B, concurrency=1)
+    whole, small = candidates[""].inter_token_latency_ms or 0, candidates["1g.20gb"].inter_token_latency_ms or 0
 
     # 19.5 of 79.15 GiB, but for what a step takes beside reading.
     assert 3 < small / whole < 79.15 / 19.5

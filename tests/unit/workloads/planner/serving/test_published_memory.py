@@ -70,24 +70,24 @@ LINES = [
 
 
 def _cache(line: Line) -> float:
-    taken = estimate_reservation(
+    reservation = estimate_reservation(
         profile_model(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
         Parallelism(line.tensor, line.pipeline, 1),
         line.batch_tokens,
     )
-    return line.usable_gib - (taken.fixed - taken.graphs)
+    return line.usable_gib - (reservation.fixed - reservation.graphs)
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
-def test_the_cache_that_vllm_reports_is_reproduced(line):
+def test_vllms_cache_is_reproduced(line):
     assert _cache(line) == pytest.approx(line.cache_gib, rel=line.within)
 
 
 @pytest.mark.parametrize("line", [line for line in LINES if line.weights_gib], ids=lambda line: line.name)
-def test_the_weights_that_vllm_reports_are_reproduced_within_two_percent(line):
-    taken = estimate_reservation(
+def test_vllms_weights_are_reproduced_within_two_percent(line):
+    reservation = estimate_reservation(
         profile_model(model(line.architecture, bytes_per_weight=line.bytes_per_weight)),
         Parallelism(line.tensor, line.pipeline, 1),
         line.batch_tokens,
     )
-    assert taken.weights == pytest.approx(line.weights_gib, rel=0.02)
+    assert reservation.weights == pytest.approx(line.weights_gib, rel=0.02)

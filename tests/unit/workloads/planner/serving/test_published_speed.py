@@ -33,12 +33,12 @@ class Published:
     preset: str
     machine: Machine
     tokens: int
-    """Of the prompt, and as many of the answer."""
+    """Tokens of the prompt, and as many of the answer."""
     sequences: float
     milliseconds: float
-    """Between two tokens of one sequence."""
+    """Milliseconds between two tokens of one sequence."""
     error: float
-    """Ours over the published figure, less one."""
+    """Error of ours: over the published figure, less one."""
 
 
 PUBLISHED = [
@@ -59,7 +59,7 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: f"{case.preset} {case.machine.gpu} {case.sequences:g}")
-def test_published_latencies_are_missed_by_what_is_stated(case: Published):
+def test_published_latencies_are_missed_by_the_stated_share(case: Published):
     of = profile_model(Model.from_preset(preset.load(case.preset)))
     load = estimate_work(of, Parallelism(1, 1, 1), prompt=case.tokens, output=case.tokens, sequences=case.sequences)
     ours = case.sequences / estimate_speed(load, case.machine).tokens_per_second * 1000

@@ -14,13 +14,13 @@ def only(sku, of, **fields):
     return plan(Request(model=of, sku=sku, **fields)).candidates[0]
 
 
-def test_what_fits_one_gpu_is_not_sharded_and_what_does_not_is():
+def test_models_are_sharded_only_beyond_one_gpu():
     assert only(ND96, model(GPT2), task="full").sharding == "none"
     assert only(ND96, model(LLAMA_8B), task="full").sharding == "zero2"
     assert only("Standard_NC24ads_A100_v4", model(LLAMA_8B), task="lora").sharding == "none"
 
 
-def test_the_price_of_a_run_follows_data_epochs_and_the_cold_start():
+def test_a_run_costs_its_data_epochs_and_cold_start():
     once = only(ND96, model(LLAMA_8B), task="lora", fine_tune=FineTune(dataset_tokens=10**8, epochs=1))
     twice = only(ND96, model(LLAMA_8B), task="lora", fine_tune=FineTune(dataset_tokens=10**8, epochs=2))
 
@@ -42,15 +42,15 @@ def test_methods_that_freeze_weights_need_less_memory():
 
 
 def test_a_refusal_names_parts_and_sharding():
-    found = only("Standard_NC4as_T4_v3", model(LLAMA_8B), task="full", max_nodes=1)
+    candidate = only("Standard_NC4as_T4_v3", model(LLAMA_8B), task="full", max_nodes=1)
 
-    assert not found.fits
-    assert "GiB more per GPU" in found.reasons[0]
-    assert "optimizer" in found.reasons[0]
+    assert not candidate.fits
+    assert "GiB more per GPU" in candidate.reasons[0]
+    assert "optimizer" in candidate.reasons[0]
 
 
-def test_bare_sizes_are_planned_with_a_stand_in_of_their_size():
+def test_bare_sizes_use_a_stand_in_of_their_size():
     numbers = Model.from_numbers(weights_gib=14.96, kv_bytes_per_token=131072, parameters=8_030_000_000)
-    known = only(ND96, model(LLAMA_8B), task="full").gpu_memory_gib.optimizer_gib
+    adamw_gib = only(ND96, model(LLAMA_8B), task="full").gpu_memory_gib.optimizer_gib
 
-    assert only(ND96, numbers, task="full").gpu_memory_gib.optimizer_gib == pytest.approx(known * 1.15, rel=0.05)
+    assert only(ND96, numbers, task="full").gpu_memory_gib.optimizer_gib == pytest.approx(adamw_gib * 1.15, rel=0.05)

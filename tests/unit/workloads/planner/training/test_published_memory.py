@@ -31,7 +31,7 @@ class Published:
     settings: TrainingSettings
     peak_gib: float
     error: float
-    """Ours over the published figure, less one."""
+    """Error of ours: over the published figure, less one."""
 
 
 PUBLISHED = [
@@ -50,15 +50,15 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: f"{case.preset} {case.name}")
-def test_torchtunes_peaks_are_missed_by_what_is_stated(case: Published):
+def test_torchtunes_peaks_are_missed_by_the_stated_share(case: Published):
     ours = estimate_training_peak(presets.load(case.preset).architecture, case.settings).bytes / GIB
 
     assert ours / case.peak_gib - 1 == pytest.approx(case.error, abs=0.01)
 
 
-def test_offloading_saves_the_layers_inputs_as_torchtune_measured():
+def test_offloading_saves_the_inputs_that_torchtune_measured():
     architecture = presets.load(LLAMA_3B).architecture
-    kept, offloaded = (estimate_training_peak(architecture, settings).bytes / GIB for settings in (LORA, OFFLOADED))
+    on_gpu, offloaded = (estimate_training_peak(architecture, settings).bytes / GIB for settings in (LORA, OFFLOADED))
 
     # Its rows "Fuse optimizer step into backward" and "Activation Offloading": 23.1 and 21.8 GiB.
-    assert kept - offloaded == pytest.approx(23.1 - 21.8, abs=0.05)
+    assert on_gpu - offloaded == pytest.approx(23.1 - 21.8, abs=0.05)

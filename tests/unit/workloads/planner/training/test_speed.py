@@ -86,24 +86,24 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize("case", PUBLISHED, ids=lambda case: case.name)
-def test_published_speeds_are_missed_by_what_is_stated(case: Published):
+def test_published_speeds_are_missed_by_the_stated_share(case: Published):
     peak, capability = case.gpu
     ours = estimate_tokens_per_second(case.architecture, case.settings, peak_tflops=peak, capability=capability)
 
     assert ours / case.tokens_per_second - 1 == pytest.approx(case.error, abs=0.01)
 
 
-def test_operations_of_full_training_are_palms_count_and_recomputing_adds_a_third():
+def test_operations_are_palms_count_plus_recomputing():
     plain = train_flop_per_token(GPT2, PLAIN)
     assert plain == pytest.approx(GPT2.train_flop_per_token(1024))
-    again = TrainingSettings(sequence_tokens=1024, batch_sequences=8)
-    assert train_flop_per_token(GPT2, again) == pytest.approx(plain * 4 / 3)
+    recomputing = TrainingSettings(sequence_tokens=1024, batch_sequences=8)
+    assert train_flop_per_token(GPT2, recomputing) == pytest.approx(plain * 4 / 3)
     adapters = TrainingSettings(method="lora", sequence_tokens=1024, gradient_checkpointing=False)
     assert train_flop_per_token(GPT2, adapters) == pytest.approx(plain * 2 / 3)
 
 
 @given(st.integers(1, 64), st.floats(1, 900), st.sampled_from(["none", "zero2", "fsdp"]))
-def test_more_gpus_are_faster_but_never_by_more_than_their_number(count: int, link: float, sharding: str):
+def test_speed_grows_at_most_with_the_gpus(count: int, link: float, sharding: str):
     settings = TrainingSettings(
         sequence_tokens=1024,
         batch_sequences=8,
@@ -111,18 +111,22 @@ def test_more_gpus_are_faster_but_never_by_more_than_their_number(count: int, li
         sharding=sharding,  # pyright: ignore[reportArgumentType] - one of the literals
     )
     alone = TrainingSettings(sequence_tokens=1024, batch_sequences=8)
-    one = estimate_tokens_per_second(GPT2, alone, peak_tflops=312)
-    assert 0 < estimate_tokens_per_second(GPT2, settings, peak_tflops=312, link_gb_per_s=link) <= count * one * 1.000001
+    one_gpu = estimate_tokens_per_second(GPT2, alone, peak_tflops=312)
+    assert (
+        0
+        < estimate_tokens_per_second(GPT2, settings, peak_tflops=312, link_gb_per_s=link)
+        <= count * one_gpu * 1.000001
+    )
 
 
-def test_the_gpus_of_one_node_wait_less_for_each_other_than_those_of_several():
+def test_one_node_is_faster_than_several():
     split = replace(PLAIN, data_parallel=8, sharding="fsdp")
     fast, slow = (estimate_tokens_per_second(GPT2, split, peak_tflops=312, link_gb_per_s=link) for link in (300, 1))
 
     assert slow < fast
 
 
-def test_a_run_takes_hours_by_its_text_and_padding_is_no_text():
+def test_hours_of_a_run_follow_its_text_without_padding():
     assert estimate_run_hours(3.6e6, 1000) == pytest.approx(1)
     assert text_share(packing=True) == 1
     # torchtune's README: 2091 tokens/s without packing, 7075 with it.
@@ -130,8 +134,8 @@ def test_a_run_takes_hours_by_its_text_and_padding_is_no_text():
 
 
 def test_numbers_that_cannot_be_are_refused():
-    for wrong in ((0, 1), (1, 0)):
+    for numbers in ((0, 1), (1, 0)):
         with pytest.raises(ValueError, match="must be positive"):
-            estimate_run_hours(*wrong)
+            estimate_run_hours(*numbers)
     with pytest.raises(ValueError, match="must be positive"):
         estimate_tokens_per_second(GPT2, PLAIN, peak_tflops=0)
