@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     )
     from modelyard.components.azure.cluster.component import AksCluster
     from modelyard.components.azure.identity import AzureWorkloadIdentity, AzureWorkloadIdentityArgs
-    from modelyard.components.azure.node_pool.args import AksEvictionPolicy, AksGpuNodePoolArgs, AksOsSku
+    from modelyard.components.azure.node_pool.args import (
+        AksEvictionPolicy,
+        AksGpuNodePoolArgs,
+        AksNodePoolOptions,
+        AksOsSku,
+    )
     from modelyard.components.azure.node_pool.component import AksGpuNodePool
     from modelyard.components.azure.storage import AzureModelContainers, AzureModelContainersArgs
     from modelyard.components.common.errors import ArgumentError, ArgumentsError
@@ -39,6 +44,7 @@ if TYPE_CHECKING:
         DisruptionReason,
         KarpenterCloud,
         KarpenterGpuNodePoolArgs,
+        KarpenterNodePoolOptions,
     )
     from modelyard.components.karpenter.component import KarpenterGpuNodePool
     from modelyard.components.kubernetes.existing_cluster import ExistingCluster, ExistingClusterArgs
@@ -59,7 +65,7 @@ if TYPE_CHECKING:
     from modelyard.components.kubernetes.workspaces.serve import ServeWorkspace, ServeWorkspaceArgs
     from modelyard.components.node_pools.args import Driver, PresetTask
     from modelyard.components.node_pools.capabilities import ClusterKind
-    from modelyard.components.openshift.args import OpenShiftGpuMachineSetArgs
+    from modelyard.components.openshift.args import OpenShiftGpuMachineSetArgs, OpenShiftNodePoolOptions
     from modelyard.components.openshift.cluster_autoscaler import (
         OpenShiftClusterAutoscaler,
         OpenShiftClusterAutoscalerArgs,
@@ -77,7 +83,7 @@ if TYPE_CHECKING:
         RosaUserArgs,
     )
     from modelyard.components.rosa.cluster.component import RosaCluster
-    from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs
+    from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs, RosaNodePoolOptions
     from modelyard.components.rosa.machine_pool.component import RosaGpuMachinePool
 
 __all__ = [
@@ -93,6 +99,7 @@ __all__ = [
     "AksMaintenanceArgs",
     "AksNetworkArgs",
     "AksNodeChannel",
+    "AksNodePoolOptions",
     "AksOsSku",
     "AksOutbound",
     "AksPoolArgs",
@@ -122,6 +129,7 @@ __all__ = [
     "KarpenterCloud",
     "KarpenterGpuNodePool",
     "KarpenterGpuNodePoolArgs",
+    "KarpenterNodePoolOptions",
     "KubeRay",
     "KubeRayArgs",
     "Kueue",
@@ -130,6 +138,7 @@ __all__ = [
     "OpenShiftClusterAutoscalerArgs",
     "OpenShiftGpuMachineSet",
     "OpenShiftGpuMachineSetArgs",
+    "OpenShiftNodePoolOptions",
     "OwnershipArgs",
     "PlatformQueues",
     "PlatformQueuesArgs",
@@ -146,6 +155,7 @@ __all__ = [
     "RosaGpuMachinePool",
     "RosaGpuMachinePoolArgs",
     "RosaIdentityProviderArgs",
+    "RosaNodePoolOptions",
     "RosaOpenIdArgs",
     "RosaSubnetArgs",
     "RosaUserArgs",

@@ -2,7 +2,7 @@
 
 GpuNodePool("gpu-l4", {
     "kind": ClusterKind.OPENSHIFT,
-    "cluster": {"template": machine_set},              # arguments that only this kind's component has
+    "openshift": {"template": machine_set},            # arguments that only this kind has
     "ownership": …, "instance_type": "g6.4xlarge", "max_nodes": 4, "spot": True,
 })
 """
@@ -11,12 +11,16 @@ from typing import Any, NotRequired, Protocol
 
 import modelyard.components as yard
 import pulumi
+from modelyard.components.azure.node_pool.args import AksNodePoolOptions
 from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
+from modelyard.components.karpenter.args import KarpenterNodePoolOptions
 from modelyard.components.node_pools import capabilities
 from modelyard.components.node_pools.args import NodePoolArgs
 from modelyard.components.node_pools.capabilities import ClusterKind
 from modelyard.components.node_pools.spec import NodePoolSpec
+from modelyard.components.openshift.args import OpenShiftNodePoolOptions
+from modelyard.components.rosa.machine_pool.args import RosaNodePoolOptions
 
 _COMPONENTS = {
     ClusterKind.AKS: "AksGpuNodePool",
@@ -25,6 +29,9 @@ _COMPONENTS = {
     ClusterKind.KARPENTER: "KarpenterGpuNodePool",
 }
 """Component of each kind, loaded when a pool of it is made: each brings the SDK of its cloud."""
+
+_SECTIONS = ("cluster", *(kind.value for kind in ClusterKind))
+"""Arguments that hold those of one kind only."""
 
 
 class KindSpec(Protocol):
@@ -41,8 +48,16 @@ class GpuNodePoolArgs(NodePoolArgs):
 
     kind: ClusterKind
     """Service that starts the nodes."""
-    cluster: dict[str, Any]
-    """Arguments that only this kind's component has, e.g. `template` of OpenShiftGpuMachineSet."""
+    aks: NotRequired[AksNodePoolOptions]
+    """Arguments that only a pool of kind `aks` has, among them its `cluster`."""
+    rosa: NotRequired[RosaNodePoolOptions]
+    """Arguments that only a pool of kind `rosa` has, among them its `cluster`."""
+    openshift: NotRequired[OpenShiftNodePoolOptions]
+    """Arguments that only a pool of kind `openshift` has, among them its `template`."""
+    karpenter: NotRequired[KarpenterNodePoolOptions]
+    """Arguments that only a pool of kind `karpenter` has, among them its `cloud`."""
+    cluster: NotRequired[dict[str, Any]]
+    """Deprecated: former name of the kind's own section, without types."""
     disk_gib: NotRequired[int]
     """Root disk. Default: the component's."""
     max_price: NotRequired[float]
@@ -75,7 +90,7 @@ class GpuNodePool(Component):
         spec: KindSpec | None = None,
     ) -> None:
         kind = ClusterKind(args["kind"])
-        arguments = _arguments_of_kind(name, args)
+        arguments = _arguments_of_kind(name, kind, args)
         if spec is None:
             capabilities.validate_features(name, kind, arguments)
         component = getattr(yard, _COMPONENTS[kind])
@@ -95,10 +110,14 @@ def _child_options(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None)
     return pulumi.ResourceOptions(parent=parent, deleted_with=opts.deleted_with, depends_on=opts.depends_on)
 
 
-def _arguments_of_kind(name: str, args: GpuNodePoolArgs) -> dict[str, Any]:
-    """Merge the shared arguments and those of the cluster into the arguments of the kind's component."""
-    shared = {key: value for key, value in args.items() if key not in ("kind", "cluster")}
-    repeated = sorted(shared.keys() & args["cluster"].keys())
-    if repeated:
-        raise ArgumentError(name, f"cluster.{repeated[0]}", None, "is an argument of the pool; give it there only")
-    return {**shared, **args["cluster"]}
+def _arguments_of_kind(name: str, kind: ClusterKind, args: GpuNodePoolArgs) -> dict[str, Any]:
+    """Merge the shared arguments and the kind's own section into the arguments of its component."""
+    sections = {key: value for key, value in args.items() if key in _SECTIONS}
+    shared = {key: value for key, value in args.items() if key not in ("kind", *_SECTIONS)}
+    key = "cluster" if "cluster" in sections else kind.value
+    own: Any = sections.pop(key, {})
+    if sections:
+        raise ArgumentError(name, min(sections), None, f"does not go with kind = {kind.value!r}; give {kind.value}")
+    if repeated := sorted(shared.keys() & own.keys()):
+        raise ArgumentError(name, f"{key}.{repeated[0]}", None, "is an argument of the pool; give it there only")
+    return {**shared, **own}

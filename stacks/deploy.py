@@ -100,7 +100,7 @@ def _deploy_node_pools(deployment: Deployment) -> None:
     for pool, spec in zip(environment.node_pools, deployment.validated.node_pools, strict=True):
         args: Any = platform.node_pool_args(environment, pool)
         own = {key: args.pop(key) for key in args.keys() - SHARED_POOL_ARGS}
-        args |= {"kind": environment.kind.value, "cluster": {**cluster.node_pool_args, **own}}
+        args |= {"kind": environment.kind.value, environment.kind.value: {**cluster.node_pool_args, **own}}
         after = components[-1:] if cluster.serial_node_pools else []
         known = None if environment.kind.value == "rosa" else spec
         components.append(GpuNodePool(pool.name, args, cluster.child_options(*after), spec=known))

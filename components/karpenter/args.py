@@ -35,8 +35,8 @@ class DisruptionBudgetArgs(TypedDict):
     """Reasons of removal that the budget limits. Default: all."""
 
 
-class KarpenterGpuNodePoolArgs(NodePoolArgs):
-    """GPU node pool, and the settings that only Karpenter has."""
+class KarpenterNodePoolOptions(TypedDict):
+    """Arguments that only Karpenter's node pools have."""
 
     cloud: KarpenterCloud
     """Cloud whose Karpenter runs in the cluster."""
@@ -64,3 +64,7 @@ class KarpenterGpuNodePoolArgs(NodePoolArgs):
     """Limits on nodes that are removed at once. Default: one node at a time."""
     weight: NotRequired[int]
     """Priority among pools, 1 to 100: the highest is tried first, e.g. spot before on-demand. Default 10."""
+
+
+class KarpenterGpuNodePoolArgs(NodePoolArgs, KarpenterNodePoolOptions):
+    """GPU node pool, and the settings that only Karpenter has."""

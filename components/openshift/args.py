@@ -3,13 +3,14 @@
 from typing import Any, NotRequired
 
 from modelyard.components.node_pools.args import NodePoolArgs
+from typing_extensions import TypedDict
 
 DEPRECATED = {"efa": "fabric", "capacity_block": "capacity_blocks"}
 """Today's name of each argument that was renamed."""
 
 
-class OpenShiftGpuMachineSetArgs(NodePoolArgs):
-    """GPU node pool, and the machine set that its own is derived from."""
+class OpenShiftNodePoolOptions(TypedDict):
+    """Arguments that only machine sets of OpenShift have."""
 
     template: dict[str, Any]
     """A working machine set of the same cluster, as `oc get machineset -o yaml` prints it."""
@@ -33,3 +34,7 @@ class OpenShiftGpuMachineSetArgs(NodePoolArgs):
     """Former name of `fabric`."""
     capacity_block: NotRequired[bool]
     """Former name of `capacity_blocks`."""
+
+
+class OpenShiftGpuMachineSetArgs(NodePoolArgs, OpenShiftNodePoolOptions):
+    """GPU node pool, and the machine set that its own is derived from."""

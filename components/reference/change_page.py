@@ -110,8 +110,7 @@ FACADE = [
     *("taints", "mig_profile", "driver", "disk_gib", "max_price", "fabric", "placement_group"),
     *("capacity_reservation", "capacity_blocks"),
 ]
-"""Arguments of GpuNodePool beside `kind` and `cluster`, of which the former replaces the pool, and the latter holds
-arguments of the component that is picked."""
+"""Arguments of GpuNodePool that all kinds share; `kind` replaces the pool, and a section holds the kind's own ones."""
 
 _HEAD = """\
 <!-- Generated: `python -m modelyard.components.reference.change_page`. Edit the components' change tables instead. -->
@@ -183,7 +182,7 @@ def _facade() -> str:
     tables = {one.component: one.table() for one in SECTIONS["Pools"]}
     lines = [
         "### GpuNodePool\n",
-        "As the component that it picks; `cluster` holds arguments of that one.\n",
+        "As the component of the kind, whose own arguments are in the section of its name.\n",
         f"| argument | {' | '.join(_POOLS)} |",
         f"|---|{'---|' * len(_POOLS)}",
         f"| `kind` |{f' {Effect.REPLACE.value} |' * len(_POOLS)}",

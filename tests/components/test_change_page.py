@@ -45,9 +45,10 @@ def test_every_argument_has_exactly_one_line(section: Section):
 
 
 def test_the_facade_has_the_lines_of_its_own_arguments_for_every_kind():
-    assert {"kind", "cluster", *FACADE} == set(GpuNodePoolArgs.__annotations__)
+    kinds = {kind.value for kind in ClusterKind}
+    assert {"kind", "cluster", *kinds, *FACADE} == set(GpuNodePoolArgs.__annotations__)
     assert len(FACADE) == len(set(FACADE))
-    assert set(change_page._POOLS) == set(change_page.DRAINS) == {kind.value for kind in ClusterKind}
+    assert set(change_page._POOLS) == set(change_page.DRAINS) == kinds
 
 
 def test_the_page_is_current():

@@ -1,7 +1,7 @@
 """GpuNodePool: the same arguments on every kind of cluster, and the features that a kind does not have."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
 import pytest
@@ -51,7 +51,7 @@ def machine(kind: ClusterKind) -> str:
 
 def args(kind: ClusterKind, /, **changes: Any) -> Any:
     shared = {"ownership": OWNER, "instance_type": machine(kind), "max_nodes": 4}
-    return {"kind": kind, "cluster": CLUSTERS[kind], **shared} | changes
+    return {"kind": kind, kind.value: CLUSTERS[kind], **shared} | changes
 
 
 @pytest.mark.parametrize("kind", CLUSTERS, ids=lambda kind: kind.value)
@@ -87,6 +87,14 @@ def test_the_kinds_component_has_the_options_of_the_facade(kind: ClusterKind, mo
     assert request.deletedWith.endswith("test:index:Cluster::cluster")
 
 
+def test_the_former_section_of_a_kind_is_accepted():
+    engine = Recorder.installed()
+    former = args(ClusterKind.OPENSHIFT, openshift=None, cluster=CLUSTERS[ClusterKind.OPENSHIFT])
+    pool = GpuNodePool("gpu-a", former)
+    engine.finish()
+    assert type(pool.node_pool).__name__ == "OpenShiftGpuMachineSet"
+
+
 def test_the_kind_may_come_as_text():
     engine = Recorder.installed()
     pool = GpuNodePool("gpu-a", {**args(ClusterKind.OPENSHIFT), "kind": "openshift"})  # type: ignore[typeddict-item]
@@ -94,26 +102,57 @@ def test_the_kind_may_come_as_text():
     assert type(pool.node_pool).__name__ == "OpenShiftGpuMachineSet"
 
 
-REFUSED = [
-    (
+class Refusal(NamedTuple):
+    """Changes of a pool that works, and the part of the message that tells what is wrong with them."""
+
+    kind: ClusterKind
+    changes: dict[str, Any]
+    message: str
+
+
+REFUSED = {
+    "nodes that always run": Refusal(
         ClusterKind.KARPENTER,
         {"min_nodes": 1},
         "min_nodes = 1: karpenter cannot have nodes that always run (min_nodes above 0): Karpenter starts nodes for "
         "pods that wait; aks, rosa, openshift can (karpenter.sh/v1, NodePool)",
     ),
-    (ClusterKind.OPENSHIFT, {"driver": Driver.CLOUD}, "Red Hat's node image has no NVIDIA driver"),
-    (ClusterKind.OPENSHIFT, {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone; aks, karpenter can"),
-    (ClusterKind.OPENSHIFT, {"cluster": {"max_nodes": 9}}, "cluster.max_nodes: is an argument of the pool"),
-    (ClusterKind.OPENSHIFT, {"kind": "eks"}, "kind = 'eks': must be one of aks, rosa, openshift, karpenter"),
-]
+    "driver of the image": Refusal(
+        ClusterKind.OPENSHIFT, {"driver": Driver.CLOUD}, "Red Hat's node image has no NVIDIA driver"
+    ),
+    "two zones": Refusal(
+        ClusterKind.OPENSHIFT, {"zones": ["us-east-1a", "us-east-1b"]}, "make one pool per zone; aks, karpenter can"
+    ),
+    "argument given twice": Refusal(
+        ClusterKind.OPENSHIFT,
+        {"cluster": {"max_nodes": 9}, "openshift": None},
+        "cluster.max_nodes: is an argument of the pool",
+    ),
+    "section of another kind": Refusal(
+        ClusterKind.OPENSHIFT,
+        {"aks": CLUSTERS[ClusterKind.AKS]},
+        "aks: does not go with kind = 'openshift'; give openshift",
+    ),
+    "section without its required key": Refusal(
+        ClusterKind.OPENSHIFT, {"openshift": {}}, "openshift.template: is required"
+    ),
+    "section with a misspelt key": Refusal(
+        ClusterKind.ROSA,
+        {"rosa": CLUSTERS[ClusterKind.ROSA] | {"tund": {}}},
+        "rosa.tund: is unknown; did you mean 'tuned'?",
+    ),
+    "unknown kind": Refusal(
+        ClusterKind.OPENSHIFT, {"kind": "eks"}, "kind = 'eks': must be one of aks, rosa, openshift, karpenter"
+    ),
+}
 
 
-@pytest.mark.parametrize(("kind", "changes", "message"), REFUSED, ids=[case[2][:40] for case in REFUSED])
-def test_an_unsupported_feature_is_refused_with_the_kinds_that_have_it(kind: ClusterKind, changes: Any, message: str):
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED.keys())
+def test_a_pool_that_the_kind_cannot_have_is_refused(case: Refusal):
     engine = Recorder.installed()
     with pytest.raises(ArgumentError) as refused:
-        GpuNodePool("gpu-a", args(kind, **changes))
-    assert message in str(refused.value)
+        GpuNodePool("gpu-a", args(case.kind, **case.changes))
+    assert case.message in str(refused.value)
     assert engine.registered == []
 
 

@@ -111,7 +111,7 @@ def pools(machine_set: dict[str, object]) -> None:
         "l4",
         {
             "kind": yard.ClusterKind.OPENSHIFT,
-            "cluster": {"template": machine_set},
+            "openshift": {"template": machine_set},
             "ownership": TEAM,
             "instance_type": "g6.4xlarge",
             "max_nodes": 4,

@@ -6,6 +6,7 @@ from typing import NotRequired
 import pulumi
 from modelyard.components.azure.cluster.args import AksClusterReference
 from modelyard.components.node_pools.args import NodePoolArgs
+from typing_extensions import TypedDict
 
 DEPRECATED = {"infiniband": "fabric", "spot_max_price": "max_price"}
 """Today's name of each former argument; both are accepted."""
@@ -28,8 +29,8 @@ class AksOsSku(enum.Enum):
     AZURE_LINUX_3 = "AzureLinux3"
 
 
-class AksGpuNodePoolArgs(NodePoolArgs):
-    """Pool of GPU nodes in AKS."""
+class AksNodePoolOptions(TypedDict):
+    """Arguments that only pools in AKS have."""
 
     cluster: AksClusterReference
     """Cluster of the pool: `AksCluster.reference`."""
@@ -64,3 +65,7 @@ class AksGpuNodePoolArgs(NodePoolArgs):
     """Deprecated: former name of `fabric`."""
     spot_max_price: NotRequired[float]
     """Deprecated: former name of `max_price`."""
+
+
+class AksGpuNodePoolArgs(NodePoolArgs, AksNodePoolOptions):
+    """Pool of GPU nodes in AKS."""

@@ -4,10 +4,11 @@ from typing import Any, NotRequired
 
 from modelyard.components.node_pools.args import NodePoolArgs
 from modelyard.components.rosa.cluster.args import RosaClusterReference
+from typing_extensions import TypedDict
 
 
-class RosaGpuMachinePoolArgs(NodePoolArgs):
-    """A pool in one zone; more zones need more pools."""
+class RosaNodePoolOptions(TypedDict):
+    """Arguments that only machine pools of ROSA have."""
 
     cluster: RosaClusterReference
     """Cluster of the pool: `RosaCluster.reference`."""
@@ -29,3 +30,7 @@ class RosaGpuMachinePoolArgs(NodePoolArgs):
     """Processes per pod, 4096 to 16384. Default: OpenShift's."""
     tuned: NotRequired[dict[str, Any]]
     """Spec of a `Tuned` (`profile`, `recommend`) for the node tuning operator."""
+
+
+class RosaGpuMachinePoolArgs(NodePoolArgs, RosaNodePoolOptions):
+    """A pool in one zone; more zones need more pools."""
