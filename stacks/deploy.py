@@ -102,8 +102,7 @@ def _deploy_node_pools(deployment: Deployment) -> None:
         own = {key: args.pop(key) for key in args.keys() - SHARED_POOL_ARGS}
         args |= {"kind": environment.kind.value, environment.kind.value: {**cluster.node_pool_args, **own}}
         after = components[-1:] if cluster.serial_node_pools else []
-        known = None if environment.kind.value == "rosa" else spec
-        components.append(GpuNodePool(pool.name, args, cluster.child_options(*after), spec=known))
+        components.append(GpuNodePool(pool.name, args, cluster.child_options(*after), spec=spec))
     platform.provision_autoscaler(environment, deployment.validated.node_pools, cluster)
     specs = [spec.pool for spec in deployment.validated.node_pools]
     prices = {pool.name: pool.usd_per_hour for pool in environment.node_pools if pool.usd_per_hour is not None}

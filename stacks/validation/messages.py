@@ -89,7 +89,12 @@ def setting_fault(detail: ErrorDetails, path: Path, known: Iterable[str]) -> Fau
 def argument_fault(error: ArgumentError, path: Path) -> Fault:
     """Return the fault of an argument that a component refuses, at its path in the file."""
     value = error.value if isinstance(error.value, (str, int, float)) else None
-    return Fault(path, value, f"{error.rule} ({error.source})" if error.source else error.rule)
+    return Fault(path, value, rule_text(error))
+
+
+def rule_text(error: ArgumentError) -> str:
+    """Return the rule that an argument breaks, with its source."""
+    return f"{error.rule} ({error.source})" if error.source else error.rule
 
 
 def describe(detail: ErrorDetails) -> str:

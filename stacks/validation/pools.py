@@ -4,7 +4,6 @@ A component refuses with the path of its argument. Arguments have the keys of th
 `cluster.aks.` or `node_pools[i].` and the argument's; `ELSEWHERE` lists those that the file has in another place.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +16,7 @@ from modelyard.stacks.environment.section import Path, Section
 from modelyard.stacks.environment.unsound import skip_unsound
 from modelyard.stacks.platforms.platform import CloudNodePoolSpec
 from modelyard.stacks.platforms.registry import platform_of
-from modelyard.stacks.validation.messages import Fault, argument_fault, nearest
+from modelyard.stacks.validation.messages import Fault, argument_fault, nearest, rule_text
 
 ELSEWHERE: Mapping[str, Path] = {"cluster_name": ("name",), "template": ("cluster", "machine_set")}
 """Place in the file of arguments that are not keys of their section."""
@@ -118,39 +117,32 @@ def _pool_quotas(environment: Environment, i: int, pool: NodePoolSpec) -> Iterat
             return
 
 
-def _cluster_fault(environment: Environment, error: ArgumentError, argument: str = "") -> Fault:
+def _cluster_fault(environment: Environment, error: ArgumentError) -> Fault:
     """Return the fault of the cluster at the key that carries the argument."""
-    argument = argument or error.argument
-    # Until the rules of clouds give the paths of their arguments.
-    argument = re.sub(r"^identity_providers(\[[^\]]*\])?\.", "identity_providers[0].", argument)
-    parts = parse_path(argument)
-    if parts[0] in ELSEWHERE:
-        return argument_fault(error, ELSEWHERE[str(parts[0])])
-    path = platform_of(environment.kind).cluster_path
-    keys = _keys(_cluster_section(environment), parts)
-    if keys:
-        return argument_fault(error, (*path, *keys))
-    return Fault(path, None, f"{error.argument} = {error.value!r}: {argument_fault(error, path).text}")
+    path = _cluster_path(environment, parse_path(error.argument))
+    section = platform_of(environment.kind).cluster_path
+    return argument_fault(error, path) if path else Fault(section, None, f"{error.argument}: {rule_text(error)}")
 
 
 def _pool_fault(environment: Environment, i: int, error: ArgumentError) -> Fault:
     """Return the fault of a pool at the key that carries the argument, which may be one of its cluster."""
     pool, (first, *rest) = environment.node_pools[i], parse_path(error.argument) or ("",)
-    if first == "cluster":
-        return _cluster_fault(environment, error, error.argument.removeprefix("cluster."))
     keys = _keys(pool, (POOL_KEYS.get(str(first), first), *rest))
-    if keys:
-        return argument_fault(error, ("node_pools", i, *keys))
-    if first in ELSEWHERE or _keys(_cluster_section(environment), (first,)):
-        return _cluster_fault(environment, error)
-    return Fault(("node_pools", i), pool.name, argument_fault(error, ()).text)
+    path = (
+        ("node_pools", i, *keys)
+        if keys
+        else _cluster_path(environment, tuple(rest) if first == "cluster" else (first,))
+    )
+    return argument_fault(error, path) if path else Fault(("node_pools", i), pool.name, rule_text(error))
 
 
-def _cluster_section(environment: Environment) -> Section:
-    section: Section = environment.cluster
-    for key in platform_of(environment.kind).cluster_path[1:]:
-        section = getattr(section, str(key))
-    return section
+def _cluster_path(environment: Environment, argument: Path) -> Path:
+    """Return the path of the cluster's argument in the file; empty where the file has no such key."""
+    if argument and argument[0] in ELSEWHERE:
+        return ELSEWHERE[str(argument[0])]
+    path, section = platform_of(environment.kind).cluster_path, environment.cluster
+    keys = _keys(getattr(section, str(path[1])) if len(path) > 1 else section, argument)
+    return (*path, *keys) if keys else ()
 
 
 def _keys(value: Any, path: Path) -> Path:

@@ -89,7 +89,10 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "an unknown preset",
         put(fine_tune, preset="gpt2-tny"),
-        ["teams[0].workspaces[0].preset = 'gpt2-tny': no preset 'gpt2-tny'; did you mean gpt2-tiny or gpt2?"],
+        [
+            "teams[0].workspaces[0].preset = 'gpt2-tny': no preset 'gpt2-tny'; did you mean gpt2-tiny or gpt2 "
+            "or gpt-j-6b?"
+        ],
     ),
     (
         "two workspaces of one name",

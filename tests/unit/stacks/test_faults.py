@@ -159,8 +159,8 @@ CASES = [
         "rosa-prod",
         put("cluster", "rosa", login={"name": "-", "issuer": "https://a.example", "client_id": "b"}),
         [
-            "cluster.rosa.login.name = '-': is letters, digits, '-', '_' and '.', with a letter or digit at both ends "
-            "(rosa, idRE)"
+            "cluster.rosa.login.name = '-': must be letters, digits, '-', '_' and '.', with a letter or digit at both "
+            "ends (rosa, idRE)"
         ],
     ),
     Case(

@@ -126,7 +126,7 @@ REFUSED = [
     ("aks-prod", {"keep": False}, "storage.buckets.keep = False: models of a production environment are kept"),
     ("rosa-prod", {"keep": False}, "storage.buckets.keep = False: models of a production environment are kept"),
     ("aks-dev", {"name": "Models"}, "storage.buckets.name = 'Models': "),
-    ("rosa-dev", {"name": "sthree-models"}, "storage.buckets.name = 'sthree-models': begins with none of"),
+    ("rosa-dev", {"name": "sthree-models"}, "storage.buckets.name = 'sthree-models': must not begin with"),
     ("rosa-dev", {"deleted_days": 0}, "storage.buckets.deleted_days = 0: "),
     ("aks-dev", {"deleted_days": 366}, "storage.buckets.deleted_days = 366: "),
     ("existing", {}, "storage.buckets: kind 'existing' creates no buckets; 'aks' and 'rosa' do"),

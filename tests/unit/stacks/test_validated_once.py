@@ -13,7 +13,7 @@ from tests.unit.stacks.conftest import environment
 from tests.unit.stacks.test_program import CLOUDS
 
 
-@pytest.mark.parametrize("name", ["aks-prod"])
+@pytest.mark.parametrize("name", ["aks-prod", "rosa-prod"])
 def test_planner_runs_once_for_each_pool(name: str, monkeypatch: pytest.MonkeyPatch):
     presets: Counter[str] = Counter()
     plan = selection.plan.plan_for_preset
