@@ -37,7 +37,7 @@ def roles(aws: AwsAccount) -> dict[str, dict[str, Any]]:
     return {one["RoleName"]: one for one in aws.client("iam").list_roles()["Roles"]}
 
 
-def test_buckets_have_all_that_they_promise(aws: AwsAccount):
+def test_buckets_are_versioned_encrypted_and_private(aws: AwsAccount):
     made = AwsModelBuckets("models", STORAGE)  # type: ignore[arg-type]
     aws.finish()
     s3, kms = aws.client("s3"), aws.client("kms")
@@ -75,7 +75,7 @@ def test_buckets_have_all_that_they_promise(aws: AwsAccount):
     ],
     ids=str,
 )
-def test_a_buckets_policy_refuses_what_no_right_may_allow(aws: AwsAccount, action, context, said):
+def test_bucket_policy_denies_other_channels_and_keys(aws: AwsAccount, action, context, said):
     AwsModelBuckets(
         "models",
         {**STORAGE, "buckets": ["models"], "kms_key_arn": "own", "vpc_endpoints": ["vpce-1"]},  # type: ignore[typeddict-item]
@@ -88,7 +88,7 @@ def test_a_buckets_policy_refuses_what_no_right_may_allow(aws: AwsAccount, actio
     assert effect(policy, action, resource, context) == said
 
 
-def test_a_pods_role_is_taken_with_its_token_and_reaches_its_teams_part_only(aws: AwsAccount):
+def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
     s3 = aws.client("s3")
     for name in ("checkpoints", "models"):
         s3.create_bucket(Bucket=name)
@@ -143,7 +143,7 @@ def test_a_pods_role_is_taken_with_its_token_and_reaches_its_teams_part_only(aws
         ("system:serviceaccount:team-a:trainer", "openshift", "None"),
     ],
 )
-def test_a_role_trusts_tokens_of_one_service_account_that_were_made_for_aws(aws: AwsAccount, subject, audience, said):
+def test_role_trusts_one_service_account_and_audience(aws: AwsAccount, subject, audience, said):
     AwsWorkloadRole("trainer", {**ROLE, "oidc_issuer": pulumi.Output.from_input(f"https://{ISSUER}")})  # type: ignore[typeddict-item]
     aws.finish()
     trust = json.dumps(roles(aws)["rosa-test-team-a-trainer"]["AssumeRolePolicyDocument"])
@@ -160,7 +160,7 @@ def test_a_role_trusts_tokens_of_one_service_account_that_were_made_for_aws(aws:
         ("team-ab/step-1", "s3:GetObject", "None"),
     ],
 )
-def test_what_a_team_deletes_can_be_taken_back(aws: AwsAccount, key, action, said):
+def test_team_cannot_delete_versions_of_objects(aws: AwsAccount, key, action, said):
     AwsWorkloadRole("trainer", ROLE)  # type: ignore[arg-type]
     aws.finish()
     found = aws.client("iam").get_role_policy(RoleName="rosa-test-team-a-trainer", PolicyName="bucket")

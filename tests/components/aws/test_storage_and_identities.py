@@ -47,13 +47,13 @@ def inputs(engine: Recorder, kind: str) -> list[dict[str, Any]]:
         ("aws-workload-role", AwsWorkloadRole, {**ROLE, "read_buckets": ["arn:aws:s3:::team-a-models"]}),
     ],
 )
-def test_what_is_registered_is_the_golden_file(case: str, make: Any, args: dict[str, Any]):
+def test_registered_resources_match_the_golden_file(case: str, make: Any, args: dict[str, Any]):
     engine, _ = registered(make, args)
     compare({f"{one.type} {one.name}": one.inputs for one in engine.registered}, GOLDENS / f"{case}.json")
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_models_and_their_key_are_protected_and_stay_unless_said_otherwise(keep, monkeypatch: pytest.MonkeyPatch):
+def test_keep_protects_and_retains_buckets_and_key(keep, monkeypatch: pytest.MonkeyPatch):
     seen: dict[str, tuple[Any, Any]] = {}
     original = pulumi.CustomResource.__init__
 
@@ -70,7 +70,7 @@ def test_models_and_their_key_are_protected_and_stay_unless_said_otherwise(keep,
     assert {one["forceDestroy"] for one in inputs(engine, "Bucket")} == {not keep}
 
 
-def test_a_given_key_is_used_and_none_is_made():
+def test_existing_key_is_used():
     engine, _ = registered(AwsModelBuckets, {**STORAGE, "kms_key_arn": ROLE["kms_key_arn"], "buckets": ["models"]})
     assert inputs(engine, "Key") == []
     [one] = inputs(engine, "BucketServerSideEncryptionConfiguration")
@@ -78,7 +78,7 @@ def test_a_given_key_is_used_and_none_is_made():
     assert default == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": ROLE["kms_key_arn"]}
 
 
-def test_a_provider_of_the_account_is_made_unless_one_is_given():
+def test_provider_of_the_account_unless_one_is_given():
     engine, _ = registered(AwsModelBuckets, STORAGE)
     [made] = [one for one in engine.registered if one.type == "pulumi:providers:aws"]
     assert (made.inputs["region"], json.loads(made.inputs["allowedAccountIds"])) == (REGION, [ACCOUNT])
@@ -94,7 +94,7 @@ def test_a_provider_of_the_account_is_made_unless_one_is_given():
     assert engine.names("pulumi:providers:aws") == ["own"]
 
 
-def test_a_reader_changes_nothing():
+def test_reader_has_no_rights_to_write():
     engine, _ = registered(AwsWorkloadRole, {**ROLE, "read_only": True})
     statements = json.loads(inputs(engine, "RolePolicy")[0]["policy"])["Statement"]
     actions = {action for one in statements for action in one["Action"]}
@@ -102,7 +102,7 @@ def test_a_reader_changes_nothing():
 
 
 @given(st.sampled_from(["team-a", "team-ab", "a"]), st.booleans())
-def test_a_role_reaches_its_teams_part_and_no_other(team, read_only):
+def test_role_reaches_only_its_teams_part(team, read_only):
     engine, _ = registered(
         AwsWorkloadRole, {**ROLE, "ownership": {**OWNERSHIP, "team": team}, "read_only": read_only}, "role"
     )
@@ -117,7 +117,7 @@ def test_a_role_reaches_its_teams_part_and_no_other(team, read_only):
 
 
 @given(st.text(max_size=80), st.sampled_from(["models", "checkpoints", "a" * 30]))
-def test_names_of_buckets_are_taken_by_s3_whatever_they_are_made_of(stem, bucket):
+def test_composed_bucket_names_are_valid(stem, bucket):
     name = naming.bucket_name(f"m{stem}", bucket, ACCOUNT, REGION)
     assert naming.validate_bucket_name("team-a", "buckets", name) == name
     assert name != naming.bucket_name(f"m{stem}", bucket, ACCOUNT, "eu-west-1")
@@ -145,7 +145,7 @@ def test_names_of_buckets_are_taken_by_s3_whatever_they_are_made_of(stem, bucket
         (AwsWorkloadRole, {**ROLE, "role_name": "a/b"}, "1 to 64 letters"),
     ],
 )
-def test_what_aws_would_refuse_is_refused_before_anything_is_registered(make, args, message):
+def test_refused_arguments_register_nothing(make, args, message):
     engine = aws_engine()
     with pytest.raises(ArgumentError, match=message):
         make("team-a", args)

@@ -134,13 +134,13 @@ def check(told: Change, replaces: list[str] | None) -> None:
     assert bool(replaces) == (told.effect is Effect.REPLACE), replaces
 
 
-def test_every_argument_is_tried():
+def test_every_argument_has_a_changed_value():
     assert set(CHANGED) == set(ROSA_CLUSTER_CHANGES)
     assert set(CHANGED_POOL) | NOT_HERE == set(ROSA_GPU_POOL_CHANGES)
 
 
 @pytest.mark.parametrize("argument", CHANGED)
-def test_a_cluster_is_made_again_exactly_where_it_is_told(argument: str):
+def test_cluster_is_replaced_as_the_change_table_says(argument: str):
     old = cluster_before()
     new = inputs("HcpCluster", RosaCluster, over(CLUSTER, argument, CHANGED[argument]), "gpu1")
     found = HcpClusterProvider().diff("c1", old, new)
@@ -151,7 +151,7 @@ def test_a_cluster_is_made_again_exactly_where_it_is_told(argument: str):
 
 
 @pytest.mark.parametrize("argument", CHANGED_POOL)
-def test_a_pool_is_made_again_exactly_where_it_is_told(argument: str):
+def test_machine_pool_is_replaced_as_the_change_table_says(argument: str):
     before = {**POOL, **BEFORE.get(argument, {})}
     old = inputs("HcpNodePool", RosaGpuMachinePool, before, "l4")
     new = inputs("HcpNodePool", RosaGpuMachinePool, over(before, argument, CHANGED_POOL[argument]), "l4")
@@ -160,7 +160,7 @@ def test_a_pool_is_made_again_exactly_where_it_is_told(argument: str):
     assert found.changes
 
 
-def test_who_pays_can_change_without_making_gpu_nodes_again():
+def test_new_cost_center_replaces_no_machine_pool():
     after = {**POOL, "ownership": {**OWNERSHIP, "cost_center": "43"}}
     old, new = (inputs("HcpNodePool", RosaGpuMachinePool, args, "l4") for args in (POOL, after))
     assert new["aws_node_pool"]["tags"]["cost-center"] == "43"
@@ -168,7 +168,7 @@ def test_who_pays_can_change_without_making_gpu_nodes_again():
     assert [one.path for one in found.fields] == ["labels"]
 
 
-def test_a_component_that_is_renamed_goes_on_with_its_cluster():
+def test_renamed_component_keeps_its_cluster():
     kept = {**CLUSTER, "kms_key_arn": CHANGED["kms_key_arn"], "oidc_config_id": "oidc1"}
     old = inputs("HcpCluster", RosaCluster, kept, "gpu1")
     new = inputs("HcpCluster", RosaCluster, {**kept, "cluster_name": "gpu1"}, "gpu")

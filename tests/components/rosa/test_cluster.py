@@ -92,7 +92,7 @@ def bare(one: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in one.items() if key != "__provider"}
 
 
-def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
+def test_cluster_and_pool_match_the_golden_file(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, **OPTIONS})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -101,7 +101,7 @@ def test_a_cluster_and_a_pool_are_the_golden_ones(cloud: Cloud):
     assert "very-secret" not in json.dumps(made).lower()
 
 
-def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
+def test_registered_inputs_pass_the_check_of_the_providers(cloud: Cloud):
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -109,7 +109,7 @@ def test_what_is_registered_is_what_cluster_manager_accepts(cloud: Cloud):
     assert HcpNodePoolProvider().check({}, inputs(cloud, "HcpNodePool")[0]).failures == []
 
 
-def test_a_preview_needs_no_credentials_and_knows_what_is_not_known():
+def test_preview_needs_no_credentials():
     cloud = Cloud.installed(preview=True)
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference})  # type: ignore[typeddict-item]
@@ -117,7 +117,7 @@ def test_a_preview_needs_no_credentials_and_knows_what_is_not_known():
     assert len(inputs(cloud, "HcpNodePool")) == 1
 
 
-def test_every_role_has_its_managed_policy_and_trusts_only_its_own(cloud: Cloud):
+def test_every_role_has_its_managed_policy_and_trust(cloud: Cloud):
     RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     cloud.finish()
     roles = {one["name"]: json.loads(one["assumeRolePolicy"]) for one in inputs(cloud, "Role")}
@@ -136,7 +136,7 @@ def test_every_role_has_its_managed_policy_and_trusts_only_its_own(cloud: Cloud)
     assert all(len(name) <= 64 for name in roles)
 
 
-def test_existing_subnets_make_no_network(cloud: Cloud):
+def test_existing_subnets_create_no_network(cloud: Cloud):
     existing = {"private": {"us-east-1a": "subnet-1", "us-east-1b": "subnet-2"}}
     RosaCluster("gpu1", {**CLUSTER, "existing_subnets": existing})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -144,7 +144,7 @@ def test_existing_subnets_make_no_network(cloud: Cloud):
     assert not [one for one in cloud.registered if one.type.startswith("aws:ec2/")]
 
 
-def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
+def test_machine_sold_only_in_blocks_needs_a_reservation(cloud: Cloud):
     there = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
     cluster = RosaCluster("gpu1", there)  # type: ignore[arg-type]
     blocks: dict[str, Any] = {**POOL, "cluster": cluster.reference, "instance_type": "p5e.48xlarge"}
@@ -159,7 +159,7 @@ def test_what_is_sold_in_blocks_only_needs_a_reservation(cloud: Cloud):
     }
 
 
-def test_spot_costs_no_more_than_on_demand_unless_said_otherwise(cloud: Cloud):
+def test_default_price_of_spot_is_the_price_on_demand(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -167,7 +167,7 @@ def test_spot_costs_no_more_than_on_demand_unless_said_otherwise(cloud: Cloud):
     assert float(told) == pytest.approx(catalogue.instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
 
 
-def test_a_pool_is_judged_before_its_cluster_exists():
+def test_pool_is_validated_before_its_cluster_exists():
     written: Any = {
         "cluster_id": "",
         "region": "us-east-1",
@@ -179,7 +179,7 @@ def test_a_pool_is_judged_before_its_cluster_exists():
     assert (made.zone, made.version, made.pool.instance.name) == ("us-east-1a", "4.20.1", "g6.4xlarge")
 
 
-def test_what_is_in_a_cluster_uses_its_provider_and_goes_with_it(cloud: Cloud):
+def test_child_options_use_the_clusters_provider(cloud: Cloud):
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     pulumi.ComponentResource("test:index:Inside", "inside", None, cluster.child_options())
     options = cluster.child_options()
@@ -189,7 +189,7 @@ def test_what_is_in_a_cluster_uses_its_provider_and_goes_with_it(cloud: Cloud):
     assert options.depends_on == cluster.ready
 
 
-def test_passwords_that_come_as_outputs_stay_secret_and_are_what_cluster_manager_accepts(cloud: Cloud):
+def test_password_outputs_stay_secret_and_are_checked_later(cloud: Cloud):
     hidden = {**USER, "password": pulumi.Output.secret("Very-secret-password-1")}
     RosaCluster("gpu1", {**CLUSTER, "identity_providers": [{"name": "people", "users": [hidden]}]})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -205,7 +205,7 @@ def test_passwords_that_come_as_outputs_stay_secret_and_are_what_cluster_manager
 
 
 @given(st.text(max_size=40))
-def test_a_password_that_is_taken_has_all_that_is_demanded(password):
+def test_accepted_password_is_strong(password):
     strong = (
         len(password) >= 14
         and password.isascii()
@@ -217,7 +217,7 @@ def test_a_password_that_is_taken_has_all_that_is_demanded(password):
     assert (passwords.password_problem(password) is None) == strong
 
 
-def test_a_pool_says_in_the_state_what_it_comes_after(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
+def test_pool_keeps_its_dependencies_in_the_state(cloud: Cloud, monkeypatch: pytest.MonkeyPatch):
     seen: list[Any] = []
     original = pulumi.dynamic.Resource.__init__
 
@@ -233,7 +233,7 @@ def test_a_pool_says_in_the_state_what_it_comes_after(cloud: Cloud, monkeypatch:
     assert seen == cluster.ready
 
 
-def test_spot_has_a_price_and_drains(cloud: Cloud):
+def test_spot_pool_has_a_price_and_a_queue(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True, "max_price": 1.2})  # type: ignore[typeddict-item]
     cloud.finish()
@@ -242,7 +242,7 @@ def test_spot_has_a_price_and_drains(cloud: Cloud):
 
 
 @given(st.integers(16, 22), st.integers(1, 3))
-def test_subnets_lie_in_the_network_and_apart(prefix, count):
+def test_subnet_ranges_lie_in_the_network_and_apart(prefix, count):
     texts = {"machine_cidr": f"10.0.0.0/{prefix}", "service_cidr": "172.30.0.0/16", "pod_cidr": "10.128.0.0/14"}
     machine = address_ranges.validate_ranges("gpu1", texts, 23, 10).machine_cidr
     found = address_ranges.divide_into_subnets("gpu1", machine, [f"us-east-1{zone}" for zone in "abc"[:count]])
@@ -252,23 +252,23 @@ def test_subnets_lie_in_the_network_and_apart(prefix, count):
 
 
 @given(st.integers(4, 5), st.integers(0, 40), st.integers(0, 99))
-def test_versions_are_read_as_they_are_written(major, minor, patch):
+def test_version_survives_a_round_trip(major, minor, patch):
     text = f"{major}.{minor}.{patch}"
     assert str(versions.parse_release(versions.version_id(text))) == text
     assert str(versions.parse_release(versions.version_id(text, "candidate"))) == text
     assert versions.parse_release(f"{text}-rc.1") < versions.parse_release(text)
 
 
-def test_names_of_roles_are_cut_as_ocm_cuts_them():
+def test_names_of_roles_have_at_most_64_characters():
     assert all(len(role.name("p" * 60)) == 64 for role in (*rosa_roles.OPERATORS, *rosa_roles.ACCOUNT))
 
 
-def test_the_documented_tables_are_those_of_the_providers():
+def test_documented_tables_are_those_of_the_providers():
     page = (Path(__file__).resolve().parents[3] / "docs" / "components" / "rosa.md").read_text()
     assert page.endswith(fields.markdown())
 
 
-def test_a_cluster_is_judged_without_the_sdk_of_aws_and_without_an_http_client():
+def test_validation_loads_neither_sdk_nor_http_client():
     code = (
         "import sys; from modelyard.components.rosa.cluster.spec import validate_cluster; "
         "print([one for one in ('pulumi_aws', 'httpx', 'pydantic') if one in sys.modules])"
@@ -277,7 +277,7 @@ def test_a_cluster_is_judged_without_the_sdk_of_aws_and_without_an_http_client()
     assert done.stdout.strip() == "[]"
 
 
-def test_the_package_of_cluster_manager_has_all_that_it_names():
+def test_ocm_package_exports_its_names():
     assert ocm.__all__ == sorted(ocm.__all__)
     assert all(hasattr(ocm, one) for one in ocm.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):

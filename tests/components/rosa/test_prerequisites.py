@@ -45,7 +45,7 @@ def roles(aws: AwsAccount) -> dict[str, dict[str, Any]]:
     return {one["RoleName"]: one for one in aws.client("iam").list_roles()["Roles"]}
 
 
-def test_subnets_are_carved_out_of_the_vpc_and_lie_apart(with_cluster: AwsAccount):
+def test_subnets_lie_in_the_vpc_and_apart(with_cluster: AwsAccount):
     ec2 = with_cluster.client("ec2")
     [vpc] = [one for one in ec2.describe_vpcs()["Vpcs"] if not one["IsDefault"]]
     subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
@@ -57,7 +57,7 @@ def test_subnets_are_carved_out_of_the_vpc_and_lie_apart(with_cluster: AwsAccoun
     assert not [1 for index, one in enumerate(ranges) for other in ranges[index + 1 :] if one.overlaps(other)]
 
 
-def test_each_private_subnet_has_its_zones_own_way_out_and_reaches_s3_without_it(with_cluster: AwsAccount):
+def test_private_subnets_use_their_zones_nat_and_s3_endpoint(with_cluster: AwsAccount):
     ec2 = with_cluster.client("ec2")
     zones = {one["SubnetId"]: one["AvailabilityZone"] for one in ec2.describe_subnets()["Subnets"]}
     gateways = {one["NatGatewayId"]: zones[one["SubnetId"]] for one in ec2.describe_nat_gateways()["NatGateways"]}
@@ -77,7 +77,7 @@ def test_each_private_subnet_has_its_zones_own_way_out_and_reaches_s3_without_it
     assert sorted(endpoint["RouteTableIds"]) == sorted(tables[subnet]["RouteTableId"] for subnet in inner)
 
 
-def test_the_cluster_is_asked_for_with_subnets_roles_and_key_that_exist(with_cluster: AwsAccount):
+def test_subnets_roles_and_key_of_the_cluster_exist(with_cluster: AwsAccount):
     [asked] = [one.inputs["aws"] for one in with_cluster.registered if one.type.endswith("rosa:HcpCluster")]
     there = with_cluster.client("ec2").describe_subnets(SubnetIds=asked["subnet_ids"])["Subnets"]
     arns = {one["Arn"] for one in roles(with_cluster).values()}
@@ -90,7 +90,7 @@ def test_the_cluster_is_asked_for_with_subnets_roles_and_key_that_exist(with_clu
     assert with_cluster.client("kms").get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]
 
 
-def test_every_role_has_a_policy_of_aws_that_exists(with_cluster: AwsAccount):
+def test_every_role_has_an_existing_policy_of_aws(with_cluster: AwsAccount):
     iam = with_cluster.client("iam")
     wanted = {one.name("gpu1"): one.policy for one in (*rosa_roles.ACCOUNT, *rosa_roles.OPERATORS)}
     attached = {
@@ -107,7 +107,7 @@ def managed(aws: AwsAccount, name: str) -> str:
     return json.dumps(iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"])
 
 
-def test_the_policies_of_aws_may_use_the_clusters_key_because_of_its_tag(with_cluster: AwsAccount):
+def test_tag_of_the_key_lets_managed_policies_use_it(with_cluster: AwsAccount):
     kms = with_cluster.client("kms")
     [key] = kms.list_keys()["Keys"]
     tags = {one["TagKey"]: one["TagValue"] for one in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]}
@@ -117,7 +117,7 @@ def test_the_policies_of_aws_may_use_the_clusters_key_because_of_its_tag(with_cl
     assert effect(policy, "kms:Decrypt", key["KeyArn"]) == "None"
 
 
-def test_nodes_may_pull_from_the_clusters_repositories_and_from_no_others(with_cluster: AwsAccount):
+def test_nodes_pull_only_from_the_clusters_repositories(with_cluster: AwsAccount):
     ecr = with_cluster.client("ecr")
     [made] = ecr.describe_repositories()["repositories"]
     tags = {one["Key"]: one["Value"] for one in ecr.list_tags_for_resource(resourceArn=made["repositoryArn"])["tags"]}
@@ -132,7 +132,7 @@ def test_nodes_may_pull_from_the_clusters_repositories_and_from_no_others(with_c
     assert rule["selection"]["tagStatus"] == "untagged"
 
 
-def test_notices_of_spot_nodes_reach_a_queue_that_the_cluster_may_read(with_cluster: AwsAccount):
+def test_spot_notices_reach_a_queue_the_cluster_may_read(with_cluster: AwsAccount):
     [asked] = [one.inputs["aws"] for one in with_cluster.registered if one.type.endswith("rosa:HcpCluster")]
     sqs, events = with_cluster.client("sqs"), with_cluster.client("events")
     url = asked["termination_handler_queue_url"]
@@ -155,7 +155,7 @@ def test_notices_of_spot_nodes_reach_a_queue_that_the_cluster_may_read(with_clus
 
 
 @pytest.mark.parametrize("role", rosa_roles.OPERATORS, ids=lambda role: role.operator)
-def test_an_operators_role_is_taken_by_its_own_service_accounts_only(with_cluster: AwsAccount, role):
+def test_operator_role_trusts_only_its_service_accounts(with_cluster: AwsAccount, role):
     found = roles(with_cluster)[role.name("gpu1")]
     trust = json.dumps(found["AssumeRolePolicyDocument"])
 
@@ -169,7 +169,7 @@ def test_an_operators_role_is_taken_by_its_own_service_accounts_only(with_cluste
     assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Federated": provider["Arn"]}
 
 
-def test_the_budget_mails_three_times(with_cluster: AwsAccount):
+def test_budget_has_three_notifications(with_cluster: AwsAccount):
     budgets = with_cluster.client("budgets")
     [budget] = budgets.describe_budgets(AccountId=ACCOUNT)["Budgets"]
     assert float(budget["BudgetLimit"]["Amount"]) == 5000
@@ -181,7 +181,7 @@ def test_the_budget_mails_three_times(with_cluster: AwsAccount):
     ]
 
 
-def test_a_role_of_that_name_is_never_overwritten(with_cluster: AwsAccount):
+def test_existing_role_is_never_overwritten(with_cluster: AwsAccount):
     worker = roles(with_cluster)["gpu1-HCP-ROSA-Worker-Role"]
     with pytest.raises(ClientError, match="EntityAlreadyExists"):
         with_cluster.client("iam").create_role(

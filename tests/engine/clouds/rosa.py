@@ -10,7 +10,7 @@ import ssl
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.components.rosa.ocm.server import FakeOcm, _Handler
+from tests.components.rosa.ocm.server import FakeOcm, Handler
 from tests.engine.api_server import ApiServer
 
 
@@ -33,11 +33,11 @@ class RosaCloud(FakeOcm):
         self._server.handle_error = _no_news
         return self
 
-    def _advance_pool(self, held: dict[str, Any], one: dict[str, Any]) -> None:
-        if one["id"] == self.short_of:
-            one["status"] |= {"state": {"value": "error"}, "message": "InsufficientInstanceCapacity"}
+    def _advance_pool(self, pools: dict[str, Any], pool: dict[str, Any]) -> None:
+        if pool["id"] == self.short_of:
+            pool["status"] |= {"state": {"value": "error"}, "message": "InsufficientInstanceCapacity"}
         else:
-            super()._advance_pool(held, one)
+            super()._advance_pool(pools, pool)
 
 
 def _no_news(request: Any, client_address: Any) -> None:
@@ -45,10 +45,10 @@ def _no_news(request: Any, client_address: Any) -> None:
     del request, client_address
 
 
-class _WithClusters(_Handler):
+class _WithClusters(Handler):
     ocm: RosaCloud  # pyright: ignore[reportIncompatibleVariableOverride] - the server that it belongs to
 
-    do_PUT = _Handler.do_GET  # noqa: N815 - names of http.server
+    do_PUT = Handler.do_GET  # noqa: N815 - names of http.server
 
     def _serve(self) -> None:
         path = urlsplit(self.path).path

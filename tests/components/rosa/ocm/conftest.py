@@ -1,17 +1,19 @@
-"""A Cluster Manager to talk to, and bodies that it accepts."""
+"""Stand-in for Cluster Manager, bodies that it accepts, and clusters in it."""
 
 import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from modelyard.components.rosa.ocm.resources.cluster import HcpClusterProvider, HcpClusterReadyProvider
+from modelyard.components.rosa.ocm.resources.oidc_config import OidcConfigProvider
 
 from tests.components.rosa.ocm.server import FakeOcm
 
 
 @pytest.fixture
 def ocm(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOcm]:
-    """The server; this process talks to it."""
+    """Server that this process talks to."""
     for name in list(os.environ):
         if name.startswith(("RHCS_", "OCM_")):
             monkeypatch.delenv(name)
@@ -71,3 +73,17 @@ def pool(cluster_id: str, **changes: Any) -> dict[str, Any]:
         "aws_node_pool": {"instance_type": "g6.4xlarge", "root_volume": {"size": 300.0}},
         **changes,
     }
+
+
+def accepted_cluster(ocm: FakeOcm, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Create a cluster that OCM has accepted; return its id and outputs."""
+    config = OidcConfigProvider().create({"managed": True}).id
+    result = HcpClusterProvider().create(cluster(config, **changes))
+    return result.id, dict(result.outs or {})
+
+
+def ready_cluster(ocm: FakeOcm, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Create a cluster and wait until it is ready; return its id and outputs."""
+    cluster_id, outs = accepted_cluster(ocm, **changes)
+    HcpClusterReadyProvider().create({"cluster_id": cluster_id, "version": "4.20.1"})
+    return cluster_id, outs

@@ -53,7 +53,7 @@ def client(ocm: FakeOcm, who=ROBOT, slept: list[float] | None = None, clock=None
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_a_read_is_tried_again(ocm: FakeOcm, status):
+def test_read_is_repeated(ocm: FakeOcm, status):
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=status, times=2)
     assert list(client(ocm, slept=slept).pages(CLUSTERS, responses.Cluster)) == []
@@ -61,14 +61,14 @@ def test_a_read_is_tried_again(ocm: FakeOcm, status):
     assert all(0 <= pause <= 2 for pause in slept)
 
 
-def test_a_server_that_says_when_is_believed(ocm: FakeOcm):
+def test_retry_after_sets_the_pause(ocm: FakeOcm):
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=429, headers={"Retry-After": "7"})
     list(client(ocm, slept=slept).pages(CLUSTERS, responses.Cluster))
     assert slept == [7.0]
 
 
-def test_a_server_that_asks_for_too_much_patience_is_an_error_at_once(ocm: FakeOcm):
+def test_too_long_retry_after_is_an_error_at_once(ocm: FakeOcm):
     slept: list[float] = []
     ocm.fault("GET", "/clusters", status=429, headers={"Retry-After": "3600"})
     with pytest.raises(ApiError, match="429"):
@@ -76,7 +76,7 @@ def test_a_server_that_asks_for_too_much_patience_is_an_error_at_once(ocm: FakeO
     assert slept == []
 
 
-def test_patience_ends(ocm: FakeOcm):
+def test_number_of_attempts_is_limited(ocm: FakeOcm):
     ocm.fault("GET", "/clusters", status=503, times=99)
     with pytest.raises(ApiError, match="503"):
         list(client(ocm).pages(CLUSTERS, responses.Cluster))
@@ -84,7 +84,7 @@ def test_patience_ends(ocm: FakeOcm):
 
 
 @pytest.mark.parametrize(("status", "sent"), [(500, 1), (502, 1), (429, 2), (503, 2)])
-def test_a_creation_is_sent_again_only_where_nothing_was_done(ocm: FakeOcm, status, sent):
+def test_creation_is_repeated_only_if_it_was_not_carried_out(ocm: FakeOcm, status, sent):
     ocm.fault("POST", "/oidc_configs", status=status)
     before = ocm.faults[0].times
     if sent == 1:
@@ -95,14 +95,14 @@ def test_a_creation_is_sent_again_only_where_nothing_was_done(ocm: FakeOcm, stat
     assert before - ocm.faults[0].times + len(ocm.oidc_configs) == sent
 
 
-def test_lists_are_read_to_their_end(ocm: FakeOcm):
+def test_all_pages_of_a_list_are_read(ocm: FakeOcm):
     ocm.oidc_configs = {f"o{number}": {"id": f"o{number}"} for number in range(250)}
     found = [one.id for one in client(ocm).pages(OIDC_CONFIGS, responses.OidcConfig)]
     assert found == list(ocm.oidc_configs)
     assert len([one for one in ocm.requests if one[0] == "GET"]) == 3
 
 
-def test_tokens_are_renewed_before_they_end(ocm: FakeOcm):
+def test_token_is_renewed_before_it_ends(ocm: FakeOcm):
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
     one = client(ocm, clock=lambda: now[0])
     for minutes in (0, 10, 4.5, 1):  # 900 s last each, less one minute of margin
@@ -111,7 +111,7 @@ def test_tokens_are_renewed_before_they_end(ocm: FakeOcm):
     assert len(ocm.exchanges) == 2
 
 
-def test_a_token_that_is_refused_is_renewed_once(ocm: FakeOcm):
+def test_refused_token_is_renewed_once(ocm: FakeOcm):
     one = client(ocm)
     list(one.pages(CLUSTERS, responses.Cluster))
     ocm.tokens.clear()  # revoked
@@ -123,12 +123,12 @@ def test_a_token_that_is_refused_is_renewed_once(ocm: FakeOcm):
 
 
 @pytest.mark.parametrize("who", [ROBOT, OfflineToken(jwt(typ="Offline"))], ids=["service account", "offline token"])
-def test_both_identities_get_in(ocm: FakeOcm, who):
+def test_both_kinds_of_identity_get_a_token(ocm: FakeOcm, who):
     list(client(ocm, who).pages(CLUSTERS, responses.Cluster))
     assert ocm.exchanges[0]["grant_type"] in ("client_credentials", "refresh_token")
 
 
-def test_an_error_has_what_support_needs(ocm: FakeOcm):
+def test_api_error_has_id_code_and_operation(ocm: FakeOcm):
     with pytest.raises(NotFoundError) as refused:
         client(ocm).get(cluster_path("nowhere"), responses.Cluster)
     wrong = refused.value
@@ -160,7 +160,7 @@ def test_no_error_shows_a_secret(ocm: FakeOcm, breaks):
     assert "very-secret" not in repr(who)
 
 
-def test_an_answer_that_is_no_such_thing_is_told():
+def test_malformed_answer_is_an_error():
     transport = httpx.MockTransport(
         lambda asked: httpx.Response(
             200, json={"access_token": "a", "expires_in": 900} if "token" in str(asked.url) else {"name": "no id"}
@@ -185,13 +185,13 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
         ({"RHCS_TOKEN": jwt(typ="Offline", exp=1767225600 - 60)}, "offline token of OCM expired on 2025-12-31"),
     ],
 )
-def test_a_missing_or_useless_token_is_told_before_anything_is_asked(environment, message):
+def test_missing_or_expired_token_is_refused_without_a_request(environment, message):
     with pytest.raises(TokenError, match=message) as refused:
         check_credentials(find_credentials(environment), NOW)
     assert "very-secret" not in str(refused.value)
 
 
-def test_credentials_come_from_the_environment_or_from_the_stack():
+def test_credentials_come_from_environment_or_stack():
     class Stack:
         def get(self, key: str) -> str | None:
             return {"modelyard:ocmToken": jwt(typ="Offline")}.get(key)
@@ -202,7 +202,7 @@ def test_credentials_come_from_the_environment_or_from_the_stack():
 
 
 @given(st.integers(0, 10**6), st.integers(1, 8))
-def test_pauses_grow_and_stay_within_their_limits(seed, tries):
+def test_pauses_stay_within_growing_limits(seed, tries):
     pauses = list(Backoff(tries=tries).pauses(random.Random(seed)))
     assert len(pauses) == tries - 1
     assert all(0 <= pause <= min(30.0, 2.0**index) for index, pause in enumerate(pauses))
@@ -218,6 +218,6 @@ def test_retry_after(header, seconds):
 
 
 @given(st.text())
-def test_no_header_breaks_the_client(header):
+def test_any_retry_after_header_is_read_or_ignored(header):
     found = retry_after(header, NOW)
     assert found is None or found >= 0

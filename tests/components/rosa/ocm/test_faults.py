@@ -54,37 +54,37 @@ def life(ocm: FakeOcm) -> dict[str, Any]:
     )  # one of each kind, as in the process that the engine starts
     config = again(lambda: a(OidcConfigProvider).create({"managed": True})).id
     asked = cluster(config, delete_protection={"enabled": True})
-    number = again(lambda: a(HcpClusterProvider).create(asked)).id
-    again(lambda: a(HcpClusterReadyProvider).create({"cluster_id": number, "version": "4.20.1"}))
-    of = {"cluster_id": number, "owner": OWNER}
-    scaler = {"cluster_id": number, "resource_limits": {"max_nodes_total": 12.0}}
+    cluster_id = again(lambda: a(HcpClusterProvider).create(asked)).id
+    again(lambda: a(HcpClusterReadyProvider).create({"cluster_id": cluster_id, "version": "4.20.1"}))
+    of = {"cluster_id": cluster_id, "owner": OWNER}
+    scaler = {"cluster_id": cluster_id, "resource_limits": {"max_nodes_total": 12.0}}
     again(lambda: a(ClusterAutoscalerProvider).create(scaler))
-    schedule = {"cluster_id": number, "upgrade_type": "ControlPlane", "schedule_type": "automatic"}
+    schedule = {"cluster_id": cluster_id, "upgrade_type": "ControlPlane", "schedule_type": "automatic"}
     again(lambda: a(UpgradeScheduleProvider).create({**schedule, "schedule": "0 3 * * 6"}))
     people = {**of, "name": "people", "type": "HTPasswdIdentityProvider", "htpasswd": PEOPLE}
     again(lambda: a(IdentityProviderProvider).create(people))
-    again(lambda: a(GroupMemberProvider).create({"cluster_id": number, "group": "cluster-admins", "user": "ada"}))
+    again(lambda: a(GroupMemberProvider).create({"cluster_id": cluster_id, "group": "cluster-admins", "user": "ada"}))
     again(lambda: a(KubeletConfigProvider).create({**of, "name": "gpu", "pod_pids_limit": 8192.0}))
-    access = {"cluster_id": number, "namespace": "modelyard", "account": "platform", "rights": "1"}
+    access = {"cluster_id": cluster_id, "namespace": "modelyard", "account": "platform", "rights": "1"}
     again(lambda: a(ClusterAccessProvider).create(access))
-    first = pool(number, owner=OWNER, kubelet_configs=["gpu"])
+    first = pool(cluster_id, owner=OWNER, kubelet_configs=["gpu"])
     made = again(lambda: a(HcpNodePoolProvider).create(first)).id
     grown = {**first, "autoscaling": {"min_replica": 1.0, "max_replica": 8.0}}
     again(lambda: a(HcpNodePoolProvider).update(made, first, grown))
     again(lambda: a(HcpNodePoolReadyProvider).create({"pool": made, "nodes": 1}))
     newer = {**asked, "version": {"id": "openshift-v4.21.3", "channel_group": "stable"}}
-    again(lambda: a(HcpClusterProvider).update(number, asked, newer))
+    again(lambda: a(HcpClusterProvider).update(cluster_id, asked, newer))
 
     [one] = ocm.clusters.values()
-    there = {kind: ocm.children[number].get(kind, {}) for kind in KINDS}
+    there = {kind: ocm.children[cluster_id].get(kind, {}) for kind in KINDS}
     found: dict[str, Any] = {
         kind: sorted(each.get("name") or each["id"] for each in held.values()) for kind, held in there.items()
     }
     found["version"], found["protected"] = one["openshift_version"], one["delete_protection"]["enabled"]
     found["nodes"] = there["node_pools"]["l4"]["autoscaling"]
-    found["schedules"] = len(ocm.children[number]["control_plane/upgrade_policies"])
+    found["schedules"] = len(ocm.children[cluster_id]["control_plane/upgrade_policies"])
     found["limits"] = one["_autoscaler"]["resource_limits"]
-    _end(ocm, a, number, made, newer)
+    _end(ocm, a, cluster_id, made, newer)
     return found
 
 
@@ -92,13 +92,13 @@ def _provider(kind: type[Any]) -> Any:
     return kind()
 
 
-def _end(ocm: FakeOcm, a: Callable[[type[Any]], Any], number: str, made: str, asked: dict[str, Any]) -> None:
+def _end(ocm: FakeOcm, a: Callable[[type[Any]], Any], cluster_id: str, made: str, asked: dict[str, Any]) -> None:
     config = asked["aws"]["sts"]["oidc_config"]["id"]
     again(lambda: a(HcpNodePoolProvider).delete(made, {}))
-    assert ocm.children[number]["node_pools"] == {}
+    assert ocm.children[cluster_id]["node_pools"] == {}
     open_now = {**asked, "delete_protection": {"enabled": False}}
-    again(lambda: a(HcpClusterProvider).update(number, asked, open_now))
-    again(lambda: a(HcpClusterProvider).delete(number, open_now))
+    again(lambda: a(HcpClusterProvider).update(cluster_id, asked, open_now))
+    again(lambda: a(HcpClusterProvider).delete(cluster_id, open_now))
     again(lambda: a(OidcConfigProvider).delete(config, {}))
     assert ocm.clusters == {}
     assert config not in ocm.oidc_configs
@@ -119,20 +119,20 @@ CHANGES = 21
 """Requests of a life that change something."""
 
 
-def test_a_life_without_a_fault_is_as_asked_for(ocm: FakeOcm):
+def test_lifecycle_without_faults(ocm: FakeOcm):
     assert life(ocm) == WANTED
     assert ocm.changes == CHANGES
 
 
 @pytest.mark.parametrize("nth", range(1, CHANGES + 1))
-def test_any_one_request_may_go_wrong_and_the_end_is_the_same(ocm: FakeOcm, nth: int):
+def test_lifecycle_with_one_failed_request_ends_the_same(ocm: FakeOcm, nth: int):
     for fault in (LOST, OTHERS[nth % 3]):
         ocm.changes, ocm.strike = 0, (nth, dataclasses.replace(fault))
         assert life(ocm) == WANTED
         assert ocm.changes >= CHANGES
 
 
-def test_a_slow_answer_is_asked_for_again_where_that_does_no_harm(ocm: FakeOcm):
+def test_slow_answer_of_a_read_is_asked_for_again(ocm: FakeOcm):
     hasty = OcmClient(ROBOT, url=ocm.url, token_url=f"{ocm.url}/token", timing=_hasty())
     ocm.fault("GET", "/clusters", delay=0.3)
     assert list(hasty.pages(CLUSTERS, responses.Cluster)) == []
@@ -146,13 +146,13 @@ def _hasty() -> Timing:
     return Timing(answer=0.1, sleep=lambda _: None)
 
 
-def test_a_configuration_whose_answer_is_lost_is_told_of_because_nobody_can_find_it_again(ocm: FakeOcm):
+def test_lost_oidc_configuration_is_reported(ocm: FakeOcm):
     ocm.fault("POST", "/oidc_configs", status=500, after=True)
     with pytest.raises(AmbiguousError, match="An unused configuration may be left: `rosa list oidc-config`"):
         OidcConfigProvider().create({"managed": True})
 
 
-def test_a_cluster_in_error_is_taken_up_told_with_its_reason_and_never_made_twice(ocm: FakeOcm):
+def test_failed_cluster_is_adopted_and_reported(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     ocm.install_fails = ("OCM3055", "subnets do not reach the internet")
     first = HcpClusterProvider().create(cluster(config))
@@ -164,7 +164,7 @@ def test_a_cluster_in_error_is_taken_up_told_with_its_reason_and_never_made_twic
     assert list(ocm.clusters) == [first.id]
 
 
-def test_our_own_cluster_on_its_way_out_is_waited_for_and_then_made_anew(ocm: FakeOcm):
+def test_creation_waits_for_the_deletion_of_our_cluster(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     first = HcpClusterProvider().create(cluster(config))
     client(ocm).delete(cluster_path(first.id))
@@ -173,7 +173,7 @@ def test_our_own_cluster_on_its_way_out_is_waited_for_and_then_made_anew(ocm: Fa
     assert list(ocm.clusters) == [second.id]
 
 
-def test_a_strangers_cluster_on_its_way_out_is_not_waited_for(ocm: FakeOcm):
+def test_creation_does_not_wait_for_a_foreign_cluster(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     first = HcpClusterProvider().create(cluster(config, owner="pulumi:other:prod:gpu1"))
     client(ocm).delete(cluster_path(first.id))
@@ -181,10 +181,10 @@ def test_a_strangers_cluster_on_its_way_out_is_not_waited_for(ocm: FakeOcm):
         HcpClusterProvider().create(cluster(config))
 
 
-def test_what_a_killed_run_left_of_the_passing_user_is_removed_by_the_next(ocm: FakeOcm):
+def test_next_run_removes_a_left_bootstrap_user(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
-    number = HcpClusterProvider().create(cluster(config)).id
-    HcpClusterReadyProvider().create({"cluster_id": number, "version": "4.20.1"})
+    cluster_id = HcpClusterProvider().create(cluster(config)).id
+    HcpClusterReadyProvider().create({"cluster_id": cluster_id, "version": "4.20.1"})
     left = identities.IdentityProvider(
         name=BOOTSTRAP,
         type="HTPasswdIdentityProvider",
@@ -192,21 +192,21 @@ def test_what_a_killed_run_left_of_the_passing_user_is_removed_by_the_next(ocm: 
             users=identities.HtpasswdUsers(items=[identities.HtpasswdUser(username=BOOTSTRAP, password="of-the-dead")])
         ),
     )
-    client(ocm).post(cluster_path(number, "identity_providers"), left, responses.Ignored)
-    ClusterAccessProvider().create({"cluster_id": number, "namespace": "n", "account": "a", "rights": "1"})
-    assert ocm.children[number]["identity_providers"] == {}
+    client(ocm).post(cluster_path(cluster_id, "identity_providers"), left, responses.Ignored)
+    ClusterAccessProvider().create({"cluster_id": cluster_id, "namespace": "n", "account": "a", "rights": "1"})
+    assert ocm.children[cluster_id]["identity_providers"] == {}
 
 
-def test_a_pool_that_ocm_gave_up_on_is_told_and_goes_on_when_it_can(ocm: FakeOcm):
+def test_failed_pool_is_reported_and_can_recover(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
-    number = HcpClusterProvider().create(cluster(config)).id
-    HcpClusterReadyProvider().create({"cluster_id": number, "version": "4.20.1"})
-    made = HcpNodePoolProvider().create(pool(number, owner=OWNER)).id
+    cluster_id = HcpClusterProvider().create(cluster(config)).id
+    HcpClusterReadyProvider().create({"cluster_id": cluster_id, "version": "4.20.1"})
+    made = HcpNodePoolProvider().create(pool(cluster_id, owner=OWNER)).id
     ocm.nodes_stuck = "InsufficientInstanceCapacity"
-    status = ocm.children[number]["node_pools"]["l4"]["status"]
+    status = ocm.children[cluster_id]["node_pools"]["l4"]["status"]
     status["state"]["value"] = "error"
     with pytest.raises(ProvisionError, match="node pool 'l4' failed: InsufficientInstanceCapacity"):
         HcpNodePoolReadyProvider().create({"pool": made, "nodes": 1})
     ocm.nodes_stuck = None
-    ocm.children[number]["node_pools"]["l4"]["autoscaling"]["min_replica"] = 1
+    ocm.children[cluster_id]["node_pools"]["l4"]["autoscaling"]["min_replica"] = 1
     HcpNodePoolReadyProvider().create({"pool": made, "nodes": 1})

@@ -24,14 +24,14 @@ def at_noon() -> datetime:
     return NOON
 
 
-def test_a_service_account_that_single_sign_on_takes_may_go_on(ocm: FakeOcm):
+def test_accepted_service_account_passes(ocm: FakeOcm):
     check_sign_in(ocm.environment(), Nothing())
     assert [form["grant_type"] for form in ocm.exchanges] == ["client_credentials"]
     assert ocm.requests == []
 
 
 @pytest.mark.parametrize(
-    ("environment", "said"),
+    ("environment", "message"),
     [
         ({}, "no credentials for OpenShift Cluster Manager"),
         ({"RHCS_CLIENT_ID": "robot"}, "RHCS_CLIENT_SECRET is missing"),
@@ -44,18 +44,18 @@ def test_a_service_account_that_single_sign_on_takes_may_go_on(ocm: FakeOcm):
     ],
     ids=["none", "half a pair", "no token", "expired offline", "expired access"],
 )
-def test_what_is_useless_is_refused_without_asking_anyone(environment, said):
+def test_useless_credentials_are_refused_without_a_request(environment, message):
     def nobody(request: httpx.Request) -> httpx.Response:
         raise AssertionError(f"asked {request.url}")
 
-    with pytest.raises(TokenError, match=said) as refused:
+    with pytest.raises(TokenError, match=message) as refused:
         check_sign_in(environment, Nothing(), transport=httpx.MockTransport(nobody), clock=at_noon)
     assert "very-secret" not in str(refused.value)
-    if "MISSING" not in said.upper():
+    if "MISSING" not in message.upper():
         assert FIX in str(refused.value)
 
 
-def test_what_single_sign_on_refuses_is_told_with_what_to_set(ocm: FakeOcm):
+def test_refused_credentials_are_reported_with_the_fix(ocm: FakeOcm):
     revoked = {**ocm.environment(), "RHCS_CLIENT_SECRET": "old-secret"}
     with pytest.raises(TokenError) as refused:
         check_sign_in(revoked, Nothing())
@@ -64,7 +64,7 @@ def test_what_single_sign_on_refuses_is_told_with_what_to_set(ocm: FakeOcm):
     assert "old-secret" not in str(refused.value)
 
 
-def test_single_sign_on_that_is_down_is_not_taken_for_a_refusal():
+def test_unreachable_single_sign_on_is_no_refusal():
     def down(request: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("down", request=request)
 
@@ -76,7 +76,7 @@ def test_single_sign_on_that_is_down_is_not_taken_for_a_refusal():
         )
 
 
-def test_the_stacks_own_token_is_found_by_a_program(monkeypatch: pytest.MonkeyPatch):
+def test_token_in_the_stacks_configuration_is_found(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PULUMI_CONFIG", '{"modelyard:ocmToken": "from-the-stack"}')
     assert StackConfiguration().get("modelyard:ocmToken") == "from-the-stack"
     assert StackConfiguration().get("modelyard:ocmClientId") is None
