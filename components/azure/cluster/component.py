@@ -48,8 +48,7 @@ class AksCluster(Component):
         """Register the cluster; `spec` is the validated form of `args`, where there is one already."""
         self.spec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
-        self._tags = self.spec.ownership.tags()
-        base = create_prerequisites(name, args.get("network", {}), self.spec, self._tags, self)
+        base = create_prerequisites(name, args.get("network", {}), self.spec, self)
         self.managed: containerservice.ManagedCluster = self._create_cluster(base)
         self._create_maintenance(base.group)
         self.general_pool: containerservice.AgentPool = self._create_general_pool(base)
@@ -112,7 +111,6 @@ class AksCluster(Component):
                     "client_id": base.kubelet.client_id,
                     "object_id": base.kubelet.principal_id,
                 },
-                tags=self._tags,
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -143,9 +141,7 @@ class AksCluster(Component):
             resource_group_name=base.group,
             resource_name_=self.managed.name,
             agent_pool_name=managed_cluster.GENERAL_POOL,
-            **managed_cluster.general_pool_args(
-                self.spec, node_subnet=base.node_subnet, pod_subnet=base.pod_subnet, tags=self._tags
-            ),
+            **managed_cluster.general_pool_args(self.spec, node_subnet=base.node_subnet, pod_subnet=base.pod_subnet),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 deleted_with=self.managed,
@@ -159,7 +155,7 @@ class AksCluster(Component):
     def _create_services(self, base: ClusterPrerequisites) -> pulumi.Output[str]:
         """Register the services that the arguments ask for; return the login server of the registry."""
         spec = self.spec
-        context = ServiceContext(name=self._name, spec=spec, group=base.group, parent=self, tags=self._tags)
+        context = ServiceContext(name=self._name, spec=spec, group=base.group, parent=self)
         registry = pulumi.Output.from_input("")
         if spec.registry:
             registry = services.create_registry(context, base.kubelet.principal_id).login_server

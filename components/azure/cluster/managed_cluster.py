@@ -64,12 +64,11 @@ def managed_cluster_args(
     pod_subnet: pulumi.Input[str] | None,
     control_plane_identity: pulumi.Input[str],
     kubelet_identity: Mapping[str, pulumi.Input[str]],
-    tags: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the keyword arguments of `containerservice.ManagedCluster`, without names of cluster and group."""
     return {
         "location": spec.location,
-        "tags": dict(tags),
+        "tags": spec.tags,
         "kubernetes_version": str(spec.kubernetes_version),
         "dns_prefix": spec.cluster_name,
         "node_resource_group": node_resource_group(spec.cluster_name),
@@ -94,7 +93,7 @@ def managed_cluster_args(
         "network_profile": _network_args(spec),
         "agent_pool_profiles": [
             {
-                **_node_args(spec, spec.system_pool, node_subnet, pod_subnet, tags),
+                **_node_args(spec, spec.system_pool, node_subnet, pod_subnet),
                 "name": SYSTEM_POOL,
                 "mode": "System",
                 "node_taints": ["CriticalAddonsOnly=true:NoSchedule"],
@@ -125,10 +124,9 @@ def general_pool_args(
     *,
     node_subnet: pulumi.Input[str],
     pod_subnet: pulumi.Input[str] | None,
-    tags: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return the keyword arguments of the `containerservice.AgentPool` for work without GPUs."""
-    return {**_node_args(spec, spec.general_pool, node_subnet, pod_subnet, tags), "mode": "User"}
+    return {**_node_args(spec, spec.general_pool, node_subnet, pod_subnet), "mode": "User"}
 
 
 def cluster_identifier(spec: AksClusterSpec) -> str:
@@ -177,7 +175,6 @@ def _node_args(
     pool: CpuPoolSpec,
     node_subnet: pulumi.Input[str],
     pod_subnet: pulumi.Input[str] | None,
-    tags: Mapping[str, str],
 ) -> dict[str, Any]:
     args: dict[str, Any] = {
         "type": "VirtualMachineScaleSets",
@@ -193,7 +190,7 @@ def _node_args(
         "enable_node_public_ip": False,
         "vnet_subnet_id": node_subnet,
         "upgrade_settings": {"max_surge": "1", "drain_timeout_in_minutes": DRAIN_MINUTES},
-        "tags": dict(tags),
+        "tags": spec.tags,
     }
     if pool.autoscaled:
         args |= {"min_count": pool.min_nodes, "max_count": pool.max_nodes}

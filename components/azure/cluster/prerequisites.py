@@ -1,6 +1,6 @@
 """Prerequisites of an AKS cluster: its resource group, its network, and two identities with their rights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -29,7 +29,7 @@ class ClusterPrerequisites:
 
 
 def create_prerequisites(
-    name: str, args: AksNetworkArgs, spec: AksClusterSpec, tags: Mapping[str, str], parent: pulumi.Resource
+    name: str, args: AksNetworkArgs, spec: AksClusterSpec, parent: pulumi.Resource
 ) -> ClusterPrerequisites:
     """Register the prerequisites as children of `parent`; group and network only where none is given.
 
@@ -37,12 +37,11 @@ def create_prerequisites(
         name: prefix of the resources' names in the stack.
         args: the network's arguments, for the ids of existing subnets.
         spec: the cluster.
-        tags: tags of all resources.
         parent: component that registers them.
     """
-    builder = _Builder(name=name, spec=spec, tags=tags, parent=parent)
+    builder = _Builder(name=name, spec=spec, parent=parent)
     group = builder.create_group() if spec.creates_resource_group else spec.resource_group
-    node_subnet, pod_subnet = builder.subnets(args, group)
+    node_subnet, pod_subnet = builder.get_or_create_subnets(args, group)
     control_plane = builder.create_identity("control-plane", group)
     kubelet = builder.create_identity("kubelet", group)
     rights = [
@@ -65,7 +64,6 @@ def create_prerequisites(
 class _Builder:
     name: str
     spec: AksClusterSpec
-    tags: Mapping[str, str]
     parent: pulumi.Resource
 
     def create_group(self) -> pulumi.Output[str]:
@@ -73,11 +71,11 @@ class _Builder:
             f"{self.name}-group",
             resource_group_name=self.spec.resource_group,
             location=self.spec.location,
-            tags=self.tags,
+            tags=self.spec.tags,
             opts=pulumi.ResourceOptions(parent=self.parent, protect=self.spec.production),
         ).name
 
-    def subnets(
+    def get_or_create_subnets(
         self, args: AksNetworkArgs, group: pulumi.Input[str]
     ) -> tuple[pulumi.Input[str], pulumi.Input[str] | None]:
         """Return the ids of the nodes' and the pods' subnet: existing ones, or those of a network that is created."""
@@ -90,7 +88,7 @@ class _Builder:
             location=self.spec.location,
             virtual_network_name=f"{self.spec.cluster_name}-network",
             address_space={"address_prefixes": [str(self.spec.addresses.virtual_network)]},
-            tags=self.tags,
+            tags=self.spec.tags,
             # Subnets are resources of their own; without this each update would delete them.
             opts=pulumi.ResourceOptions(parent=self.parent, protect=self.spec.production, ignore_changes=["subnets"]),
         )
@@ -117,7 +115,7 @@ class _Builder:
             resource_group_name=group,
             location=self.spec.location,
             resource_name_=f"{self.spec.cluster_name}-{purpose}",
-            tags=self.tags,
+            tags=self.spec.tags,
             opts=pulumi.ResourceOptions(parent=self.parent),
         )
 

@@ -1,6 +1,6 @@
 """Services beside an AKS cluster: registry, key vault, local disks, a budget."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -36,7 +36,6 @@ class ServiceContext:
     group: pulumi.Input[str]
     """Name of the resource group."""
     parent: pulumi.Resource
-    tags: Mapping[str, str]
 
     def child_options(self, *, protect: bool = False, ignore_changes: Sequence[str] = ()) -> pulumi.ResourceOptions:
         """Return the options of a child; one that is protected also stays in Azure when it leaves the stack."""
@@ -47,7 +46,7 @@ class ServiceContext:
     @property
     def shared_args(self) -> _SharedArgs:
         """Arguments that all resources have: group, region and tags."""
-        return {"resource_group_name": self.group, "location": self.spec.location, "tags": dict(self.tags)}
+        return {"resource_group_name": self.group, "location": self.spec.location, "tags": self.spec.tags}
 
 
 def create_registry(context: ServiceContext, puller: pulumi.Input[str]) -> containerregistry.Registry:

@@ -89,6 +89,11 @@ class AksClusterSpec:
     vcpu_quota: Mapping[str, int]
 
     @property
+    def tags(self) -> dict[str, str]:
+        """Tags of all resources."""
+        return self.ownership.tags()
+
+    @property
     def demands(self) -> tuple[PoolDemand, ...]:
         """Nodes of the cluster's own pools, with one of an upgrade each. Their sizes are compared with no quota."""
         pools = {"system": self.system_pool, "general": self.general_pool}
