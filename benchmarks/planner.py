@@ -45,9 +45,9 @@ def main() -> int:
     results = {
         "at": datetime.now(UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, load {os.getloadavg()[1]:.1f} (5 minutes)",
-        "presets": len(presets.names()),
-        "instance_types": len(catalogue.instance_types()),
-        "plans": len(presets.names()) * len(by_task),
+        "presets": len(presets.list_names()),
+        "instance_types": len(catalogue.list_instance_types()),
+        "plans": len(presets.list_names()) * len(by_task),
         "seconds_all_presets": {task: round(seconds, 3) for task, seconds in by_task.items()},
         "seconds_all_presets_all_tasks": round(sum(by_task.values()), 3),
         "goal_all_presets_all_tasks": GOAL_ALL_SECONDS,
@@ -70,8 +70,8 @@ def planning_seconds() -> dict[str, float]:
 
     Processor time, since others use this machine as well; the planner waits for nothing.
     """
-    models = [Model.from_preset(presets.load(name)) for name in presets.names()]
-    catalogue.instance_types()
+    models = [Model.from_preset(presets.load(name)) for name in presets.list_names()]
+    catalogue.list_instance_types()
     seconds = {}
     for task in get_args(Task):
         began = time.process_time()

@@ -39,14 +39,14 @@ def list_hardware(
     from modelyard.workloads.hardware import catalogue
 
     if gpus:
-        _list_gpus([catalogue.gpu(gpu)] if gpu else list(catalogue.gpus()), as_json=as_json)
+        _list_gpus([catalogue.find_gpu(gpu)] if gpu else list(catalogue.list_gpus()), as_json=as_json)
         return
     known = read_price_list(prices)
     check_region(region, cloud)
     entries = [
         entry
-        for entry in catalogue.instance_types(cloud)
-        if (gpu is None or entry.gpu == catalogue.gpu(gpu).name) and (region is None or entry.sold_in(region))
+        for entry in catalogue.list_instance_types(cloud)
+        if (gpu is None or entry.gpu == catalogue.find_gpu(gpu).name) and (region is None or entry.sold_in(region))
     ]
     if as_json:
         print_json([_instance_as_dict(entry, known, region) for entry in entries])
@@ -76,13 +76,13 @@ def show(
     from modelyard.workloads.suggestions import suggest
 
     known = read_price_list(prices)
-    gpus = [entry.name for entry in catalogue.gpus()]
-    types = [entry.name for entry in catalogue.instance_types()]
+    gpus = [entry.name for entry in catalogue.list_gpus()]
+    types = [entry.name for entry in catalogue.list_instance_types()]
     if name.lower() in gpus:
-        gpu = catalogue.gpu(name)
+        gpu = catalogue.find_gpu(name)
         print_json(gpu.model_dump(mode="json")) if as_json else show_gpu(gpu)
     elif name.lower() in map(str.lower, types):
-        entry = catalogue.instance_type(name)
+        entry = catalogue.find_instance_type(name)
         print_json(_instance_as_dict(entry, known, None)) if as_json else show_instance(entry, known)
     else:
         hint = suggest(name, [*gpus, *types], listing="modelyard hardware list")
@@ -114,7 +114,7 @@ def _instance_cells(entry: "InstanceType", prices: "PriceList", region: str | No
         Cell(entry.name, "bold"),
         Cell(f"{gpus:.3g}", right=True),
         Cell(entry.gpu, "cyan"),
-        number_cell(catalogue.gpu(entry.gpu).memory_gib * entry.gpu_share, 1),
+        number_cell(catalogue.find_gpu(entry.gpu).memory_gib * entry.gpu_share, 1),
         number_cell(entry.vcpus, 0),
         number_cell(entry.memory_gib, 0),
         number_cell(prices.price(entry, region=region), style="green"),

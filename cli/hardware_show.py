@@ -23,7 +23,7 @@ def show_gpu(gpu: "Gpu") -> None:
             "dense peak": f"{peaks} TFLOPS (int8: TOPS)",
             "compute capability": gpu.compute_capability,
             "link": f"{gpu.link}, {gpu.link_gb_per_s:g} GB/s per direction",
-            "in": ", ".join(entry.name for entry in catalogue.instance_types() if entry.gpu == gpu.name),
+            "in": ", ".join(entry.name for entry in catalogue.list_instance_types() if entry.gpu == gpu.name),
             "source": gpu.source,
         }
     )
@@ -48,7 +48,7 @@ def show_instance(entry: "InstanceType", prices: "PriceList") -> None:
     from modelyard.workloads.hardware import catalogue
 
     share = f"a {entry.gpu_share:.3g} share of one" if entry.gpu_share < 1 else f"{entry.gpus} x"
-    memory = catalogue.gpu(entry.gpu).memory_gib * entry.gpu_share
+    memory = catalogue.find_gpu(entry.gpu).memory_gib * entry.gpu_share
     disk = f", {entry.nvme_gib:,.0f} GiB of local NVMe" if entry.nvme_gib else ""
     fabric = "" if entry.fabric == "none" else f"; {entry.fabric} {entry.fabric_gbit_per_s:g} Gbit/s"
     _print_lines(

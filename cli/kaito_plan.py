@@ -134,7 +134,7 @@ def _candidate(
     price = request.prices.entry(ours.sku, region=request.region, spot=request.spot) if ours else None
     node_usd = node_price(price, spot=request.spot)
     usd_per_hour = None if node_usd is None else node_usd * answer.nodes
-    missing = explain_unavailable(request, catalogue.instance_type(ours.sku), price) if ours else None
+    missing = explain_unavailable(request, catalogue.find_instance_type(ours.sku), price) if ours else None
     reasons = (
         *((missing,) if missing else check_price_limit(request, usd_per_hour, answer.nodes)),
         *(() if node.runs_cuda else ("its GPU is AMD's, which kaito's image cannot use",)),
@@ -179,8 +179,8 @@ def _compare(request: Request, node: KaitoNode, answer: KaitoEstimate, ours: Can
         weights_gib = weight_bytes(architecture, model.quantisation, model.dtype) / GIB
     memory = None
     if ours is not None:
-        instance = catalogue.instance_type(ours.sku)
-        memory = catalogue.gpu(instance.gpu).memory_gib * instance.gpu_share
+        instance = catalogue.find_instance_type(ours.sku)
+        memory = catalogue.find_gpu(instance.gpu).memory_gib * instance.gpu_share
     return compare_estimates(
         answer,
         node,

@@ -27,7 +27,7 @@ def list_presets(
     """
     from modelyard.workloads.presets import preset
 
-    entries = [preset.load(name) for name in preset.names()]
+    entries = [preset.load(name) for name in preset.list_names()]
     if as_json:
         print_json([entry.model_dump(mode="json", exclude_none=True) for entry in entries])
         return
@@ -89,7 +89,7 @@ def check(files: Annotated[list[Path], typer.Argument(help="Preset files.", meta
         if message is not None:
             typer.echo(message, err=True)
             continue
-        entry = preset.read(file)
+        entry = preset.read_preset(file)
         size = _billions(entry.architecture.parameters)
         typer.echo(f"{file}: fine: {entry.name}, {entry.architecture.family}, {size} parameters")
     if any(messages.values()):
@@ -103,7 +103,7 @@ def _find_errors(file: Path) -> str | None:
 
     try:
         check_depth(file.read_text(encoding="utf-8"))
-        preset.read(file)
+        preset.read_preset(file)
     except preset.InvalidPresetError as error:
         if "valid dictionary or instance of Preset" in str(error):
             return f"{file}: must be a mapping with a preset's fields; `modelyard presets show gpt2` prints an example"

@@ -16,7 +16,7 @@ def check_region(region: str | None, cloud: Cloud) -> None:
     from modelyard.workloads.hardware import catalogue
     from modelyard.workloads.suggestions import suggest
 
-    known = catalogue.regions(cloud)
+    known = catalogue.list_regions(cloud)
     if region is not None and region not in known:
         owner = "" if cloud == "any" else f" of {cloud}"
         raise BadRequestError(f"--region = {region!r}: no such region{owner} with GPUs; {suggest(region, known)}")
@@ -36,9 +36,9 @@ def check_sold(sku: str | None, region: str | None, *, for_kaito: bool = False) 
         from modelyard.cli.kaito_plan import translate_sku
 
         sku = translate_sku(sku)
-    if sku.lower() not in {entry.name.lower() for entry in catalogue.instance_types()}:
+    if sku.lower() not in {entry.name.lower() for entry in catalogue.list_instance_types()}:
         return
-    instance = catalogue.instance_type(sku)
+    instance = catalogue.find_instance_type(sku)
     if not instance.sold_in(region):
         regions = ", ".join(instance.regions)
         raise BadRequestError(f"--sku = {instance.name!r}: is not sold in {region!r}; it is in {regions}")

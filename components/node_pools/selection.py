@@ -49,8 +49,8 @@ def find_machine(pool: str, instance_type: str, cloud: str) -> InstanceType:
     Raises:
         ArgumentError: the catalogue has no such machine, or another cloud sells it.
     """
-    # `catalogue.instance_types(cloud="any")` would return all clouds' machines; here `any` is a cloud of its own.
-    machines = {machine.name.lower(): machine for machine in catalogue.instance_types()}
+    # `catalogue.list_instance_types(cloud="any")` would return all clouds' machines; here `any` is a cloud of its own.
+    machines = {machine.name.lower(): machine for machine in catalogue.list_instance_types()}
     machine = machines.get(instance_type.lower())
     if machine is not None and machine.cloud == cloud:
         return machine

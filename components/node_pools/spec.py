@@ -104,7 +104,7 @@ class NodePoolSpec:
 
 def mig_instances(instance: InstanceType) -> dict[str, int]:
     """Count the instances that each MIG profile makes of one GPU of `instance`; empty where MIG is not supported."""
-    return {profile.name: profile.instances for profile in catalogue.gpu(instance.gpu).mig_profiles}
+    return {profile.name: profile.instances for profile in catalogue.find_gpu(instance.gpu).mig_profiles}
 
 
 def validate_pool(

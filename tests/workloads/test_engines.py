@@ -54,7 +54,7 @@ class Row:
 
 def rows() -> list[Row]:
     known: dict[tuple[object, ...], Row] = {}
-    for name in presets.names():
+    for name in presets.list_names():
         architecture = presets.load(name).architecture
         kind = (architecture.family, frozenset(architecture.layer_kinds), architecture.experts > 0)
         if not engines.trainer().families[architecture.family].not_shown:
@@ -174,7 +174,7 @@ def test_server_answers_for_the_families_of_its_table(row: Row, tiny_models: Pat
     "preset",
     [
         name
-        for name in presets.names()
+        for name in presets.list_names()
         if engines.trainer().families[presets.load(name).architecture.family].random_weights
     ],
 )

@@ -22,7 +22,7 @@ def weights(model: torch.nn.Module) -> int:
     return sum(parameter.numel() for parameter in set(model.parameters()))
 
 
-BUILT = [name for name in presets.names() if presets.load(name).architecture.kind != "diffusion"]
+BUILT = [name for name in presets.list_names() if presets.load(name).architecture.kind != "diffusion"]
 
 
 @pytest.mark.parametrize("name", BUILT)

@@ -40,7 +40,7 @@ class Job:
             task: a task of the planner: `serve`, `batch` or a method of fine-tuning.
             hub_id: weights on the hub in place of the published ones; None: weights that nobody has described.
         """
-        published = presets.huggingface_ids().get(hub_id.lower()) if hub_id else None
+        published = presets.map_huggingface_ids().get(hub_id.lower()) if hub_id else None
         weights = presets.load(published) if published else preset if hub_id == "" else None
         return cls(
             family=preset.architecture.family,

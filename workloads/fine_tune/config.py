@@ -121,7 +121,7 @@ class FineTuneConfig(Frozen):
     @classmethod
     def _fill_from_preset(cls, content: Any) -> Any:
         """Fill fields that are left out from the preset. The check of the field itself refuses unknown names."""
-        if not isinstance(content, dict) or content.get("preset") not in presets.names():
+        if not isinstance(content, dict) or content.get("preset") not in presets.list_names():
             return content
         defaults = presets.load(content["preset"]).fine_tune.get(content.get("method", "full"))
         if defaults is None:

@@ -38,13 +38,13 @@ class UnknownInstanceTypeError(LookupError):
 
 
 @functools.cache
-def gpus() -> tuple[Gpu, ...]:
+def list_gpus() -> tuple[Gpu, ...]:
     """Return every GPU, in the order of the file: by generation."""
     entries = yaml.load(_text("gpus.yaml"), Loader=_FAST_LOADER)  # noqa: S506 - both are safe loaders
     return tuple(Gpu(name=name, **entry) for name, entry in entries.items())
 
 
-def gpu(name: str) -> Gpu:
+def find_gpu(name: str) -> Gpu:
     """Return the GPU of that name, in any case of letters.
 
     Raises:
@@ -56,13 +56,13 @@ def gpu(name: str) -> Gpu:
     return entry
 
 
-def instance_types(cloud: Cloud = "any") -> tuple[InstanceType, ...]:
+def list_instance_types(cloud: Cloud = "any") -> tuple[InstanceType, ...]:
     """Return the instance types of one cloud. `any`: those of all clouds, and the generic nodes."""
     entries = _instance_types_by_key().values()
     return tuple(entry for entry in entries if cloud in {"any", entry.cloud})
 
 
-def instance_type(name: str) -> InstanceType:
+def find_instance_type(name: str) -> InstanceType:
     """Return the instance type of that name, in any case of letters.
 
     Raises:
@@ -75,14 +75,14 @@ def instance_type(name: str) -> InstanceType:
     return entry
 
 
-def regions(cloud: Cloud = "any") -> tuple[str, ...]:
+def list_regions(cloud: Cloud = "any") -> tuple[str, ...]:
     """Return every region in which at least one instance type of the cloud is sold, sorted."""
-    return tuple(sorted({region for entry in instance_types(cloud) for region in entry.regions}))
+    return tuple(sorted({region for entry in list_instance_types(cloud) for region in entry.regions}))
 
 
 @functools.cache
 def _gpus_by_name() -> dict[str, Gpu]:
-    return {entry.name: entry for entry in gpus()}
+    return {entry.name: entry for entry in list_gpus()}
 
 
 @functools.cache
@@ -104,7 +104,7 @@ def _instance_types_by_key() -> dict[str, InstanceType]:
 
 def _generic_nodes() -> Iterable[InstanceType]:
     """Build a node of 1, 2, 4 and 8 of every GPU, such as one on premises: no price, no region, a common host."""
-    for entry in gpus():
+    for entry in list_gpus():
         for size in _GENERIC_SIZES:
             yield InstanceType(
                 cloud="any",

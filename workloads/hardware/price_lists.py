@@ -84,7 +84,7 @@ def read_price_lists(
     regions_by_type: dict[str, dict[str, ListedPrice]] = {}
     unsold: dict[str, None] = {}
     currencies: dict[str, None] = {}
-    known = {entry.name.lower(): entry for entry in catalogue.instance_types() if entry.cloud != "any"}
+    known = {entry.name.lower(): entry for entry in catalogue.list_instance_types() if entry.cloud != "any"}
     for price in itertools.chain.from_iterable(prices for prices, _ in lists):
         instance = known.get(price.name.lower())
         if instance is None:
@@ -178,8 +178,10 @@ def _region_order(entry: tuple[str, ListedPrice]) -> tuple[int, str]:
 def _warnings(
     prices: Mapping[str, Mapping[str, ListedPrice]], unsold: Mapping[str, None], currency: str
 ) -> Iterator[str]:
-    clouds = {catalogue.instance_type(name).cloud for name in prices}
-    missing = [entry.name for entry in catalogue.instance_types() if entry.cloud in clouds and entry.name not in prices]
+    clouds = {catalogue.find_instance_type(name).cloud for name in prices}
+    missing = [
+        entry.name for entry in catalogue.list_instance_types() if entry.cloud in clouds and entry.name not in prices
+    ]
     if missing:
         yield f"no price of {len(missing)} types: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}"
     if unsold:

@@ -64,7 +64,7 @@ class PriceList:
 
     def entry(self, instance: InstanceType | str, *, region: str | None = None, spot: bool = False) -> Price | None:
         """Return the entry behind `price`, with its region, date and source."""
-        known = catalogue.instance_type(instance) if isinstance(instance, str) else instance
+        known = catalogue.find_instance_type(instance) if isinstance(instance, str) else instance
         overrides = self.overrides.get(known.name.lower())
         if overrides is not None:
             entry = known.model_copy(update={"prices": overrides}).price_entry(region, spot=spot)
@@ -137,7 +137,7 @@ class _Reader:
     def regions(self, name: str, entries: Any, *, rate: float, date: datetime.date, source: str) -> tuple[Price, ...]:
         path = ("prices", name)
         try:
-            instance = catalogue.instance_type(name)
+            instance = catalogue.find_instance_type(name)
         except catalogue.UnknownInstanceTypeError as error:
             raise self.build_error(path, str(error)) from error
         prices = []

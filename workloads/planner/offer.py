@@ -53,7 +53,7 @@ def list_offers(request: Request) -> tuple[OfferGroup, ...]:
     """
     terms = Terms(request.cloud, request.region, request.max_usd_per_hour, request.spot)
     if request.sku:
-        return ((_offer(terms, catalogue.instance_type(request.sku), request.prices),),)
+        return ((_offer(terms, catalogue.find_instance_type(request.sku), request.prices),),)
     if not request.prices.overrides:
         return _catalogue_offers(terms)
     return _group_offers(terms, request.prices)
@@ -67,7 +67,7 @@ def _catalogue_offers(terms: Terms) -> tuple[OfferGroup, ...]:
 
 def _group_offers(terms: Terms, prices: PriceList) -> tuple[OfferGroup, ...]:
     groups: dict[tuple[str, int, float], list[Offer]] = {}
-    for instance in catalogue.instance_types(terms.cloud):
+    for instance in catalogue.list_instance_types(terms.cloud):
         key = (instance.gpu, instance.gpus, instance.gpu_share)
         groups.setdefault(key, []).append(_offer(terms, instance, prices))
     return tuple(map(tuple, groups.values()))
@@ -77,7 +77,7 @@ def _offer(terms: Terms, instance: InstanceType, prices: PriceList) -> Offer:
     price = prices.entry(instance, region=terms.region, spot=terms.spot)
     return Offer(
         instance=instance,
-        gpu=catalogue.gpu(instance.gpu),
+        gpu=catalogue.find_gpu(instance.gpu),
         price=price,
         usd_per_hour=node_price(price, spot=terms.spot),
         refusal=explain_unavailable(terms, instance, price),

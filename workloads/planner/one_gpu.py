@@ -21,7 +21,7 @@ def find_lack(request: Request, instance_type: str) -> str:
     Raises:
         UnknownInstanceTypeError: the catalogue does not have it.
     """
-    gpu = catalogue.gpu(catalogue.instance_type(instance_type).gpu)
+    gpu = catalogue.find_gpu(catalogue.find_instance_type(instance_type).gpu)
     fine_tune = request.fine_tune.model_copy(update={"sharding": "none"})
     fields = {"sku": instance_type, "cloud": "any", "region": None, "max_nodes": 1, "fine_tune": fine_tune}
     request = request.model_copy(update=fields)

@@ -85,12 +85,12 @@ class Request(Frozen):
     @model_validator(mode="after")
     def _hardware_is_known(self) -> Self:
         if self.sku is not None:
-            instance = catalogue.instance_type(self.sku)
+            instance = catalogue.find_instance_type(self.sku)
             if self.cloud != "any" and instance.cloud not in {self.cloud, "any"}:
                 raise ValueError(f"sku = {instance.name!r}: must be of cloud {self.cloud}, is of {instance.cloud}")
         if self.region is None:
             return self
-        known = catalogue.regions(self.cloud)
+        known = catalogue.list_regions(self.cloud)
         priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
         if self.region not in known and self.region not in priced:
             raise ValueError(

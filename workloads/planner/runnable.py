@@ -45,5 +45,5 @@ def describe_job(request: Request, candidate: Candidate | None = None) -> Job:
         pipeline=candidate.pipeline_parallel,
         expert=candidate.expert_parallel,
         sharding=candidate.sharding,
-        compute_capability=catalogue.gpu(candidate.gpu).capability,
+        compute_capability=catalogue.find_gpu(candidate.gpu).capability,
     )

@@ -110,22 +110,22 @@ def load(name: str) -> Preset:
         InvalidPresetError: the file does not follow the schema.
     """
     if "/" in name:
-        name = huggingface_ids().get(name.lower(), name)
-    if name not in names():
-        raise UnknownPresetError(f"no preset {name!r}; {suggest(name, names(), listing='modelyard presets list')}")
-    return read(_folder() / f"{name}.yaml")
+        name = map_huggingface_ids().get(name.lower(), name)
+    if name not in list_names():
+        raise UnknownPresetError(f"no preset {name!r}; {suggest(name, list_names(), listing='modelyard presets list')}")
+    return read_preset(_folder() / f"{name}.yaml")
 
 
 @functools.cache
-def names() -> tuple[str, ...]:
+def list_names() -> tuple[str, ...]:
     """List the names of all presets, sorted."""
     return tuple(sorted(file.name.removesuffix(".yaml") for file in _folder().iterdir() if file.name.endswith(".yaml")))
 
 
 @functools.cache
-def huggingface_ids() -> Mapping[str, str]:
+def map_huggingface_ids() -> Mapping[str, str]:
     """Map lower-case ids of weights on the hub to presets' names. The files are searched, not read as YAML."""
-    matches = ((re.search(r"^huggingface_id: *(\S+)", _text(name), re.MULTILINE), name) for name in names())
+    matches = ((re.search(r"^huggingface_id: *(\S+)", _text(name), re.MULTILINE), name) for name in list_names())
     return {match[1].lower(): name for match, name in matches if match}
 
 
@@ -133,7 +133,7 @@ def _text(name: str) -> str:
     return (_folder() / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def read(file: Traversable) -> Preset:
+def read_preset(file: Traversable) -> Preset:
     """Read the preset in one file, which must be named after it.
 
     Raises:

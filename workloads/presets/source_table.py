@@ -36,7 +36,7 @@ def find_source(preset: Preset, field: SourcedFact) -> str:
 
 def render_table() -> str:
     """Render the page: sources by their short names, a row per preset, and the count of facts without one."""
-    loaded = [presets.load(name) for name in presets.names()]
+    loaded = [presets.load(name) for name in presets.list_names()]
     lines = [
         "<!-- Generated: python -m modelyard.workloads.presets.source_table > docs/presets-sources.md -->",
         "",

@@ -22,7 +22,7 @@ HEAD = """\
 
 def render_table() -> str:
     """Render one row per preset: sizes in billions of weights, GiB, tokens and KiB."""
-    return HEAD + "".join(_row(presets.load(name)) for name in presets.names())
+    return HEAD + "".join(_row(presets.load(name)) for name in presets.list_names())
 
 
 def _row(preset: Preset) -> str:

@@ -22,7 +22,7 @@ def _check_model(model: str) -> str:
     except BadLocationError as error:
         message = str(error)
     else:
-        if published := presets.huggingface_ids().get((hub_id or "").lower()):
+        if published := presets.map_huggingface_ids().get((hub_id or "").lower()):
             engines.require(Job.of_preset(presets.load(published), "serve"))
         return model
     try:
@@ -68,7 +68,7 @@ class ServeConfig(Frozen):
         if not isinstance(content, dict):
             return content
         name = content.get("preset") or content.get("model")
-        if name not in presets.names():
+        if name not in presets.list_names():
             return content
         serve = presets.load(str(name)).serve
         return {"max_queue": serve.max_queue, "max_batch_tokens": serve.max_batch_tokens} | content
@@ -92,14 +92,14 @@ class ServeConfig(Frozen):
 
     @model_validator(mode="after")
     def _has_weights(self) -> Self:
-        if self.model in presets.names() and presets.load(self.model).huggingface_id is None:
+        if self.model in presets.list_names() and presets.load(self.model).huggingface_id is None:
             raise ValueError(f"preset {self.model} has no published weights; give the folder of a fine-tuned model")
         return self
 
     @property
     def known_preset(self) -> Preset | None:
         """Return the preset that applies, if any."""
-        name = self.model if self.model in presets.names() else self.preset
+        name = self.model if self.model in presets.list_names() else self.preset
         return presets.load(name) if name else None
 
     @property

@@ -51,7 +51,7 @@ def test_the_os_disk_lies_on_the_node_if_it_fits(disk: Disk):
 
 
 def test_every_azure_size_belongs_to_one_series():
-    sizes = [instance for instance in catalogue.instance_types("azure") if instance.cloud == "azure"]
+    sizes = [instance for instance in catalogue.list_instance_types("azure") if instance.cloud == "azure"]
     matches = {size.name: [series for series in SERIES if series.pattern.fullmatch(size.name)] for size in sizes}
     assert [name for name, series in matches.items() if len(series) != 1] == []
     assert all(largest_os_disk_gib(size) <= max(size.nvme_gib, 1024) for size in sizes)

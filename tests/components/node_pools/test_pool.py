@@ -47,9 +47,9 @@ def test_mig_gpus_count_as_their_instances():
     assert cut.labels["nvidia.com/mig.config"] == "all-1g.10gb"
 
 
-@given(instance=st.sampled_from(catalogue.instance_types()), data=st.data())
+@given(instance=st.sampled_from(catalogue.list_instance_types()), data=st.data())
 def test_every_machine_of_the_catalogue_counts_all_its_gpus(instance: Any, data: Any):
-    profiles = catalogue.gpu(instance.gpu).mig_profiles
+    profiles = catalogue.find_gpu(instance.gpu).mig_profiles
     profile = data.draw(st.sampled_from([None, *profiles]))
     pool = validate(cloud=instance.cloud, instance_type=instance.name, mig_profile=profile and profile.name)
 

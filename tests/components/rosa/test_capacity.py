@@ -38,7 +38,7 @@ def test_instance_family_determines_the_quota(instance_type: str, on_demand: str
 
 
 def test_every_gpu_machine_of_aws_has_a_quota():
-    names = [machine.name for machine in catalogue.instance_types("aws")]
+    names = [machine.name for machine in catalogue.list_instance_types("aws")]
     assert [name for name in names if capacity.quota_code(name, spot=False) is None] == []
 
 

@@ -164,7 +164,7 @@ def test_default_price_of_spot_is_the_price_on_demand(cloud: Cloud):
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True})  # type: ignore[typeddict-item]
     cloud.finish()
     told = inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"]["max_price"]
-    assert float(told) == pytest.approx(catalogue.instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
+    assert float(told) == pytest.approx(catalogue.find_instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
 
 
 def test_pool_is_validated_before_its_cluster_exists():

@@ -27,7 +27,7 @@ def test_a_json_plan_has_the_model_and_every_instance_type(modelyard):
     assert answer["model"]["kv_bytes_per_token"] == 36864
     assert answer["model"]["weights_gib"] == pytest.approx(124439808 * 2 / 2**30, abs=1e-3)
     assert {candidate["sku"] for candidate in answer["candidates"]} == {
-        entry.name for entry in catalogue.instance_types()
+        entry.name for entry in catalogue.list_instance_types()
     }
     for candidate in answer["candidates"]:
         assert candidate["fits"] == (not candidate["reasons"])

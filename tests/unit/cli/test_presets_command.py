@@ -11,7 +11,7 @@ GPT2 = Path(presets.__file__).parent / "models" / "gpt2.yaml"
 
 def test_every_preset_is_listed(modelyard):
     answer = modelyard("presets", "list", "--json")
-    assert [entry["name"] for entry in json.loads(answer.out)] == list(presets.names())
+    assert [entry["name"] for entry in json.loads(answer.out)] == list(presets.list_names())
     assert "124.4 M" in modelyard("presets", "list").out
 
 
@@ -26,7 +26,7 @@ def test_a_shown_preset_is_a_valid_preset_file(modelyard, tmp_path, name):
     file = tmp_path / f"{name}.yaml"
     file.write_text(modelyard("presets", "show", name).out)
     assert modelyard("presets", "check", str(file)).code == 0
-    assert presets.read(file) == presets.load(name)
+    assert presets.read_preset(file) == presets.load(name)
 
 
 def test_an_unknown_preset_is_answered_with_the_nearest(modelyard):

@@ -99,8 +99,8 @@ def test_unknown_family_is_refused_by_name():
 
 @BOTH
 def test_engine_has_a_row_for_every_family_of_the_presets(engine: engines.Engine):
-    assert {presets.load(name).architecture.family for name in presets.names()} == set(engine.families)
-    assert set(engine.presets) <= set(presets.names())
+    assert {presets.load(name).architecture.family for name in presets.list_names()} == set(engine.families)
+    assert set(engine.presets) <= set(presets.list_names())
 
 
 @BOTH

@@ -8,10 +8,10 @@ import pytest
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.catalogue import UnknownGpuError, UnknownInstanceTypeError
 
-SOLD = catalogue.instance_types("azure") + catalogue.instance_types("aws")
+SOLD = catalogue.list_instance_types("azure") + catalogue.list_instance_types("aws")
 
 
-@pytest.mark.parametrize("gpu", catalogue.gpus(), ids=lambda gpu: gpu.name)
+@pytest.mark.parametrize("gpu", catalogue.list_gpus(), ids=lambda gpu: gpu.name)
 def test_every_gpu_has_a_source_and_consistent_figures(gpu):
     assert gpu.source
     assert gpu.supports("fp32")
@@ -24,7 +24,7 @@ def test_every_gpu_has_a_source_and_consistent_figures(gpu):
     assert (gpu.link_gb_per_s > 64) == (gpu.link == "nvlink")
 
 
-@pytest.mark.parametrize("gpu", [gpu for gpu in catalogue.gpus() if gpu.mig_profiles], ids=lambda gpu: gpu.name)
+@pytest.mark.parametrize("gpu", [gpu for gpu in catalogue.list_gpus() if gpu.mig_profiles], ids=lambda gpu: gpu.name)
 def test_slices_never_have_more_than_their_gpu(gpu):
     for profile in gpu.mig_profiles:
         marketed = float(profile.name.partition(".")[2].removesuffix("gb"))
@@ -46,7 +46,7 @@ def test_slices_never_have_more_than_their_gpu(gpu):
     ],
 )
 def test_figures_are_those_of_the_datasheet_and_of_the_driver(name, memory_gib, bandwidth, bf16_or_fp16, capability):
-    gpu = catalogue.gpu(name)
+    gpu = catalogue.find_gpu(name)
     assert gpu.memory_gib == memory_gib
     assert gpu.memory_bandwidth_gb_per_s == bandwidth
     assert gpu.peak_tflops["fp16"] == bf16_or_fp16
@@ -55,7 +55,7 @@ def test_figures_are_those_of_the_datasheet_and_of_the_driver(name, memory_gib, 
 
 @pytest.mark.parametrize("instance", SOLD, ids=lambda entry: entry.name)
 def test_every_size_has_a_gpu_a_price_a_region_and_a_source(instance):
-    assert catalogue.gpu(instance.gpu)
+    assert catalogue.find_gpu(instance.gpu)
     assert instance.source
     assert instance.prices
     for price in instance.prices:
@@ -78,24 +78,24 @@ def test_sizes_without_a_whole_gpu_have_a_share_of_one():
 
 
 def test_all_clouds_include_generic_nodes():
-    everything = catalogue.instance_types()
-    assert len(catalogue.instance_types("azure")) == 20
-    assert len(catalogue.instance_types("aws")) == 47
+    everything = catalogue.list_instance_types()
+    assert len(catalogue.list_instance_types("azure")) == 20
+    assert len(catalogue.list_instance_types("aws")) == 47
     generic = [entry for entry in everything if entry.cloud == "any"]
-    assert len(generic) == 4 * len(catalogue.gpus())
+    assert len(generic) == 4 * len(catalogue.list_gpus())
     assert len(everything) == 67 + len(generic)
     assert len({entry.name.lower() for entry in everything}) == len(everything)
-    assert catalogue.instance_type("generic-8xh100-sxm").price() is None
+    assert catalogue.find_instance_type("generic-8xh100-sxm").price() is None
 
 
 def test_a_price_never_comes_from_another_region():
-    instance = catalogue.instance_type("Standard_ND96isr_H100_v5")
+    instance = catalogue.find_instance_type("Standard_ND96isr_H100_v5")
     assert instance.price() == instance.price("eastus") == 98.32
     assert instance.price("westeurope") == 127.816
-    ours = catalogue.instance_type("p5.48xlarge")
+    ours = catalogue.find_instance_type("p5.48xlarge")
     assert ours.sold_in("eu-west-2")
     assert ours.price("eu-west-2") is None, "sold there, price not in the catalogue"
-    only_spot = catalogue.instance_type("p5e.48xlarge")
+    only_spot = catalogue.find_instance_type("p5e.48xlarge")
     assert (only_spot.price(), only_spot.price(spot=True)) == (None, 19.539)
 
 
@@ -111,22 +111,22 @@ def test_a_price_never_comes_from_another_region():
     ],
 )
 def test_a_size_is_sold_in_its_regions_only(name, sold, not_sold):
-    instance = catalogue.instance_type(name)
+    instance = catalogue.find_instance_type(name)
     assert instance.sold_in(sold)
     assert not_sold is None or not instance.sold_in(not_sold)
 
 
 def test_every_azure_size_has_a_price_in_its_regions():
-    for instance in catalogue.instance_types("azure"):
+    for instance in catalogue.list_instance_types("azure"):
         assert {region for region in instance.regions if instance.price(region) is None} == set()
         prices = [instance.price(region) or 0 for region in instance.regions]
         assert max(prices) < 3 * min(prices), instance.name
 
 
 def test_regions_are_those_of_the_requested_cloud():
-    assert "westeurope" in catalogue.regions("azure")
-    assert "us-east-1" not in catalogue.regions("azure")
-    assert set(catalogue.regions()) == {*catalogue.regions("azure"), *catalogue.regions("aws")}
+    assert "westeurope" in catalogue.list_regions("azure")
+    assert "us-east-1" not in catalogue.list_regions("azure")
+    assert set(catalogue.list_regions()) == {*catalogue.list_regions("azure"), *catalogue.list_regions("aws")}
 
 
 @pytest.mark.parametrize(
@@ -140,19 +140,19 @@ def test_regions_are_those_of_the_requested_cloud():
 )
 def test_an_unknown_size_is_answered_with_the_nearest(name, near):
     with pytest.raises(UnknownInstanceTypeError, match=f"no instance type '{name}'; did you mean .*{near}"):
-        catalogue.instance_type(name)
+        catalogue.find_instance_type(name)
 
 
 def test_names_are_found_in_any_case():
-    assert catalogue.instance_type("standard_nc24ads_a100_v4").name == "Standard_NC24ads_A100_v4"
-    assert catalogue.gpu("A100-80GB").name == "a100-80gb"
+    assert catalogue.find_instance_type("standard_nc24ads_a100_v4").name == "Standard_NC24ads_A100_v4"
+    assert catalogue.find_gpu("A100-80GB").name == "a100-80gb"
     with pytest.raises(UnknownGpuError, match=r"did you mean .*h100-sxm"):
-        catalogue.gpu("h100")
+        catalogue.find_gpu("h100")
 
 
 def test_the_catalogue_loads_neither_pulumi_nor_torch():
     code = (
-        "import sys; from modelyard.workloads.hardware import catalogue, prices; catalogue.instance_types(); "
+        "import sys; from modelyard.workloads.hardware import catalogue, prices; catalogue.list_instance_types(); "
         "print(sorted({'pulumi', 'torch', 'numpy', 'rich', 'typer'} & set(sys.modules)))"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

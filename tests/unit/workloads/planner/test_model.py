@@ -62,7 +62,7 @@ PREDICTS_AHEAD = (
 )
 """Models whose files hold layers for multi-token prediction too, which are not served: up to 7 % of the file."""
 
-PUBLISHED = [name for name in preset.names() if preset.load(name).download_gib]
+PUBLISHED = [name for name in preset.list_names() if preset.load(name).download_gib]
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -101,14 +101,14 @@ def test_experts_that_alone_are_quantised_take_their_own_bits(name, bits):
     )
 
 
-@pytest.mark.parametrize("name", preset.names())
+@pytest.mark.parametrize("name", preset.list_names())
 def test_the_parts_of_every_preset_are_its_weights(name):
     of = Model.from_preset(preset.load(name))
 
     assert profile_model(of).weights == pytest.approx(of.weights_gib * GIB, rel=1e-6)
 
 
-@pytest.mark.parametrize("name", preset.names())
+@pytest.mark.parametrize("name", preset.list_names())
 def test_the_cache_of_every_preset_is_its_architectures(name):
     of = Model.from_preset(preset.load(name))
     architecture = preset.load(name).architecture

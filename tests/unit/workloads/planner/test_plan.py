@@ -35,7 +35,7 @@ def test_fitting_candidates_are_sorted_by_cost_per_token():
     assert costs == sorted(costs)
     assert result.best is result.candidates[0]
     assert {candidate.sku for candidate in result.candidates} == {
-        instance.name for instance in catalogue.instance_types("azure")
+        instance.name for instance in catalogue.list_instance_types("azure")
     }
 
 
@@ -200,7 +200,7 @@ def test_networks_matter_between_several_nodes(task):
     for candidate in result.fitting:
         if candidate.nodes > 1:
             alike = rates.setdefault((candidate.gpu, candidate.gpus_per_node, candidate.nodes), {})
-            alike[catalogue.instance_type(candidate.sku).network_gbit_per_s] = candidate.tokens_per_second
+            alike[catalogue.find_instance_type(candidate.sku).network_gbit_per_s] = candidate.tokens_per_second
     several = [alike for alike in rates.values() if len(alike) > 1]
 
     assert several

@@ -135,7 +135,7 @@ def test_a_list_of_lists_is_refused():
 
 
 def test_presets_have_prefix_settings_if_all_layers_see_them():
-    prompted = [preset for preset in map(presets.load, presets.names()) if "prompt" in preset.fine_tune]
+    prompted = [preset for preset in map(presets.load, presets.list_names()) if "prompt" in preset.fine_tune]
     with_prefix = {preset.name for preset in prompted if "prefix" in preset.fine_tune}
     assert with_prefix == {preset.name for preset in prompted if preset.architecture.takes_prefix}
     assert {"llama-3.1-8b", "falcon-7b", "opt-125m"} <= with_prefix  # Plain attention, in all layers.

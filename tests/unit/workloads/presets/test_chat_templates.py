@@ -9,7 +9,7 @@ from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.chat_templates import TEMPLATES
 from modelyard.workloads.presets.preset import InvalidPresetError
 
-LOADED = [presets.load(name) for name in presets.names()]
+LOADED = [presets.load(name) for name in presets.list_names()]
 
 
 @pytest.mark.parametrize("preset", LOADED, ids=lambda preset: preset.name)
@@ -40,7 +40,7 @@ def with_template(folder: Path, template: str) -> Path:
 
 def test_a_preset_of_ones_own_may_hold_a_template(tmp_path: Path):
     text = "{% for message in messages %}{{ message.content }}{% endfor %}"
-    assert presets.read(with_template(tmp_path, text)).template == text
+    assert presets.read_preset(with_template(tmp_path, text)).template == text
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_an_unknown_template_is_refused_with_the_nearest_name(tmp_path: Path, na
         InvalidPresetError,
         match=rf"chat_template: no template '{name}', and no Jinja text; {re.escape(nearest)}.*\(line",
     ):
-        presets.read(with_template(tmp_path, name))
+        presets.read_preset(with_template(tmp_path, name))

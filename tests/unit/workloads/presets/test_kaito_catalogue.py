@@ -8,7 +8,7 @@ from modelyard.workloads.presets import preset as presets
 
 LINES = (Path(__file__).parent / "kaito_catalogue.csv").read_text().splitlines()
 CATALOGUE = {row["huggingface_id"]: row for row in csv.DictReader(line for line in LINES if line[0] != "#")}
-PRESETS = {preset.huggingface_id: preset for preset in map(presets.load, presets.names()) if preset.huggingface_id}
+PRESETS = {preset.huggingface_id: preset for preset in map(presets.load, presets.list_names()) if preset.huggingface_id}
 
 SPDX = {
     "apache-2.0": "Apache-2.0",

@@ -148,14 +148,14 @@ def test_a_drafted_preset_is_read_back_the_same(tmp_path: Path):
     assert draft.warnings == ("licence is not in a config.json: fill it in",)
     file = tmp_path / "my-llama.yaml"
     file.write_text(to_yaml(draft.preset))
-    assert presets.read(file) == draft.preset
+    assert presets.read_preset(file) == draft.preset
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.list_names())
 def test_every_preset_written_out_is_read_back_the_same(tmp_path: Path, name: str):
     file = tmp_path / f"{name}.yaml"
     file.write_text(to_yaml(presets.load(name)))
-    assert presets.read(file) == presets.load(name)
+    assert presets.read_preset(file) == presets.load(name)
 
 
 @pytest.mark.parametrize(

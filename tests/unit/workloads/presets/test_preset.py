@@ -18,7 +18,7 @@ from pydantic import ValidationError
 GPT2 = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.list_names())
 def test_every_preset_loads_and_is_named_after_its_file(name: str):
     assert presets.load(name).name == name
 
@@ -36,7 +36,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(name: str, nearest: str):
         presets.load(name)
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.list_names())
 def test_a_download_is_as_large_as_the_published_weights(name: str):
     preset = presets.load(name)
     if preset.download_gib is None:
@@ -50,8 +50,8 @@ def test_a_download_is_as_large_as_the_published_weights(name: str):
 def test_a_preset_is_found_by_its_hub_id():
     assert presets.load("Qwen/Qwen3-8B").name == "qwen3-8b"
     assert presets.load("meta-llama/llama-3.1-8b-instruct") == presets.load("llama-3.1-8b-instruct")
-    with_id = [name for name in presets.names() if presets.load(name).huggingface_id]
-    assert sorted(presets.huggingface_ids().values()) == with_id
+    with_id = [name for name in presets.list_names() if presets.load(name).huggingface_id]
+    assert sorted(presets.map_huggingface_ids().values()) == with_id
 
 
 def test_an_unknown_id_is_answered_with_names():
@@ -74,7 +74,7 @@ def test_the_published_schema_is_current():
     )
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.list_names())
 def test_every_preset_file_follows_the_published_schema(name: str):
     jsonschema.validate(
         yaml.safe_load((Path(presets.__file__).parent / "models" / f"{name}.yaml").read_text()), build_schema()
@@ -85,7 +85,7 @@ def test_a_wrong_field_has_its_position_and_nearest_name(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2, sort_keys=False).replace("  hidden_size:", "  hiden_size:"))
     with pytest.raises(InvalidPresetError) as caught:
-        presets.read(file)
+        presets.read_preset(file)
     line = file.read_text().splitlines().index("  hiden_size: 768") + 1
     assert f"architecture.hiden_size: unknown field; did you mean hidden_size? (line {line}, column 3)" in str(
         caught.value
@@ -99,7 +99,7 @@ def test_a_count_unlike_the_shapes_is_refused(tmp_path: Path):
     with pytest.raises(
         InvalidPresetError, match="parameters = 137000000: must be 124439808, the count of this shape of family gpt2"
     ):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 def test_all_presets_are_read_in_a_moment():
@@ -148,14 +148,14 @@ def test_a_wrong_file_is_refused_by_file_and_field(tmp_path: Path, change: dict,
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2 | change))
     with pytest.raises(InvalidPresetError, match=f"gpt2.yaml: .*{message}"):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
     file.write_text("name: [\n")
     with pytest.raises(InvalidPresetError, match=r"^gpt2\.yaml: not YAML: [^\n]* \(line 2, column 1\)$"):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 def test_a_field_that_stands_twice_is_refused(tmp_path: Path):
@@ -163,7 +163,7 @@ def test_a_field_that_stands_twice_is_refused(tmp_path: Path):
     file.write_text("name: gpt2\nlicence: MIT\nname: gpt3\n")
     message = r"^gpt2\.yaml: 'name' stands twice, first in line 1 \(line 3, column 1\)$"
     with pytest.raises(InvalidPresetError, match=message):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_a_wrong_choice_names_the_nearest_one(tmp_path: Path, change: dict, mess
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(GPT2 | change))
     with pytest.raises(InvalidPresetError, match=message):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 def test_a_preset_cannot_be_changed():

@@ -136,7 +136,7 @@ def test_four_bit_takes_scales_and_leaves_embeddings_alone():
     assert weight_bytes(llama, "none", "fp32") == 2 * weight_bytes(llama)
 
 
-@pytest.mark.parametrize("name", presets.names())
+@pytest.mark.parametrize("name", presets.list_names())
 @pytest.mark.parametrize("quantisation", QUANTISATIONS)
 def test_quantised_sizes_lie_between_their_bits_and_sixteen(name: str, quantisation):
     architecture = presets.load(name).architecture

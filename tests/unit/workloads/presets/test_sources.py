@@ -12,7 +12,7 @@ from modelyard.workloads.presets.preset import InvalidPresetError
 from modelyard.workloads.presets.source_table import find_source, render_table
 from modelyard.workloads.presets.sources import SOURCES, Source, SourcedFact
 
-LOADED = [presets.load(name) for name in presets.names()]
+LOADED = [presets.load(name) for name in presets.list_names()]
 LINES = (Path(__file__).parent / "kaito_catalogue.csv").read_text().splitlines()
 CATALOGUE = {row["huggingface_id"] for row in csv.DictReader(line for line in LINES if line[0] != "#")}
 
@@ -74,7 +74,7 @@ def test_an_unknown_parser_is_refused_with_its_position(tmp_path: Path, change: 
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"runtimes": {"vllm": change}}))
     with pytest.raises(InvalidPresetError, match=message):
-        presets.read(file)
+        presets.read_preset(file)
 
 
 def test_an_unknown_source_is_refused(tmp_path: Path):
@@ -82,4 +82,4 @@ def test_an_unknown_source_is_refused(tmp_path: Path):
     file = tmp_path / "gpt2.yaml"
     file.write_text(yaml.safe_dump(content | {"sources": {"licence": "hearsay"}}))
     with pytest.raises(InvalidPresetError, match=r"sources.licence = 'hearsay': must be .*'kaito-catalogue'.* \(line"):
-        presets.read(file)
+        presets.read_preset(file)

@@ -13,14 +13,14 @@ from modelyard.workloads.presets import preset as presets
 
 LISTED = [
     (entry, kaito)
-    for entry in map(presets.load, presets.names())
+    for entry in map(presets.load, presets.list_names())
     if (kaito := find_kaito_model(entry.huggingface_id)) is not None
 ]
 
 
 def test_every_model_of_kaitos_catalogue_is_a_preset():
     assert len(list_kaito_models()) == 60
-    ours = {(presets.load(name).huggingface_id or "").lower() for name in presets.names()}
+    ours = {(presets.load(name).huggingface_id or "").lower() for name in presets.list_names()}
     assert [model.huggingface_id for model in list_kaito_models() if model.huggingface_id.lower() not in ours] == []
 
 

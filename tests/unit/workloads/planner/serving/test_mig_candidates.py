@@ -41,7 +41,7 @@ def test_the_price_limit_applies_to_the_slice():
 
 
 def test_a_slice_is_at_most_as_fast_as_its_share():
-    gpu = catalogue.gpu("a100-80gb-pcie")
+    gpu = catalogue.find_gpu("a100-80gb-pcie")
     share = {
         profile.name: max(profile.compute_share, profile.memory_gib / gpu.memory_gib) for profile in gpu.mig_profiles
     }

@@ -18,7 +18,7 @@ from modelyard.workloads.presets import preset
 
 
 def machine(name: str) -> Machine:
-    gpu = catalogue.gpu(name)
+    gpu = catalogue.find_gpu(name)
     bandwidth, flops = gpu.memory_bandwidth_gb_per_s * 1e9, gpu.peak_tflops["bf16"] * 1e12
     return Machine(name, 1, gpu.memory_gib, bandwidth, flops, gpu.capability[0], gpu.link, 1e9, "none", 1e9)
 
