@@ -1,11 +1,11 @@
 """Simulated clouds: the Pulumi providers `azure-native` and `aws` without an account, a network or a bill.
 
-They speak Pulumi's ResourceProvider protocol, so engine, programs, policies and state are the real ones. What they
-simulate is kept in a folder that the environment names; without it they refuse to run. docs/simulated-clouds.md says
-what is true to the clouds and what is approximated.
+They speak Pulumi's ResourceProvider protocol, so engine, programs, policies and state are the real ones. Their contents
+are files in a folder that an environment variable names; without it they refuse to run. docs/simulated-clouds.md lists
+the behaviour that is true to the clouds and the approximations.
 
-One module per concern: `reflection` and `shapes` (the types of the installed SDK), `checking` (inputs against them),
-`planning` (outputs of a preview), `account` (what exists in the cloud), `faults` (what goes wrong), `resource_type`
-(what a type is made of: data), `operations` (create, read, update, delete), `provider` (the gRPC service). `azure` and
-`aws` hold the tables of their types and functions.
+One module per concern: `reflection` and `schemas` (types of the installed SDK), `checking` (inputs against them),
+`planning` (outputs of a preview), `account` (contents of the cloud), `faults` (declared failures), `resource_type`
+(rules of a type, as data), `operations` (create, read, update, delete), `provider` (the gRPC service), `launch` (entry
+point of the executables). `azure` and `aws` have the tables of their types and functions.
 """

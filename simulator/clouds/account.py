@@ -1,7 +1,7 @@
-"""What exists in one simulated cloud: a JSON file that every provider process reads and writes under a lock.
+"""Contents of one simulated cloud: a JSON file that every provider process reads and writes under a lock.
 
-A file, because the cloud outlives the engine: what an interrupted or killed update has created is there afterwards, as
-it would be in a real account. A person may read it, and a test may change it to play somebody who works beside Pulumi.
+A file, because the cloud outlives the engine: resources of an interrupted or killed update exist afterwards, as in a
+real account. A person may read it, and a test may change it to play somebody who works beside Pulumi.
 """
 
 import contextlib
@@ -14,79 +14,78 @@ from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, TypedDict
 
-# Operations of a process that was killed hold nothing up for longer than this. Seconds.
+# Longest time for which an operation of a killed process blocks others. Seconds.
 _LONGEST_OPERATION = 3600.0
 
 
 class Record(TypedDict):
-    """One resource in the cloud."""
+    """Resource in the cloud."""
 
     id: str
     type: str
-    """Its Pulumi type token."""
+    """Pulumi type token."""
     name: str
     state: str
-    """`Succeeded`, `Failed`, or what is being done: `Creating`, `Updating`, `Deleting`."""
+    """State: `Succeeded`, `Failed`, or the running operation: `Creating`, `Updating`, `Deleting`."""
     inputs: dict[str, Any]
-    """What was asked for, in clear."""
+    """Inputs in clear."""
     outputs: dict[str, Any]
-    """What the cloud added."""
+    """Outputs beyond the inputs."""
     busy_until: float
-    """When the operation that runs on it will have ended (Unix time); 0 when none runs."""
+    """End of the running operation (Unix time); 0 when none runs."""
 
 
 class Contents:
-    """The cloud's contents within one transaction."""
+    """Contents of the cloud within one transaction."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.records: dict[str, Record] = document.setdefault("resources", {})
         self.used: dict[str, int] = document.setdefault("faults", {})
-        """Per fault how often it has struck."""
+        """Count of strikes of each fault."""
         self._document = document
 
     def find(self, identifier: str) -> Record | None:
-        """The resource of an id; ids differ in nothing but case, as in ARM."""
+        """Find the resource of an id, without regard to case, as ARM does."""
         key = identifier.lower()
-        return next((record for one, record in self.records.items() if one.lower() == key), None)
+        return next((record for other, record in self.records.items() if other.lower() == key), None)
 
     def put(self, record: Record) -> None:
         """Add or replace a resource."""
         self.records[record["id"]] = record
 
     def remove(self, identifier: str) -> None:
-        """Remove a resource, if it is there."""
+        """Remove a resource, if it exists."""
         if record := self.find(identifier):
             del self.records[record["id"]]
 
     def of_type(self, token: str) -> list[Record]:
-        """All resources of a type."""
+        """List the resources of a type."""
         return [record for record in self.records.values() if record["type"] == token]
 
     def below(self, identifier: str) -> list[Record]:
-        """All resources whose id lies below this one."""
+        """List the resources whose id is below this one."""
         prefix = identifier.lower() + "/"
-        return [record for one, record in self.records.items() if one.lower().startswith(prefix)]
+        return [record for other, record in self.records.items() if other.lower().startswith(prefix)]
 
     def busy(self, identifier: str, tokens: Container[str]) -> Record | None:
-        """The resource of one of these types, with this id or below it, on which an operation runs."""
+        """Find a resource of these types, with this id or below it, on which an operation runs."""
         now = time.time()
         own = self.find(identifier)
-        found = [*([own] if own else []), *self.below(identifier)]
-        found = [one for one in found if one["type"] in tokens]
-        return next((one for one in found if now < one["busy_until"] < now + _LONGEST_OPERATION), None)
+        records = [record for record in (own, *self.below(identifier)) if record and record["type"] in tokens]
+        return next((record for record in records if now < record["busy_until"] < now + _LONGEST_OPERATION), None)
 
     def serial(self) -> int:
-        """A number that was never given before: clouds do not use ids again."""
+        """Return a new number at every call: clouds do not use ids again."""
         self._document["serial"] = self._document.get("serial", 0) + 1
         return self._document["serial"]
 
 
 class Account:
-    """The simulated account of one cloud.
+    """Simulated account of one cloud.
 
     Args:
-        folder: where its file lies, made if it is missing.
-        cloud: the name of the provider, which names the file.
+        folder: folder of its file, created if it is missing.
+        cloud: name of the provider, which names the file.
     """
 
     def __init__(self, folder: Path, cloud: str) -> None:
@@ -94,7 +93,7 @@ class Account:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[Contents]:
-        """The contents, for this process alone; changes are written at the end, none when an error leaves the block."""
+        """Lock and yield the contents; changes are written at the end, but not after an error."""
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.file.with_suffix(".lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -114,11 +113,11 @@ class Account:
 
 
 def fingerprint(*parts: object, length: int = 17) -> str:
-    """Hexadecimal digits that are always the same for the same parts."""
+    """Derive hexadecimal digits from parts, always the same for the same parts."""
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:length]
 
 
-def uuid_of(*parts: object) -> str:
-    """A UUID that is always the same for the same parts."""
+def make_uuid(*parts: object) -> str:
+    """Derive a UUID from parts, always the same for the same parts."""
     digits = fingerprint(*parts, length=32)
     return "-".join((digits[:8], digits[8:12], f"4{digits[13:16]}", f"8{digits[17:20]}", digits[20:32]))

@@ -1,116 +1,116 @@
-"""Inputs of a resource against the SDK's own types: unknown names, missing names, wrong types, values no enum has.
+"""Check of a resource's inputs against the SDK's types: unknown and missing names, types, values of enums.
 
-An SDK's constructor refuses some of it, but not inside dictionaries, and not what only becomes known during an update.
-Clouds differ in how strictly they read: AWS's provider turns "true" into a boolean and 1 into "1", Azure's does not.
+An SDK's constructor refuses some faults, but not inside dictionaries, and not in values that only an update knows.
+Clouds differ in strictness: AWS's provider turns "true" into a boolean and 1 into "1", Azure's does not.
 """
 
 import difflib
 from collections.abc import Iterator
 from typing import Any
 
-from simulator.clouds.shapes import Shape, Type
+from simulator.clouds.schemas import ResourceSchema, Type
 from tools.plugins.wire import Asset, Secret, Unknown
 
 _PYTHON = {"string": str, "integer": int, "number": int | float, "boolean": bool}
 
 
-def problems(
-    inputs: dict[str, Any], shape: Shape, *, lenient: bool = False, closed: bool = True
+def find_faults(
+    inputs: dict[str, Any], schema: ResourceSchema, *, lenient: bool = False, closed: bool = True
 ) -> Iterator[tuple[str, str]]:
-    """Pairs of a property path and a sentence, none for inputs that are as the SDK wants them.
+    """Yield the property path and a sentence for each fault in the inputs.
 
     Args:
-        inputs: decoded inputs; unknown values are what they should be, as far as can be told.
+        inputs: decoded inputs; unknown values count as correct.
         lenient: scalars may be written as other scalars.
-        closed: enums have no values that the SDK does not list, also where the SDK takes any string.
+        closed: enums have only the values of the SDK, also where the SDK takes any string.
     """
-    checker = _Checker(shape, lenient=lenient, closed=closed)
-    yield from checker.properties("", inputs, shape.inputs, shape.required)
+    checker = _Checker(schema, lenient=lenient, closed=closed)
+    yield from checker.properties("", inputs, schema.inputs, schema.required)
 
 
 class _Checker:
-    def __init__(self, shape: Shape, *, lenient: bool, closed: bool) -> None:
-        self._shape = shape
+    def __init__(self, schema: ResourceSchema, *, lenient: bool, closed: bool) -> None:
+        self._schema = schema
         self._lenient = lenient
         self._closed = closed
 
     def properties(
-        self, place: str, given: dict[str, Any], wanted: dict[str, Type], required: tuple[str, ...]
+        self, path: str, inputs: dict[str, Any], types: dict[str, Type], required: tuple[str, ...]
     ) -> Iterator[tuple[str, str]]:
-        prefix = f"{place}." if place else ""
+        prefix = f"{path}." if path else ""
         for name in required:
-            if name not in given:
+            if name not in inputs:
                 yield prefix + name, f"missing required property '{prefix}{name}'"
-        for name, value in given.items():
+        for name, value in inputs.items():
             if name.startswith("__"):
-                continue  # notes of the provider itself
-            if name not in wanted:
-                near = difflib.get_close_matches(name, wanted, n=1)
-                hint = f"; did you mean '{near[0]}'?" if near else f"; known: {', '.join(sorted(wanted))}"
+                continue  # a note of the provider itself
+            if name not in types:
+                matches = difflib.get_close_matches(name, types, n=1)
+                hint = f"; did you mean '{matches[0]}'?" if matches else f"; known: {', '.join(sorted(types))}"
                 yield prefix + name, f"unknown property '{prefix}{name}'{hint}"
             else:
-                yield from self.value(prefix + name, value, wanted[name])
+                yield from self.value(prefix + name, value, types[name])
 
-    def value(self, place: str, given: Any, wanted: Type) -> Iterator[tuple[str, str]]:
-        plain = given.value if isinstance(given, Secret) else given
-        if wanted == "any" or plain is None or isinstance(plain, Unknown | Asset):
+    def value(self, path: str, value: Any, type_: Type) -> Iterator[tuple[str, str]]:
+        plain = value.value if isinstance(value, Secret) else value
+        if type_ == "any" or plain is None or isinstance(plain, Unknown | Asset):
             return
-        if isinstance(wanted, str):
-            yield from self._scalar(place, plain, wanted)
-        elif "enum" in wanted:
-            if self._closed or not wanted.get("open"):
-                yield from _choice(place, plain, wanted["enum"])
-        elif "any_of" in wanted:
-            yield from self._alternatives(place, plain, wanted["any_of"])
-        elif "list" in wanted:
-            yield from self._items(place, plain, wanted["list"])
+        if isinstance(type_, str):
+            yield from self._scalar(path, plain, type_)
+        elif "enum" in type_:
+            if self._closed or not type_.get("open"):
+                yield from _choice(path, plain, type_["enum"])
+        elif "any_of" in type_:
+            yield from self._alternatives(path, plain, type_["any_of"])
+        elif "list" in type_:
+            yield from self._items(path, plain, type_["list"])
         elif not isinstance(plain, dict):
-            yield place, f"'{place}' should be an object but is {_named(plain)}"
-        elif "map" in wanted:
+            yield path, f"'{path}': expected an object, got {_name_type(plain)}"
+        elif "map" in type_:
             for key, item in plain.items():
-                yield from self.value(f'{place}["{key}"]', item, wanted["map"])
+                yield from self.value(f'{path}["{key}"]', item, type_["map"])
         else:
-            found = self._shape.object(wanted) or {"properties": {}, "required": []}
-            yield from self.properties(place, plain, found["properties"], tuple(found["required"]))
+            object_ = self._schema.object(type_) or {"properties": {}, "required": []}
+            yield from self.properties(path, plain, object_["properties"], tuple(object_["required"]))
 
-    def _items(self, place: str, plain: Any, wanted: Type) -> Iterator[tuple[str, str]]:
+    def _items(self, path: str, plain: Any, type_: Type) -> Iterator[tuple[str, str]]:
         if not isinstance(plain, list):
-            yield place, f"'{place}' should be a list but is {_named(plain)}"
+            yield path, f"'{path}': expected a list, got {_name_type(plain)}"
             return
         for index, item in enumerate(plain):
-            yield from self.value(f"{place}[{index}]", item, wanted)
+            yield from self.value(f"{path}[{index}]", item, type_)
 
-    def _alternatives(self, place: str, plain: Any, wanted: list[Type]) -> Iterator[tuple[str, str]]:
-        tried = [list(self.value(place, plain, one)) for one in wanted]
-        if all(tried):
-            # The alternative that fits best has the fewest complaints.
-            yield from min(tried, key=len)
+    def _alternatives(self, path: str, plain: Any, alternatives: list[Type]) -> Iterator[tuple[str, str]]:
+        faults = [list(self.value(path, plain, alternative)) for alternative in alternatives]
+        if all(faults):
+            # The alternative that fits best has the fewest faults.
+            yield from min(faults, key=len)
 
-    def _scalar(self, place: str, plain: Any, wanted: str) -> Iterator[tuple[str, str]]:
+    def _scalar(self, path: str, plain: Any, type_: str) -> Iterator[tuple[str, str]]:
         if isinstance(plain, dict | list):
-            yield place, f"'{place}' should be of type {wanted} but is {_named(plain)}"
-        elif self._lenient and (wanted == "string" or _reads_as(plain, wanted)):
+            yield path, f"'{path}': expected type {type_}, got {_name_type(plain)}"
+        elif self._lenient and (type_ == "string" or _reads_as(plain, type_)):
             return
-        elif isinstance(plain, bool) != (wanted == "boolean") or not isinstance(plain, _PYTHON[wanted]):
-            yield place, f"'{place}' should be of type {wanted} but is {_named(plain)}"
+        elif isinstance(plain, bool) != (type_ == "boolean") or not isinstance(plain, _PYTHON[type_]):
+            yield path, f"'{path}': expected type {type_}, got {_name_type(plain)}"
 
 
-def _choice(place: str, plain: Any, allowed: list[Any]) -> Iterator[tuple[str, str]]:
+def _choice(path: str, plain: Any, allowed: list[Any]) -> Iterator[tuple[str, str]]:
     # ARM compares enum values without regard to case.
-    if str(plain).lower() not in {str(one).lower() for one in allowed}:
-        yield place, f"'{place}' is {plain!r}; allowed: {', '.join(map(str, allowed))}"
+    if str(plain).lower() not in {str(choice).lower() for choice in allowed}:
+        yield path, f"'{path}': got {plain!r}; allowed: {', '.join(map(str, allowed))}"
 
 
-def _reads_as(plain: Any, wanted: str) -> bool:
-    if wanted == "boolean":
+def _reads_as(plain: Any, type_: str) -> bool:
+    if type_ == "boolean":
         return str(plain).lower() in ("true", "false")
     try:
         number = float(plain)
     except (TypeError, ValueError):
         return False
-    return wanted == "number" or number.is_integer()
+    return type_ == "number" or number.is_integer()
 
 
-def _named(plain: Any) -> str:
+def _name_type(plain: Any) -> str:
     names = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "a list", dict: "an object"}
     return names.get(type(plain), f"a {type(plain).__name__}")

@@ -1,15 +1,15 @@
-"""What the simulated clouds answer when they refuse or fail."""
+"""Errors of the simulated clouds."""
 
 from tools.plugins.answers import ProviderError
 
 
 class CloudError(ProviderError):
-    """A refusal or failure of the cloud, before or while something was done.
+    """Refusal or failure of the cloud, before or during an operation.
 
     Args:
-        code: the cloud's own code, such as `AllocationFailed`.
+        code: error code of the cloud, such as `AllocationFailed`.
         message: a sentence.
-        exists: whether the resource is in the cloud nevertheless: the operation was accepted, then failed.
+        exists: True if the resource exists nevertheless: the operation was accepted, then failed.
     """
 
     def __init__(self, code: str, message: str, *, exists: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong in a simulated cloud, as a file declares it.
+"""Failures of a simulated cloud, declared in a file.
 
     speed: 0.001            # real seconds per second of the real cloud; 0, the default, is at once
     faults:
@@ -9,8 +9,9 @@
         times: 2            # then it passes; left out: once
         message: …          # instead of the cloud's own
 
-`throttled` is repeated inside the provider, as the official ones do, and seen only when it lasts too long. `capacity`
-on Azure, `timeout` and `half-created` leave the resource in the cloud: Pulumi records it, and the next `up` repairs it.
+The provider repeats a `throttled` request, as the official ones do, and fails only after several repetitions.
+`capacity` on Azure, `timeout` and `half-created` leave the resource in the cloud: Pulumi records it, and the next `up`
+repairs it.
 """
 
 import fnmatch
@@ -30,7 +31,7 @@ _KEYS = {"operation", "type", "name", "fault", "times", "message"}
 
 @dataclass(frozen=True)
 class Fault:
-    """One declared fault."""
+    """Declared fault."""
 
     number: int
     fault: str
@@ -41,20 +42,20 @@ class Fault:
     message: str = ""
 
     def concerns(self, operation: str, token: str, name: str) -> bool:
-        """Whether it strikes this operation."""
-        wanted = self.operation == operation if self.operation else operation in ("create", "update", "delete")
-        return wanted and fnmatch.fnmatchcase(token, self.type) and fnmatch.fnmatchcase(name, self.name)
+        """Tell whether the fault applies to this operation."""
+        applies = self.operation == operation if self.operation else operation in ("create", "update", "delete")
+        return applies and fnmatch.fnmatchcase(token, self.type) and fnmatch.fnmatchcase(name, self.name)
 
 
 @dataclass(frozen=True)
 class Faults:
-    """All that is declared."""
+    """Declared faults, and the speed of the cloud."""
 
     declared: tuple[Fault, ...] = ()
     speed: float = 0.0
 
     def strike(self, contents: Contents, operation: str, token: str, name: str) -> Fault | None:
-        """The fault that strikes now, counted in the cloud's file; None when nothing does."""
+        """Return the fault that applies now, counted in the cloud's file, or None."""
         for fault in self.declared:
             key = f"{fault.number}:{fault.fault}"
             if fault.concerns(operation, token, name) and contents.used.get(key, 0) < fault.times:
@@ -64,27 +65,27 @@ class Faults:
 
 
 def read(file: Path | None) -> Faults:
-    """The faults that a file declares; none without one.
+    """Read the faults that a file declares; none without a file.
 
     Raises:
-        ProviderError: the file cannot be read, or says something that is not known.
+        ProviderError: the file cannot be read, or has an unknown key or value.
     """
     if file is None or not file.exists():
         return Faults()
     try:
         document = yaml.safe_load(file.read_text()) or {}
     except yaml.YAMLError as error:
-        raise ProviderError(f"{file} is no YAML: {error}") from None
+        raise ProviderError(f"{file}: expected YAML: {error}") from None
     declared = tuple(_fault(file, number, entry) for number, entry in enumerate(document.get("faults") or []))
     return Faults(declared, float(document.get("speed") or 0.0))
 
 
 def _fault(file: Path, number: int, entry: Any) -> Fault:
-    place = f"{file}: faults[{number}]"
+    path = f"{file}: faults[{number}]"
     if not isinstance(entry, dict) or not entry.keys() <= _KEYS:
-        raise ProviderError(f"{place} is {entry!r}; allowed: an object with {', '.join(sorted(_KEYS))}")
+        raise ProviderError(f"{path}: expected an object with {', '.join(sorted(_KEYS))}, got {entry!r}")
     if entry.get("fault") not in KINDS:
-        raise ProviderError(f"{place}.fault is {entry.get('fault')!r}; allowed: {', '.join(KINDS)}")
+        raise ProviderError(f"{path}.fault: got {entry.get('fault')!r}; allowed: {', '.join(KINDS)}")
     if entry.get("operation", "create") not in OPERATIONS:
-        raise ProviderError(f"{place}.operation is {entry['operation']!r}; allowed: {', '.join(OPERATIONS)}")
+        raise ProviderError(f"{path}.operation: got {entry['operation']!r}; allowed: {', '.join(OPERATIONS)}")
     return Fault(number=number, **entry)

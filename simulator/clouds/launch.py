@@ -1,6 +1,6 @@
 """Entry point of the executables in `simulator/bin`: `python launch.py CLOUD [OPTION...] ENGINE_ADDRESS`.
 
-It is run as a file, so that neither the current directory nor PYTHONPATH has to know the checkout.
+It runs as a file, so that neither the current directory nor PYTHONPATH has to name the checkout.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Create, read, update and delete in a simulated cloud: its rules, its faults, and the time it takes."""
+"""Create, read, update and delete in a simulated cloud, with its rules, its faults and its delays."""
 
 import threading
 import time
@@ -13,23 +13,23 @@ from simulator.clouds.references import holders, missing
 from simulator.clouds.refusals import Refusals
 from simulator.clouds.requests import Outcome, Request
 from simulator.clouds.requests import record as new_record
-from simulator.clouds.resource_type import Place, ResourceType, Subject
+from simulator.clouds.resource_type import AccountScope, ResourceType, Subject
 
-# Requests of one update that overlap in a real cloud overlap here too, even when the cloud is infinitely fast. Seconds.
+# Shortest operation, so that requests that overlap in a real cloud overlap at any speed. Seconds.
 _SHORTEST_OPERATION = 0.02
 
-# The first pause before a throttled request is repeated, doubled each time. Real seconds: engines are tested with it.
+# First pause before a throttled request is repeated, doubled each time. Real seconds, which tests of the engine wait.
 _BACK_OFF = 0.05
 
 _CANCELLED = CloudError("Canceled", "the operation was cancelled; the cloud still carries it out", exists=True)
 
 
 class Operations:
-    """The operations of one cloud.
+    """Operations of one cloud.
 
     Args:
         tell: shows a text in the status column of a resource.
-        cancelled: set when the person pressed Ctrl-C.
+        cancelled: set by Ctrl-C.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Operations:
         cloud: Cloud,
         account: Account,
         faults: Faults,
-        place: Place,
+        scope: AccountScope,
         *,
         tell: Callable[[str, str], None],
         cancelled: threading.Event,
@@ -45,27 +45,27 @@ class Operations:
         self._cloud = cloud
         self._account = account
         self._faults = faults
-        self._place = place
-        self._refusals = Refusals(cloud, place)
+        self._scope = scope
+        self._refusals = Refusals(cloud, scope)
         self._tell = tell
         self._cancelled = cancelled
 
     def create(self, kind: ResourceType, request: Request) -> Outcome:
-        """Make a resource.
+        """Create a resource.
 
         Raises:
-            CloudError: the cloud refused, and nothing exists.
+            CloudError: the cloud refused, and the resource does not exist.
         """
         name = str(request.inputs.get(kind.name, ""))
-        fault = self._struck("create", kind, name, request)
+        fault = self._find_fault("create", kind, name, request)
         seconds = max(kind.seconds * self._faults.speed, _SHORTEST_OPERATION)
         with self._account.open() as contents:
-            subject = Subject(kind.token, name, "", request.inputs, contents, self._place)
+            subject = Subject(kind.token, name, "", request.inputs, contents, self._scope)
             subject = replace(subject, identifier=kind.identifier(subject))
             is_taken = contents.find(subject.identifier) is not None and not kind.overwrites
             if is_taken or (fault and fault.fault == "exists"):
                 raise self._refusals.exists(subject)
-            self._permit(kind, subject)
+            self._check(kind, subject)
             self._fail_at_once(fault, kind, name)
             record = new_record(subject, "Creating", {}, seconds)
             contents.put(record)
@@ -76,75 +76,75 @@ class Operations:
         """Change a resource.
 
         Raises:
-            CloudError: the cloud refused, and the resource is as it was.
+            CloudError: the cloud refused, and the resource is unchanged.
         """
         name = str(request.inputs.get(kind.name, ""))
-        fault = self._struck("update", kind, name, request)
+        fault = self._find_fault("update", kind, name, request)
         seconds = max(kind.seconds * self._faults.speed / 2, _SHORTEST_OPERATION)
         with self._account.open() as contents:
-            found = contents.find(identifier)
-            if found is None and not self._cloud.creates_missing:
-                raise CloudError("NotFound", f"{identifier} does not exist; `pulumi refresh` takes that over")
-            before = found["inputs"] if found else None
-            outputs = found["outputs"] if found else {}
+            new = contents.find(identifier)
+            if new is None and not self._cloud.creates_missing:
+                raise CloudError("NotFound", f"{identifier} does not exist; run `pulumi refresh`")
+            before = new["inputs"] if new else None
+            outputs = new["outputs"] if new else {}
             subject = Subject(
-                kind.token, name, identifier, request.inputs, contents, self._place, before=before, outputs=outputs
+                kind.token, name, identifier, request.inputs, contents, self._scope, before=before, outputs=outputs
             )
-            self._permit(kind, subject)
+            self._check(kind, subject)
             self._fail_at_once(fault, kind, name)
-            record = new_record(subject, "Updating", outputs, seconds)
-            contents.put(record)
+            new = new_record(subject, "Updating", outputs, seconds)
+            contents.put(new)
         self._tell(request.urn, f"updating {name or identifier}")
-        return self._finish(kind, record, request, fault, seconds)
+        return self._finish(kind, new, request, fault, seconds)
 
     def delete(self, kind: ResourceType, identifier: str, request: Request) -> None:
-        """Delete a resource and all below it; one that is gone is deleted.
+        """Delete a resource and all resources below it, if it exists.
 
         Raises:
             CloudError: the cloud refused.
         """
         seconds = max(kind.seconds * self._faults.speed / 2, _SHORTEST_OPERATION)
         with self._account.open() as contents:
-            found = contents.find(identifier)
-            if found is None:
+            below = contents.find(identifier)
+            if below is None:
                 return
-            name, inputs = found["name"], found["inputs"]
-        fault = self._struck("delete", kind, name, request)
+            name, inputs = below["name"], below["inputs"]
+        fault = self._find_fault("delete", kind, name, request)
         with self._account.open() as contents:
-            subject = Subject(kind.token, name, identifier, inputs, contents, self._place, outputs=found["outputs"])
-            self._not_during_others(kind, subject)
-            if held := holders(kind, subject):
-                raise self._refusals.held(identifier, held)
+            subject = Subject(kind.token, name, identifier, inputs, contents, self._scope, outputs=below["outputs"])
+            self._refuse_concurrent(kind, subject)
+            if users := holders(kind, subject):
+                raise self._refusals.held(identifier, users)
             for rule in kind.delete_rules:
                 rule(subject)
             if fault:
                 raise self._refusals.of(fault, kind, name)
-            contents.put({**found, "state": "Deleting", "busy_until": time.time() + seconds})
+            contents.put({**below, "state": "Deleting", "busy_until": time.time() + seconds})
         self._tell(request.urn, f"deleting {name or identifier}")
         self._pass_time(seconds)
         with self._account.open() as contents:
-            for record in contents.below(identifier):
-                contents.remove(record["id"])
+            for below in contents.below(identifier):
+                contents.remove(below["id"])
             contents.remove(identifier)
 
     def read(self, kind: ResourceType, identifier: str, request: Request) -> Outcome | None:
-        """A resource as it is now; None when it is gone."""
-        fault = self._struck("read", kind, identifier.rpartition("/")[2], request)
+        """Read a resource; None when it does not exist."""
+        fault = self._find_fault("read", kind, identifier.rpartition("/")[2], request)
         if fault:
             raise self._refusals.of(fault, kind, identifier)
         with self._account.open() as contents:
-            found = contents.find(identifier)
-            if found is None:
+            record = contents.find(identifier)
+            if record is None:
                 return None
-            # Computed anew: what the cloud says of it follows what somebody else has changed.
-            outputs = kind.computed(self._subject(kind, found, contents))
-            return Outcome(found["id"], found["inputs"], {**found["outputs"], **outputs})
+            # Computed anew: outputs follow the changes of others.
+            outputs = kind.computed(self._subject(kind, record, contents))
+            return Outcome(record["id"], record["inputs"], {**record["outputs"], **outputs})
 
     def ask(self, token: str) -> None:
-        """Let a function fail, if that is declared.
+        """Raise the fault that is declared for a function, if any.
 
         Raises:
-            CloudError: it is.
+            CloudError: a fault is declared.
         """
         with self._account.open() as contents:
             fault = self._faults.strike(contents, "invoke", token, "")
@@ -154,25 +154,25 @@ class Operations:
 
     # -- parts -------------------------------------------------------------------------------------------------------
 
-    def _permit(self, kind: ResourceType, subject: Subject) -> None:
-        self._not_during_others(kind, subject)
+    def _check(self, kind: ResourceType, subject: Subject) -> None:
+        self._refuse_concurrent(kind, subject)
         if absent := missing(kind, subject):
             raise self._refusals.missing(absent)
         for rule in kind.rules:
             rule(subject)
 
-    def _not_during_others(self, kind: ResourceType, subject: Subject) -> None:
+    def _refuse_concurrent(self, kind: ResourceType, subject: Subject) -> None:
         if kind.excludes is None:
             return
-        alike = {token for token, one in self._cloud.types.items() if one.excludes is not None}
-        other = subject.cloud.busy(kind.excludes(subject), alike)
+        exclusive = {token for token, other in self._cloud.types.items() if other.excludes is not None}
+        other = subject.cloud.busy(kind.excludes(subject), exclusive)
         if other is not None:
             raise self._refusals.busy(other["state"], other["id"])
 
     def _finish(
         self, kind: ResourceType, record: Record, request: Request, fault: Fault | None, seconds: float
     ) -> Outcome:
-        """Wait for the operation, unless it fails or takes too long, and note how it ended."""
+        """Wait for the operation, unless it fails or takes too long, and record its end."""
         problem = self._refusals.of(fault, kind, record["name"]) if fault else None
         if problem is None and request.timeout and seconds > request.timeout:
             problem = self._refusals.timed_out(request.timeout)
@@ -181,14 +181,14 @@ class Operations:
             problem = _CANCELLED
         with self._account.open() as contents:
             subject = self._subject(kind, record, contents)
-            # A request that took too long ends well later, when nobody waits for it.
+            # A request that took too long succeeds later, when no client waits for it.
             state = "Failed" if fault and fault.fault != "timeout" and problem is not _CANCELLED else "Succeeded"
             outputs = {**record["outputs"], **kind.computed(subject)}
             contents.put({**record, "state": state, "outputs": outputs, "busy_until": 0.0})
         return Outcome(record["id"], record["inputs"], outputs, (str(problem),) if problem else ())
 
-    def _struck(self, operation: str, kind: ResourceType, name: str, request: Request) -> Fault | None:
-        """The fault that strikes; throttling is waited for, as long as the official provider does."""
+    def _find_fault(self, operation: str, kind: ResourceType, name: str, request: Request) -> Fault | None:
+        """Return the fault that applies; wait for the end of throttling as long as the official provider does."""
         for attempt in range(self._cloud.retries + 1):
             with self._account.open() as contents:
                 fault = self._faults.strike(contents, operation, kind.token, name)
@@ -200,13 +200,13 @@ class Operations:
         raise self._refusals.throttled(kind, name)
 
     def _fail_at_once(self, fault: Fault | None, kind: ResourceType, name: str) -> None:
-        """Raise a fault that leaves nothing behind."""
+        """Raise a fault that leaves no resource behind."""
         if fault and not (problem := self._refusals.of(fault, kind, name)).exists:
             raise problem
 
     def _subject(self, kind: ResourceType, record: Record, contents: Contents) -> Subject:
         return Subject(
-            kind.token, record["name"], record["id"], record["inputs"], contents, self._place, outputs=record["outputs"]
+            kind.token, record["name"], record["id"], record["inputs"], contents, self._scope, outputs=record["outputs"]
         )
 
     def _pass_time(self, seconds: float) -> None:

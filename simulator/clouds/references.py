@@ -1,4 +1,4 @@
-"""Ids that resources hold of each other: what must exist before, and what keeps a resource from being deleted."""
+"""References between resources by id: resources that must exist, and resources that block a deletion."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,10 +7,10 @@ from simulator.clouds.resource_type import ResourceType, Subject
 
 
 def missing(kind: ResourceType, subject: Subject) -> str:
-    """A sentence about the first id among the inputs whose resource does not exist; empty when all do.
+    """Describe the first id among the inputs whose resource does not exist; empty when all exist.
 
-    An id outside of what was simulated is believed: an existing network of another subscription or resource group is
-    not in the simulated account, and must not be.
+    Ids outside the simulated resource groups count as existing: a network of another subscription or resource group
+    is not in the simulated account, and need not be.
     """
     for path in kind.needs:
         for identifier in values(subject.inputs, path):
@@ -20,33 +20,33 @@ def missing(kind: ResourceType, subject: Subject) -> str:
 
 
 def holders(kind: ResourceType, subject: Subject) -> list[str]:
-    """The ids of resources that refer to this one and keep it."""
-    found = []
+    """List the ids of resources that refer to this one and block its deletion."""
+    identifiers = []
     for entry in kind.held_by:
         token, _, path = entry.rpartition("#")
         for record in subject.cloud.of_type(token):
-            held = (value.lower() for value in values(record["inputs"], path))
-            # What lies below it goes with it.
+            references = (value.lower() for value in values(record["inputs"], path))
+            # Resources below it are deleted with it.
             is_below = record["id"].lower().startswith(subject.identifier.lower() + "/")
-            if not is_below and subject.identifier.lower() in held:
-                found.append(record["id"])
-    return found
+            if not is_below and subject.identifier.lower() in references:
+                identifiers.append(record["id"])
+    return identifiers
 
 
 def values(properties: Any, path: str) -> Iterator[str]:
-    """The texts at a path such as `subnetIds[*]` or `ipConfiguration.subnet.id`."""
+    """Yield the texts at a path such as `subnetIds[*]` or `ipConfiguration.subnet.id`."""
     step, _, rest = path.partition(".")
     name, _, item = step.partition("[")
     value = properties.get(name) if isinstance(properties, dict) else None
-    for one in value if item and isinstance(value, list) else [value]:
+    for child in value if item and isinstance(value, list) else [value]:
         if rest:
-            yield from values(one, rest)
-        elif isinstance(one, str):
-            yield one
+            yield from values(child, rest)
+        elif isinstance(child, str):
+            yield child
 
 
 def _is_ours(identifier: str, subject: Subject) -> bool:
-    """Whether the id would be in the simulated account if it existed."""
+    """Tell whether the id would be in the simulated account if it existed."""
     if not identifier.startswith("/subscriptions/"):
         return True
     group = "/".join(identifier.split("/")[:5])

@@ -1,11 +1,11 @@
-"""Reads the types of a Pulumi SDK's resources, as JSON: `python reflection.py PACKAGE TOKEN...`.
+"""Print the types of a Pulumi SDK's resources as JSON: `python reflection.py PACKAGE TOKEN...`.
 
-Run as a file in a process of its own: the plugins register a bare `pulumi` package (see tools/plugins/protocol.py) that
-the real SDK cannot be loaded beside. Standard library and SDK only.
+It runs as a file in a process of its own: the plugins register a bare `pulumi` package (see tools/plugins/protocol.py),
+beside which the real SDK cannot be loaded. Standard library and SDK only.
 
 A type is written as "string", "integer", "number", "boolean", "any", {"enum": [values]}, {"list": type}, {"map": type},
-{"object": name} or {"any_of": [types]}; an enum with "open": true may have other values. The objects that a resource
-uses are listed once, by name.
+{"object": name} or {"any_of": [types]}; an enum with "open": true may have other values. The object types of a resource
+are listed once, by name.
 """
 
 import collections.abc
@@ -25,13 +25,13 @@ _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
 
 class _Reader:
-    """Collects the object types that one resource uses."""
+    """Reader of annotations that collects the object types of one resource."""
 
     def __init__(self) -> None:
         self.objects: dict[str, dict[str, Any]] = {}
 
     def read(self, annotation: Any) -> Any:  # noqa: PLR0911 - one per kind of annotation
-        """One annotation in the notation of the module docstring."""
+        """Convert an annotation to the notation of the module docstring."""
         if annotation in _PLAIN:
             return _PLAIN[annotation]
         origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
@@ -48,27 +48,26 @@ class _Reader:
         return "any"
 
     def _union(self, arguments: tuple[Any, ...]) -> Any:
-        wanted = [one for one in arguments if one is not type(None) and not _is_deferred(one)]
+        members = [member for member in arguments if member is not type(None) and not _is_deferred(member)]
         # A dictionary type of the same object stands beside its class.
-        wanted = [one for one in wanted if not typing.is_typeddict(one)]
-        found = [self.read(one) for one in wanted]
-        found = [one for index, one in enumerate(found) if one not in found[:index]]
-        closed = [one for one in found if isinstance(one, dict) and "enum" in one]
-        if closed and all(one in closed or one == "string" for one in found):
+        notations = [self.read(member) for member in members if not typing.is_typeddict(member)]
+        distinct = [each for index, each in enumerate(notations) if each not in notations[:index]]
+        enums = [each for each in distinct if isinstance(each, dict) and "enum" in each]
+        if enums and all(each in enums or each == "string" for each in distinct):
             # The SDK also takes plain strings for values newer than itself.
-            return {**closed[0], "open": True} if "string" in found else closed[0]
-        if "any" in found or not found:
+            return {**enums[0], "open": True} if "string" in distinct else enums[0]
+        if "any" in distinct or not distinct:
             return "any"
-        return found[0] if len(found) == 1 else {"any_of": found}
+        return distinct[0] if len(distinct) == 1 else {"any_of": distinct}
 
     def _object(self, cls: type) -> str:
         name = cls.__name__
         if name not in self.objects:
             self.objects[name] = {}
             is_input = _types.is_input_type(cls)
-            annotated = _types.input_type_types(cls) if is_input else _types.output_type_types(cls)
+            annotations = _types.input_type_types(cls) if is_input else _types.output_type_types(cls)
             self.objects[name] = {
-                "properties": {key: self.read(one) for key, one in annotated.items()},
+                "properties": {key: self.read(annotation) for key, annotation in annotations.items()},
                 "required": _required(cls) if is_input else [],
             }
         return name
@@ -80,14 +79,14 @@ def _is_deferred(annotation: Any) -> bool:
 
 
 def _required(cls: type) -> list[str]:
-    """The properties whose constructor argument has no default."""
+    """List the properties whose constructor argument has no default."""
     names = _types.input_type_py_to_pulumi_names(cls)
-    parameters = inspect.signature(cls).parameters.values()
-    return [names[one.name] for one in parameters if one.name in names and one.default is one.empty]
+    parameters = [each for each in inspect.signature(cls).parameters.values() if each.name in names]
+    return [names[parameter.name] for parameter in parameters if parameter.default is parameter.empty]
 
 
 def resource_class(package: str, token: str) -> type:
-    """The class of a type token, such as `azure-native:containerservice:AgentPool` or `aws:ec2/vpc:Vpc`."""
+    """Find the class of a type token, such as `azure-native:containerservice:AgentPool` or `aws:ec2/vpc:Vpc`."""
     _, module, name = token.split(":")
     folder = module.partition("/")[0]
     path = package if folder == "index" else f"{package}.{folder}"
@@ -95,25 +94,25 @@ def resource_class(package: str, token: str) -> type:
 
 
 def describe(package: str, token: str) -> dict[str, Any]:
-    """Inputs, required inputs, outputs and object types of one resource."""
+    """Describe inputs, required inputs, outputs and object types of one resource."""
     cls = resource_class(package, token)
     module = importlib.import_module(cls.__module__)
     arguments = getattr(module, f"{cls.__name__}InitArgs", None) or getattr(module, f"{cls.__name__}Args")
     reader = _Reader()
-    inputs = {key: reader.read(one) for key, one in _types.input_type_types(arguments).items()}
-    outputs = {key: reader.read(one) for key, one in _types.resource_types(cls).items()}
+    inputs = {key: reader.read(annotation) for key, annotation in _types.input_type_types(arguments).items()}
+    outputs = {key: reader.read(annotation) for key, annotation in _types.resource_types(cls).items()}
     return {"inputs": inputs, "required": _required(arguments), "outputs": outputs, "objects": reader.objects}
 
 
 def main(package: str, tokens: list[str]) -> None:
-    """Print a JSON object: per token its description, or null where the SDK has no such resource."""
-    found: dict[str, Any] = {}
+    """Print a JSON object with the description of each token, or null where the SDK has no such resource."""
+    descriptions: dict[str, Any] = {}
     for token in tokens:
         try:
-            found[token] = describe(package, token)
+            descriptions[token] = describe(package, token)
         except (AttributeError, ImportError, ValueError):
-            found[token] = None
-    json.dump(found, sys.stdout)
+            descriptions[token] = None
+    json.dump(descriptions, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the engine asks of a cloud, and what there is afterwards."""
+"""Requests of the engine to a cloud, and their outcomes."""
 
 import time
 from dataclasses import dataclass, field
@@ -10,12 +10,12 @@ from simulator.clouds.resource_type import Subject
 
 @dataclass(frozen=True)
 class Request:
-    """What the engine asks for.
+    """Request of the engine.
 
     Attributes:
-        inputs: in clear.
-        urn: whose messages are shown where.
-        timeout: seconds that the operation may take; 0: as long as it takes.
+        inputs: inputs in clear.
+        urn: resource at which messages are shown.
+        timeout: longest operation in seconds; 0: no limit.
     """
 
     inputs: dict[str, Any]
@@ -25,11 +25,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What exists after an operation.
+    """Resource after an operation.
 
     Attributes:
-        outputs: what the cloud added to the inputs.
-        problems: why it is not as it should be; empty when it is.
+        outputs: outputs beyond the inputs.
+        problems: reasons why the operation failed; empty when it succeeded.
     """
 
     identifier: str
@@ -39,7 +39,7 @@ class Outcome:
 
 
 def record(subject: Subject, state: str, outputs: dict[str, Any], seconds: float) -> Record:
-    """A resource on which an operation runs for `seconds`."""
+    """Make the record of a resource on which an operation runs for `seconds`."""
     return {
         "id": subject.identifier,
         "type": subject.token,

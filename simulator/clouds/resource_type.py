@@ -1,4 +1,4 @@
-"""What a resource type of a cloud is made of, as data: the tables of `azure` and `aws` are lists of these."""
+"""Rules of a cloud's resource type, as data; `azure` and `aws` have the tables."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from simulator.clouds.account import Contents
 
 
 @dataclass(frozen=True)
-class Place:
-    """Whose cloud it is.
+class AccountScope:
+    """Account and region of a provider.
 
     Attributes:
         account: subscription (Azure) or account number (AWS).
-        region: the default region, empty where the provider was given none.
-        tenant: the directory's id (Azure).
+        region: default region, empty where the provider has none.
+        tenant: id of the directory (Azure).
     """
 
     account: str
@@ -24,17 +24,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Subject:
-    """A resource while something is done to it.
+    """Resource during an operation.
 
     Attributes:
-        token: its type.
-        name: its name in the cloud.
-        identifier: its id; empty before it has one.
-        inputs: what is wanted, in clear and fully known.
-        before: what was wanted until now; None when it is new.
-        outputs: what the cloud added when it was made; empty when it is new.
-        cloud: everything that exists.
-        place: whose cloud it is.
+        token: type of the resource.
+        name: name in the cloud.
+        identifier: id; empty before the resource has one.
+        inputs: new inputs, in clear and fully known.
+        before: earlier inputs; None when the resource is new.
+        outputs: outputs beyond the inputs at its creation; empty when the resource is new.
+        cloud: contents of the cloud.
+        scope: account and region of the provider.
     """
 
     token: str
@@ -42,45 +42,45 @@ class Subject:
     identifier: str
     inputs: dict[str, Any]
     cloud: Contents
-    place: Place
+    scope: AccountScope
     before: dict[str, Any] | None = None
     outputs: dict[str, Any] = field(default_factory=dict)
 
     @property
     def region(self) -> str:
-        """Where it is."""
-        return str(self.inputs.get("location") or self.inputs.get("region") or self.place.region)
+        """Region of the resource."""
+        return str(self.inputs.get("location") or self.inputs.get("region") or self.scope.region)
 
 
 Rule = Callable[[Subject], None]
-"""Raises CloudError when the cloud refuses."""
+"""Function that raises CloudError when the cloud refuses."""
 
 
-def nothing(_subject: Subject) -> dict[str, Any]:
-    """No outputs beyond the inputs."""
+def no_outputs(_subject: Subject) -> dict[str, Any]:
+    """Return no outputs beyond the inputs."""
     return {}
 
 
 @dataclass(frozen=True)
 class ResourceType:
-    """One type.
+    """Resource type.
 
     Attributes:
         token: Pulumi's type token.
-        identifier: the id of a new resource.
-        name: the input that names it; made up from the Pulumi name when left out. Empty: it has no name.
-        suffix: digits behind a made-up name; 0: the Pulumi name itself.
-        separator: what stands before them.
+        identifier: function that returns the id of a new resource.
+        name: input with the name, generated from the Pulumi name when omitted. Empty: the type has no name.
+        suffix: digits of a generated name; 0: the Pulumi name itself.
+        separator: text before the digits.
         replace_on: inputs whose change replaces the resource, as paths (`[*]` is any item of a list).
-        computed: the outputs that the cloud adds.
-        rules: what the cloud refuses at create and update.
-        delete_rules: what it refuses at delete.
-        held_by: `token.property` of resources that keep it from being deleted while they refer to its id.
-        needs: inputs that hold the id of a resource, which must exist.
-        excludes: the id whose operations, and those below it, exclude this one; None: nothing.
-        seconds: what a create takes in the real cloud, roughly; updates and deletions take half of it.
-        default_location: whether a missing location is that of the resource group.
-        overwrites: whether it is made by a PUT that takes over what is there, as settings of something else are.
+        computed: function that returns the outputs beyond the inputs.
+        rules: refusals at create and update.
+        delete_rules: refusals at delete.
+        held_by: `token#property` of resources that block the deletion while they refer to the id.
+        needs: inputs with the id of a resource, which must exist.
+        excludes: function that returns the id whose operations, and those below it, exclude this one; None: no id.
+        seconds: rough duration of a create in the real cloud; updates and deletions take half of it.
+        default_location: a missing location is that of the resource group.
+        overwrites: a PUT creates the resource and replaces an existing one, as with settings of another resource.
     """
 
     token: str
@@ -89,7 +89,7 @@ class ResourceType:
     suffix: int = 8
     separator: str = ""
     replace_on: tuple[str, ...] = ()
-    computed: Callable[[Subject], dict[str, Any]] = nothing
+    computed: Callable[[Subject], dict[str, Any]] = no_outputs
     rules: tuple[Rule, ...] = ()
     delete_rules: tuple[Rule, ...] = ()
     held_by: tuple[str, ...] = ()

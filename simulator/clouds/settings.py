@@ -1,41 +1,41 @@
-"""What the environment tells a simulated cloud. All names start with MODELYARD_SIMULATED_."""
+"""Environment variables of a simulated cloud. All names start with MODELYARD_SIMULATED_."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Folder of the simulated cloud's files. Without it the stand-ins refuse to run, so that nobody takes them for a cloud.
+#: Folder of the simulated cloud's files. Without it the stand-ins refuse to run, so that they never pass for a cloud.
 FOLDER = "MODELYARD_SIMULATED_CLOUDS"
 
-#: File that says what goes wrong; by default `faults.yaml` in that folder.
+#: File of declared faults; by default `faults.yaml` in that folder.
 FAULTS = "MODELYARD_SIMULATED_FAULTS"
 
-#: A kubeconfig that simulated clusters hand out, so that what goes into a cluster reaches a real one.
+#: Kubeconfig of simulated clusters, so that their objects reach a real Kubernetes API.
 KUBECONFIG = "MODELYARD_SIMULATED_KUBECONFIG"
 
 
-class NotAskedForError(ValueError):
-    """Nobody said that the cloud may be simulated; the text says how to, and what else there is."""
+class SimulationNotRequestedError(ValueError):
+    """The variable that allows a simulation is not set; the text has the variable and the alternatives."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a simulated cloud keeps its things."""
+    """Paths of a simulated cloud."""
 
     folder: Path
     faults: Path
 
 
 def read(variables: Mapping[str, str], package: str) -> Settings:
-    """The settings in a process environment.
+    """Read the settings from a process environment.
 
     Raises:
-        NotAskedForError: the folder is not set.
+        SimulationNotRequestedError: the folder is not set.
     """
     folder = variables.get(FOLDER)
     if not folder:
-        raise NotAskedForError(
-            f"the provider {package} of this machine only simulates its cloud, and nobody asked for that: use "
+        raise SimulationNotRequestedError(
+            f"the provider {package} of this machine only simulates its cloud, and {FOLDER} does not allow that: run "
             f"`make preview ENV=…`, set {FOLDER} to a folder for the simulated cloud, or install the official plugin"
         )
     return Settings(Path(folder), Path(variables.get(FAULTS) or Path(folder) / "faults.yaml"))

@@ -1,29 +1,29 @@
-"""A resource's properties between engine and cloud: what is compared, and what becomes its state."""
+"""Properties of a resource between engine and cloud: for comparison, and for its state."""
 
 from typing import Any
 
 from simulator.clouds.planning import as_outputs
 from simulator.clouds.requests import Outcome
-from simulator.clouds.shapes import Shape
+from simulator.clouds.schemas import ResourceSchema
 from tools.plugins.wire import mark_like, reveal
 
 Properties = dict[str, Any]
 
 
 def without_nulls(properties: Properties) -> Properties:
-    """Without unset arguments, which Pulumi sends as null."""
+    """Drop unset arguments, which Pulumi sends as null."""
     return {name: value for name, value in properties.items() if value is not None}
 
 
 def comparable(properties: Properties) -> Properties:
-    """Inputs without notes of the provider and without nulls, in clear."""
+    """Prepare inputs for comparison: in clear, without notes of the provider and without nulls."""
     plain = reveal(properties)
     return {name: value for name, value in plain.items() if not name.startswith("__") and value is not None}
 
 
-def state(outcome: Outcome, inputs: Properties, shape: Shape) -> Properties:
-    """The outputs of a resource: what was asked for and what the cloud added, secret where the inputs were."""
-    return mark_like(_merge(as_outputs(outcome.inputs, shape), outcome.outputs), inputs)
+def state(outcome: Outcome, inputs: Properties, schema: ResourceSchema) -> Properties:
+    """Merge inputs and outputs into a resource's state, secret where the inputs were."""
+    return mark_like(_merge(as_outputs(outcome.inputs, schema), outcome.outputs), inputs)
 
 
 def _merge(below: Properties, above: Properties) -> Properties:

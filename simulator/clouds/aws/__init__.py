@@ -7,19 +7,19 @@ from typing import Any
 from simulator.clouds.aws import functions, identities, networks, services
 from simulator.clouds.aws.arn import unlisted
 from simulator.clouds.cloud import Cloud, Wording
-from simulator.clouds.resource_type import Place
+from simulator.clouds.resource_type import AccountScope
 
-# The account of AWS's own documentation.
+# Account in AWS's own documentation.
 _ACCOUNT = "123456789012"
 
 TYPES = {kind.token: kind for kind in (*networks.TYPES, *identities.TYPES, *services.TYPES)}
 
 
-def place(configuration: Mapping[str, Any]) -> Place:
-    """The region, as the official provider finds it; the account is made up."""
+def read_scope(configuration: Mapping[str, Any]) -> AccountScope:
+    """Find the region as the official provider does; the account is invented."""
     variables = (os.environ.get("AWS_REGION"), os.environ.get("AWS_DEFAULT_REGION"), "us-east-1")
-    found = (configuration.get("region"), *variables)
-    return Place(account=_ACCOUNT, region=next(str(one) for one in found if one))
+    regions = (configuration.get("region"), *variables)
+    return AccountScope(account=_ACCOUNT, region=next(str(region) for region in regions if region))
 
 
 AWS = Cloud(
@@ -29,7 +29,7 @@ AWS = Cloud(
     functions=functions.FUNCTIONS,
     unlisted=unlisted,
     unlisted_function=lambda _token: None,
-    place=place,
+    scope=read_scope,
     wordings={
         "quota": Wording("LimitExceeded", "{name}: you have requested more than your current limit for {type} allows"),
         "capacity": Wording(

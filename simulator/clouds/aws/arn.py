@@ -1,4 +1,4 @@
-"""Resource types of AWS: ids as the services give them out (`vpc-…`), names as they are, ARNs."""
+"""Resource types of AWS: ids in the form of the services (`vpc-…`), names, ARNs."""
 
 import re
 from collections.abc import Callable
@@ -6,17 +6,17 @@ from typing import Any
 
 from simulator.clouds.account import fingerprint
 from simulator.clouds.errors import CloudError
-from simulator.clouds.resource_type import ResourceType, Rule, Subject, nothing
-from simulator.clouds.shapes import Shape
+from simulator.clouds.resource_type import ResourceType, Rule, Subject, no_outputs
+from simulator.clouds.schemas import ResourceSchema
 
 #: Services whose ARNs name no region.
 _GLOBAL = ("iam", "s3", "route53", "budgets")
 
 
 def arn(subject: Subject, service: str, path: str) -> str:
-    """An ARN in the account and region of a resource."""
+    """Build an ARN in the account and region of a resource."""
     region = "" if service in _GLOBAL else subject.region
-    account = "" if service == "s3" else subject.place.account
+    account = "" if service == "s3" else subject.scope.account
     return f"arn:aws:{service}:{region}:{account}:{path}"
 
 
@@ -28,21 +28,21 @@ def aws_type(
     arn_of: tuple[str, str] = ("", ""),
     identifier: Callable[[Subject], str] | None = None,
     replace_on: tuple[str, ...] = (),
-    computed: Callable[[Subject], dict[str, Any]] = nothing,
+    computed: Callable[[Subject], dict[str, Any]] = no_outputs,
     rules: tuple[Rule, ...] = (),
     delete_rules: tuple[Rule, ...] = (),
     held_by: tuple[str, ...] = (),
     needs: tuple[str, ...] = (),
     seconds: float = 2.0,
 ) -> ResourceType:
-    """A type of AWS.
+    """Make a type of AWS.
 
     Args:
-        token: without `aws:`.
-        prefix: of a generated id: `vpc` for `vpc-0123456789abcdef0`.
-        name: the input that is its name and, without a prefix, its id.
-        arn_of: service and path of its ARN, `{id}` replaced; empty: it has none.
-        identifier: makes the id where neither prefix nor name does.
+        token: type token without `aws:`.
+        prefix: prefix of a generated id: `vpc` for `vpc-0123456789abcdef0`.
+        name: input with the name, which is the id where there is no prefix.
+        arn_of: service and path of the ARN, `{id}` replaced; empty: the type has none.
+        identifier: function that returns the id where neither prefix nor name does.
         others: see `ResourceType`; tokens likewise without `aws:`.
     """
 
@@ -54,13 +54,13 @@ def aws_type(
         return subject.name
 
     def outputs(subject: Subject) -> dict[str, Any]:
-        found: dict[str, Any] = {"tagsAll": subject.inputs.get("tags") or {}}
+        values: dict[str, Any] = {"tagsAll": subject.inputs.get("tags") or {}}
         service, path = arn_of
         if service:
-            found["arn"] = arn(subject, service, path.format(id=subject.identifier))
+            values["arn"] = arn(subject, service, path.format(id=subject.identifier))
         if name:
-            found[name] = subject.name
-        return {**found, **computed(subject)}
+            values[name] = subject.name
+        return {**values, **computed(subject)}
 
     return ResourceType(
         token=f"aws:{token}",
@@ -73,27 +73,27 @@ def aws_type(
         computed=outputs,
         rules=rules,
         delete_rules=delete_rules,
-        held_by=tuple(f"aws:{one}" for one in held_by),
+        held_by=tuple(f"aws:{reference}" for reference in held_by),
         needs=needs,
         seconds=seconds,
     )
 
 
 def name_rule(pattern: str, words: str) -> Rule:
-    """A name of this pattern; that nobody else has it is seen by the id."""
+    """Make a rule for the pattern of a name; the id shows whether another resource has it."""
     compiled = re.compile(pattern)
 
     def rule(subject: Subject) -> None:
         if not compiled.fullmatch(subject.name):
-            raise CloudError("ValidationError", f"'{subject.name}' is not a valid name: {words}")
+            raise CloudError("ValidationError", f"'{subject.name}' is not a valid name; allowed: {words}")
 
     return rule
 
 
-def unlisted(token: str, shape: Shape) -> ResourceType:
-    """A type that is not in the table: an id of its own, or its name; no rules."""
+def unlisted(token: str, schema: ResourceSchema) -> ResourceType:
+    """Make a type that is not in the table: a generated id, or its name, and no rules."""
     _, module, name = token.split(":")
     service = module.partition("/")[0]
-    if "name" in shape.inputs:
+    if "name" in schema.inputs:
         return aws_type(f"{module}:{name}", name="name", arn_of=(service, f"{name.lower()}/{{id}}"))
     return aws_type(f"{module}:{name}", prefix=name.lower(), arn_of=(service, f"{name.lower()}/{{id}}"))

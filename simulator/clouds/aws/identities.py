@@ -14,12 +14,12 @@ _POLICY_NAME = name_rule(r"[\w+=,.@-]{1,128}", "1 to 128 letters, digits and +=,
 
 
 def _is_policy(property_name: str) -> Rule:
-    """The input is a policy document."""
+    """Make a rule that an input is a policy document."""
 
     def rule(subject: Subject) -> None:
-        given = subject.inputs.get(property_name)
+        policy = subject.inputs.get(property_name)
         try:
-            document = json.loads(given) if isinstance(given, str) else given
+            document = json.loads(policy) if isinstance(policy, str) else policy
         except ValueError as error:
             raise CloudError(
                 "MalformedPolicyDocument", f"{property_name} of {subject.name} is no JSON: {error}"
@@ -35,7 +35,7 @@ def _path(subject: Subject, kind: str) -> str:
 
 
 def role_outputs(subject: Subject) -> dict[str, Any]:
-    """A role's ARN and unique id."""
+    """Return a role's ARN and unique id."""
     return {
         "arn": _path(subject, "role"),
         "uniqueId": "AROA" + fingerprint(subject.identifier).upper(),
@@ -48,13 +48,13 @@ def _host(subject: Subject) -> str:
     return str(subject.inputs["url"]).removeprefix("https://").rstrip("/")
 
 
-def _role_is_bare(subject: Subject) -> None:
-    """A role with policies attached by others cannot be deleted, unless it says that they are detached."""
+def _refuse_attached_role(subject: Subject) -> None:
+    """Refuse to delete a role with attached policies, unless it detaches them by force."""
     if subject.inputs.get("forceDetachPolicies"):
         return
-    for one in subject.cloud.records.values():
-        if one["inputs"].get("role") == subject.name and one["id"] != subject.identifier:
-            raise CloudError("DeleteConflict", f"cannot delete role {subject.name}: {one['id']} is attached to it")
+    for record in subject.cloud.records.values():
+        if record["inputs"].get("role") == subject.name and record["id"] != subject.identifier:
+            raise CloudError("DeleteConflict", f"cannot delete role {subject.name}: {record['id']} is attached to it")
 
 
 TYPES = (
@@ -64,7 +64,7 @@ TYPES = (
         replace_on=("path", "namePrefix"),
         computed=role_outputs,
         rules=(_ROLE_NAME, _is_policy("assumeRolePolicy")),
-        delete_rules=(_role_is_bare,),
+        delete_rules=(_refuse_attached_role,),
         seconds=10,
     ),
     aws_type(

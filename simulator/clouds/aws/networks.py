@@ -1,6 +1,6 @@
-"""VPCs and what is in them.
+"""VPCs and their parts.
 
-Which changes replace: the attributes that the Terraform AWS provider marks ForceNew, as its documentation has them.
+Attributes in `replace_on` are those that the Terraform AWS provider marks ForceNew, by its documentation.
 """
 
 import ipaddress
@@ -25,15 +25,15 @@ _IN_SUBNET = (
 )
 
 
-def _network(text: str, what: str) -> ipaddress.IPv4Network:
+def _network(text: str, subject: str) -> ipaddress.IPv4Network:
     try:
         return ipaddress.IPv4Network(text)
     except ValueError as error:
-        raise CloudError("InvalidParameterValue", f"{what}: {error}") from None
+        raise CloudError("InvalidParameterValue", f"{subject}: {error}") from None
 
 
 def vpc_rules(subject: Subject) -> None:
-    """A VPC has between /16 and /28 addresses (docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html)."""
+    """Check that a VPC is /16 to /28 (docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html)."""
     if cidr := subject.inputs.get("cidrBlock"):
         block = _network(cidr, "cidrBlock")
         if not 16 <= block.prefixlen <= 28:
@@ -41,10 +41,10 @@ def vpc_rules(subject: Subject) -> None:
 
 
 def vpc_outputs(subject: Subject) -> dict[str, Any]:
-    """A VPC's own route table and security group."""
+    """Return a VPC's own route table and security group."""
     digits = fingerprint(subject.identifier)
     return {
-        "ownerId": subject.place.account,
+        "ownerId": subject.scope.account,
         "mainRouteTableId": f"rtb-{digits}",
         "defaultRouteTableId": f"rtb-{digits}",
         "defaultSecurityGroupId": f"sg-{digits}",
@@ -56,7 +56,7 @@ def vpc_outputs(subject: Subject) -> dict[str, Any]:
 
 
 def subnet_rules(subject: Subject) -> None:
-    """A subnet lies in its VPC, in a zone of its region, and overlaps no other."""
+    """Check that a subnet is in its VPC, in a zone of its region, and overlaps no other."""
     cidr = subject.inputs.get("cidrBlock")
     vpc = subject.cloud.find(str(subject.inputs["vpcId"]))
     if not cidr or vpc is None:
@@ -64,11 +64,11 @@ def subnet_rules(subject: Subject) -> None:
     block = _network(cidr, "cidrBlock")
     if not block.subnet_of(_network(vpc["inputs"]["cidrBlock"], "cidrBlock")):
         raise CloudError("InvalidSubnet.Range", f"the CIDR '{block}' is not within {vpc['inputs']['cidrBlock']}")
-    for one in subject.cloud.of_type(subject.token):
-        is_other = one["id"] != subject.identifier and one["inputs"].get("vpcId") == vpc["id"]
-        if is_other and _network(one["inputs"]["cidrBlock"], "cidrBlock").overlaps(block):
+    for record in subject.cloud.of_type(subject.token):
+        is_other = record["id"] != subject.identifier and record["inputs"].get("vpcId") == vpc["id"]
+        if is_other and _network(record["inputs"]["cidrBlock"], "cidrBlock").overlaps(block):
             raise CloudError(
-                "InvalidSubnet.Conflict", f"the CIDR '{block}' conflicts with another subnet ({one['id']})"
+                "InvalidSubnet.Conflict", f"the CIDR '{block}' conflicts with another subnet ({record['id']})"
             )
     zone = str(subject.inputs.get("availabilityZone") or f"{subject.region}a")
     if subject.region and not zone.startswith(subject.region):
@@ -78,12 +78,12 @@ def subnet_rules(subject: Subject) -> None:
 def _zone(subject: Subject) -> dict[str, Any]:
     return {
         "availabilityZone": subject.inputs.get("availabilityZone") or f"{subject.region}a",
-        "ownerId": subject.place.account,
+        "ownerId": subject.scope.account,
     }
 
 
 def _address(subject: Subject) -> dict[str, Any]:
-    # Of the block that is reserved for documentation (RFC 5737).
+    # An address of the block that is reserved for documentation (RFC 5737).
     return {
         "publicIp": f"198.51.100.{int(fingerprint(subject.identifier, length=4), 16) % 254 + 1}",
         "allocationId": subject.identifier,
@@ -174,7 +174,7 @@ TYPES = (
         arn_of=("ec2", "security-group/{id}"),
         replace_on=("name", "namePrefix", "description", "vpcId"),
         computed=lambda subject: {
-            "ownerId": subject.place.account,
+            "ownerId": subject.scope.account,
             "name": subject.inputs.get("name", subject.identifier),
         },
         held_by=("ec2/vpcEndpoint:VpcEndpoint#securityGroupIds[*]",),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from simulator.clouds.account import uuid_of
+from simulator.clouds.account import make_uuid
 from simulator.clouds.aws.arn import arn, aws_type, name_rule
 from simulator.clouds.resource_type import ResourceType, Subject
 
@@ -12,7 +12,7 @@ _BUCKET_NAME = name_rule(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "3 to 63 lowercase
 
 
 def bucket_outputs(subject: Subject) -> dict[str, Any]:
-    """A bucket's addresses."""
+    """Return a bucket's addresses."""
     name = subject.name
     return {
         "arn": f"arn:aws:s3:::{name}",
@@ -23,7 +23,7 @@ def bucket_outputs(subject: Subject) -> dict[str, Any]:
 
 
 def _setting(token: str, owner: str) -> ResourceType:
-    """A setting of something that `owner` names: one per owner, made by a PUT, and gone with it.
+    """Make the type of a setting of the resource that the input `owner` names: one per owner, set by a PUT.
 
     S3 API: PutBucketVersioning and the like; every bucket has every setting. SQS API: a policy is a queue's attribute.
     """
@@ -44,12 +44,12 @@ def _key_outputs(subject: Subject) -> dict[str, Any]:
 
 
 def _queue_url(subject: Subject) -> str:
-    return f"https://sqs.{subject.region}.amazonaws.com/{subject.place.account}/{subject.name}"
+    return f"https://sqs.{subject.region}.amazonaws.com/{subject.scope.account}/{subject.name}"
 
 
 def _registry_outputs(subject: Subject) -> dict[str, Any]:
-    host = f"{subject.place.account}.dkr.ecr.{subject.region}.amazonaws.com"
-    return {"registryId": subject.place.account, "repositoryUrl": f"{host}/{subject.name}"}
+    host = f"{subject.scope.account}.dkr.ecr.{subject.region}.amazonaws.com"
+    return {"registryId": subject.scope.account, "repositoryUrl": f"{host}/{subject.name}"}
 
 
 TYPES = (
@@ -73,7 +73,7 @@ TYPES = (
     ),
     aws_type(
         "kms/key:Key",
-        identifier=lambda subject: uuid_of("key", subject.cloud.serial()),
+        identifier=lambda subject: make_uuid("key", subject.cloud.serial()),
         arn_of=("kms", "key/{id}"),
         replace_on=("customerMasterKeySpec", "keyUsage", "multiRegion"),
         computed=_key_outputs,
@@ -104,7 +104,7 @@ TYPES = (
     aws_type(
         "budgets/budget:Budget",
         name="name",
-        identifier=lambda subject: f"{subject.place.account}:{subject.name}",
+        identifier=lambda subject: f"{subject.scope.account}:{subject.name}",
         arn_of=("budgets", "budget/{id}"),
     ),
 )

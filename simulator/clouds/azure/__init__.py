@@ -7,9 +7,9 @@ from typing import Any
 from simulator.clouds.azure import agent_pools, clusters, functions, identities, networks, services
 from simulator.clouds.azure.arm import unlisted
 from simulator.clouds.cloud import Cloud, Wording
-from simulator.clouds.resource_type import Place
+from simulator.clouds.resource_type import AccountScope
 
-# Nobody's: Azure gives no such ids out.
+# Ids that Azure never assigns.
 _SUBSCRIPTION = "00000000-0000-4000-8000-000000000001"
 _TENANT = "00000000-0000-4000-8000-000000000002"
 
@@ -17,9 +17,9 @@ _PARTS = (networks, clusters, agent_pools, identities, services)
 TYPES = {kind.token: kind for part in _PARTS for kind in part.TYPES}
 
 
-def place(configuration: Mapping[str, Any]) -> Place:
-    """Subscription, tenant and location, as the official provider finds them; made-up ones where nothing is set."""
-    return Place(
+def read_scope(configuration: Mapping[str, Any]) -> AccountScope:
+    """Find subscription, tenant and location as the official provider does; invented ones where none is set."""
+    return AccountScope(
         account=str(configuration.get("subscriptionId") or os.environ.get("ARM_SUBSCRIPTION_ID") or _SUBSCRIPTION),
         region=str(configuration.get("location") or os.environ.get("ARM_LOCATION") or ""),
         tenant=str(configuration.get("tenantId") or os.environ.get("ARM_TENANT_ID") or _TENANT),
@@ -33,13 +33,13 @@ AZURE = Cloud(
     functions=functions.FUNCTIONS,
     unlisted=unlisted,
     unlisted_function=lambda token: functions.getter(TYPES, token),
-    place=place,
+    scope=read_scope,
     wordings={
         "quota": Wording(
             "QuotaExceeded",
             "{name}: operation could not be completed as it results in exceeding approved quota of cores",
         ),
-        # AKS accepts the pool, then the scale set cannot be filled: it is there, in state Failed.
+        # AKS accepts the pool, then cannot fill the scale set: the pool exists, in state Failed.
         "capacity": Wording(
             "AllocationFailed",
             "{name}: allocation failed, we do not have sufficient capacity for the requested VM size",

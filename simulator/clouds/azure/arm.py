@@ -1,9 +1,9 @@
 """Resource types of Azure Resource Manager, made from the path of their id.
 
-`/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/…/managedClusters/{resourceName}` says
-almost everything: which inputs name the resource and its parents, that a change of any of them is another resource
+`/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/…/managedClusters/{resourceName}` has
+almost all rules: the inputs that name the resource and its parents, whose change is another resource
 (calculateDetailedDiff of pulumi-azure-native: "all the parameters that are part of the resource path cause a
-replacement"), which parents must exist, and that what lies below an id goes with it.
+replacement"), the parents that must exist, and the resources below an id, which are deleted with it.
 """
 
 import re
@@ -12,8 +12,8 @@ from typing import Any
 
 from simulator.clouds.account import fingerprint
 from simulator.clouds.errors import CloudError
-from simulator.clouds.resource_type import ResourceType, Rule, Subject, nothing
-from simulator.clouds.shapes import Shape
+from simulator.clouds.resource_type import ResourceType, Rule, Subject, no_outputs
+from simulator.clouds.schemas import ResourceSchema
 
 GROUP = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}"
 _PARAMETER = re.compile(r"{(\w+)}")
@@ -24,7 +24,7 @@ def arm_type(
     path: str,
     *,
     replace_on: tuple[str, ...] = (),
-    computed: Callable[[Subject], dict[str, Any]] = nothing,
+    computed: Callable[[Subject], dict[str, Any]] = no_outputs,
     rules: tuple[Rule, ...] = (),
     delete_rules: tuple[Rule, ...] = (),
     held_by: tuple[str, ...] = (),
@@ -34,12 +34,12 @@ def arm_type(
     suffix: int = 8,
     has_location: bool = True,
 ) -> ResourceType:
-    """A type of ARM.
+    """Make a type of ARM.
 
     Args:
-        token: without `azure-native:`.
-        path: of its id; `{parameter}` is an input, but for the subscription.
-        has_location: it has a location, which cannot be changed and is the group's when left out.
+        token: type token without `azure-native:`.
+        path: path of the id; `{parameter}` is an input, except the subscription.
+        has_location: the type has a location, which cannot change and by default is the group's.
         others: see `ResourceType`; paths in `held_by` and tokens likewise without `azure-native:`.
     """
     parameters = [name for name in _PARAMETER.findall(path) if name != "subscriptionId"]
@@ -47,8 +47,8 @@ def arm_type(
     kind = re.sub(r"/{\w+}", "", provider)
 
     def outputs(subject: Subject) -> dict[str, Any]:
-        shown = {"name": subject.name.rpartition("/")[2], "type": kind, "provisioningState": "Succeeded"}
-        return {**shown, "eTag": fingerprint(subject.inputs, length=32), **computed(subject)}
+        common = {"name": subject.name.rpartition("/")[2], "type": kind, "provisioningState": "Succeeded"}
+        return {**common, "eTag": fingerprint(subject.inputs, length=32), **computed(subject)}
 
     return ResourceType(
         token=f"azure-native:{token}",
@@ -57,9 +57,9 @@ def arm_type(
         suffix=suffix,
         replace_on=(*parameters, *(("location",) if has_location else ()), *replace_on),
         computed=outputs,
-        rules=(parents_exist, *rules),
+        rules=(check_parents, *rules),
         delete_rules=delete_rules,
-        held_by=tuple(f"azure-native:{one}" for one in held_by),
+        held_by=tuple(f"azure-native:{reference}" for reference in held_by),
         needs=needs,
         excludes=excludes,
         seconds=seconds,
@@ -68,19 +68,19 @@ def arm_type(
 
 
 def identifier(path: str, subject: Subject) -> str:
-    """The id of a resource."""
-    values = {**subject.inputs, "subscriptionId": subject.place.account}
+    """Build the id of a resource."""
+    values = {**subject.inputs, "subscriptionId": subject.scope.account}
     # A scope is an id itself.
-    filled = _PARAMETER.sub(lambda found: str(values[found[1]]).strip("/"), path)
-    return filled if filled.startswith("/") else f"/{filled}"
+    text = _PARAMETER.sub(lambda match: str(values[match[1]]).strip("/"), path)
+    return text if text.startswith("/") else f"/{text}"
 
 
 def group_id(subject: Subject) -> str:
-    """The id of the resource group that a resource is in."""
-    return f"/subscriptions/{subject.place.account}/resourceGroups/{subject.inputs['resourceGroupName']}"
+    """Build the id of a resource's group."""
+    return f"/subscriptions/{subject.scope.account}/resourceGroups/{subject.inputs['resourceGroupName']}"
 
 
-def parents_exist(subject: Subject) -> None:
+def check_parents(subject: Subject) -> None:
     """Refuse a resource whose resource group, or whose parent within it, does not exist."""
     steps = subject.identifier.strip("/").split("/")
     if "providers" not in steps or steps[0] != "subscriptions" or steps[2:3] != ["resourceGroups"]:
@@ -94,17 +94,17 @@ def parents_exist(subject: Subject) -> None:
 
 
 def _is_implicit(identifier: str) -> bool:
-    """Parents that come with their own parent, such as the blob service of a storage account."""
+    """Tell whether a parent exists with its own parent, such as the blob service of a storage account."""
     return identifier.endswith("/default")
 
 
-def unlisted(token: str, shape: Shape) -> ResourceType:
-    """A type that is not in the table: its id is guessed from its inputs, and it has no rules of its own."""
+def unlisted(token: str, schema: ResourceSchema) -> ResourceType:
+    """Make a type that is not in the table: its id is guessed from its inputs, and it has no rules of its own."""
     _, module, name = token.split(":")
-    named = [one for one in (*shape.required, *shape.inputs) if one.endswith("Name") and one != "resourceGroupName"]
-    own = next((one for one in named if one.lower().startswith(name.lower())), named[0] if named else "")
-    scope = f"{GROUP}/" if "resourceGroupName" in shape.inputs else "/subscriptions/{subscriptionId}/"
+    names = [key for key in (*schema.required, *schema.inputs) if key.endswith("Name") and key != "resourceGroupName"]
+    own = next((key for key in names if key.lower().startswith(name.lower())), names[0] if names else "")
+    scope = f"{GROUP}/" if "resourceGroupName" in schema.inputs else "/subscriptions/{subscriptionId}/"
     last = f"/{{{own}}}" if own else ""
     plural = name[0].lower() + name[1:] + "s"
     path = f"{scope}providers/Microsoft.{module.partition('/')[0]}/{plural}{last}"
-    return arm_type(f"{module}:{name}", path, has_location="location" in shape.inputs)
+    return arm_type(f"{module}:{name}", path, has_location="location" in schema.inputs)

@@ -1,4 +1,4 @@
-"""Functions of azure-native: who I am, credentials of clusters, keys, and the resources that exist."""
+"""Functions of azure-native: caller, credentials of clusters, keys, existing resources."""
 
 import base64
 import os
@@ -9,38 +9,38 @@ from typing import Any
 import yaml
 
 from simulator.clouds import settings
-from simulator.clouds.account import fingerprint, uuid_of
-from simulator.clouds.cloud import Function, Question
+from simulator.clouds.account import fingerprint, make_uuid
+from simulator.clouds.cloud import Function, FunctionCall
 from simulator.clouds.errors import CloudError
 from simulator.clouds.resource_type import ResourceType, Subject
 
 _PUBLIC_CLIENT = "04b07795-8ddb-461a-bbee-02f9e1bf7b46"  # Azure CLI's, the same for everybody
 
 
-def client_config(question: Question) -> dict[str, Any]:
-    """Who the provider is."""
+def client_config(call: FunctionCall) -> dict[str, Any]:
+    """Return client, subscription and tenant of the provider."""
     return {
         "clientId": _PUBLIC_CLIENT,
-        "objectId": uuid_of(question.place.account, "object"),
-        "subscriptionId": question.place.account,
-        "tenantId": question.place.tenant,
+        "objectId": make_uuid(call.scope.account, "object"),
+        "subscriptionId": call.scope.account,
+        "tenantId": call.scope.tenant,
     }
 
 
-def client_token(_question: Question) -> dict[str, Any]:
-    """A token that opens nothing."""
+def client_token(_call: FunctionCall) -> dict[str, Any]:
+    """Return a token without any permission."""
     return {"token": "simulated"}
 
 
-def cluster_credentials(question: Question) -> dict[str, Any]:
-    """The kubeconfig of a cluster: a real one, where the environment names it, else one that leads nowhere."""
-    arguments = question.arguments
+def cluster_credentials(call: FunctionCall) -> dict[str, Any]:
+    """Return the kubeconfig of a cluster: the real one of the settings, else one without a server."""
+    arguments = call.arguments
     group, name = arguments["resourceGroupName"], arguments["resourceName"]
-    path = f"/subscriptions/{question.place.account}/resourceGroups/{group}"
-    record = question.cloud.find(f"{path}/providers/Microsoft.ContainerService/managedClusters/{name}")
+    path = f"/subscriptions/{call.scope.account}/resourceGroups/{group}"
+    record = call.cloud.find(f"{path}/providers/Microsoft.ContainerService/managedClusters/{name}")
     if record is None:
         raise CloudError("ResourceNotFound", f"the managed cluster '{name}' in resource group '{group}' was not found")
-    if question.token.endswith("AdminCredentials") and record["inputs"].get("disableLocalAccounts"):
+    if call.token.endswith("AdminCredentials") and record["inputs"].get("disableLocalAccounts"):
         raise CloudError(
             "BadRequest", f"getting static credential is not allowed: local accounts of {name} are disabled"
         )
@@ -63,24 +63,27 @@ def _kubeconfig(name: str, host: str) -> str:
     return yaml.safe_dump(config)
 
 
-def keys(question: Question) -> dict[str, Any]:
-    """Two keys of a storage account."""
-    name = question.arguments["accountName"]
-    values = [base64.b64encode(fingerprint(name, one, length=64).encode()).decode() for one in ("key1", "key2")]
+def keys(call: FunctionCall) -> dict[str, Any]:
+    """Return the two keys of a storage account."""
+    name = call.arguments["accountName"]
+    values = {key: fingerprint(name, key, length=64).encode() for key in ("key1", "key2")}
     return {
-        "keys": [{"keyName": f"key{one}", "value": value, "permissions": "FULL"} for one, value in enumerate(values, 1)]
+        "keys": [
+            {"keyName": key, "value": base64.b64encode(value).decode(), "permissions": "FULL"}
+            for key, value in values.items()
+        ]
     }
 
 
-def registry_credentials(question: Question) -> dict[str, Any]:
-    """The administrator of a registry."""
-    name = question.arguments["registryName"]
+def registry_credentials(call: FunctionCall) -> dict[str, Any]:
+    """Return the administrator of a registry."""
+    name = call.arguments["registryName"]
     return {"username": name, "passwords": [{"name": "password", "value": fingerprint(name, length=32)}]}
 
 
-def shared_keys(question: Question) -> dict[str, Any]:
-    """Keys of a log workspace."""
-    name = question.arguments["workspaceName"]
+def shared_keys(call: FunctionCall) -> dict[str, Any]:
+    """Return the keys of a log workspace."""
+    name = call.arguments["workspaceName"]
     return {key: fingerprint(name, key, length=64) for key in ("primarySharedKey", "secondarySharedKey")}
 
 
@@ -97,17 +100,17 @@ FUNCTIONS: dict[str, Function] = {
 
 
 def getter(types: dict[str, ResourceType], token: str) -> Function | None:
-    """`getX` for a type X of the table: the resource as it is; None for anything else."""
+    """Make the function `getX` for a type X of the table; None for any other function."""
     package, module, name = token.split(":")
     kind = types.get(f"{package}:{module}:{re.sub('^get', '', name)}")
     if kind is None or not name.startswith("get"):
         return None
 
-    def get(question: Question) -> dict[str, Any]:
-        name = str(question.arguments.get(kind.name, ""))
-        subject = Subject(kind.token, name, "", question.arguments, question.cloud, question.place)
+    def get(call: FunctionCall) -> dict[str, Any]:
+        name = str(call.arguments.get(kind.name, ""))
+        subject = Subject(kind.token, name, "", call.arguments, call.cloud, call.scope)
         identifier = kind.identifier(subject)
-        record = question.cloud.find(identifier)
+        record = call.cloud.find(identifier)
         if record is None:
             raise CloudError("ResourceNotFound", f"{identifier} was not found")
         return {**record["inputs"], **record["outputs"], "id": record["id"]}

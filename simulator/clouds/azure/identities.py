@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from simulator.clouds.account import uuid_of
+from simulator.clouds.account import make_uuid
 from simulator.clouds.azure.arm import GROUP, arm_type
 from simulator.clouds.errors import CloudError
 from simulator.clouds.resource_type import Subject
@@ -16,38 +16,38 @@ _MOST_CREDENTIALS = 20
 
 
 def identity_outputs(subject: Subject) -> dict[str, Any]:
-    """Client, principal and tenant of a managed identity."""
+    """Return client, principal and tenant of a managed identity."""
     return {
-        "clientId": uuid_of(subject.identifier, "client"),
-        "principalId": uuid_of(subject.identifier, "principal"),
-        "tenantId": subject.place.tenant,
+        "clientId": make_uuid(subject.identifier, "client"),
+        "principalId": make_uuid(subject.identifier, "principal"),
+        "tenantId": subject.scope.tenant,
     }
 
 
 def credential_rules(subject: Subject) -> None:
-    """At most 20 credentials an identity, and none twice for the same issuer and subject."""
+    """Check that an identity has at most 20 credentials, each with another issuer or subject."""
     parent = subject.identifier.rpartition("/federatedIdentityCredentials/")[0]
-    others = [one for one in subject.cloud.below(parent) if one["id"].lower() != subject.identifier.lower()]
+    others = [other for other in subject.cloud.below(parent) if other["id"].lower() != subject.identifier.lower()]
     if len(others) >= _MOST_CREDENTIALS:
         raise CloudError(
-            "TooManyFederatedIdentityCredentials", f"{parent} has {_MOST_CREDENTIALS} already, which is all"
+            "TooManyFederatedIdentityCredentials", f"{parent} has {_MOST_CREDENTIALS} credentials, the most allowed"
         )
-    wanted = (subject.inputs.get("issuer"), subject.inputs.get("subject"))
-    for one in others:
-        if (one["inputs"].get("issuer"), one["inputs"].get("subject")) == wanted:
-            raise CloudError("Conflict", f"issuer and subject of {subject.name} are those of {one['name']} already")
+    pair = (subject.inputs.get("issuer"), subject.inputs.get("subject"))
+    for other in others:
+        if (other["inputs"].get("issuer"), other["inputs"].get("subject")) == pair:
+            raise CloudError("Conflict", f"{subject.name} has the issuer and subject of {other['name']}")
 
 
 def assignment_rules(subject: Subject) -> None:
-    """A role assignment's name is a UUID, and the same one is not made twice."""
+    """Check that a role assignment's name is a UUID, and that no other assignment is the same."""
     name = str(subject.inputs["roleAssignmentName"])
     if not _UUID.fullmatch(name):
         raise CloudError("InvalidRoleAssignmentId", f"the role assignment ID '{name}' is not valid; it must be a GUID")
     keys = ("principalId", "roleDefinitionId", "scope")
-    for one in subject.cloud.of_type(subject.token):
-        is_other = one["id"].lower() != subject.identifier.lower()
-        if is_other and all(one["inputs"].get(key) == subject.inputs.get(key) for key in keys):
-            raise CloudError("RoleAssignmentExists", f"the role assignment already exists: {one['id']}")
+    for record in subject.cloud.of_type(subject.token):
+        is_other = record["id"].lower() != subject.identifier.lower()
+        if is_other and all(record["inputs"].get(key) == subject.inputs.get(key) for key in keys):
+            raise CloudError("RoleAssignmentExists", f"the role assignment already exists: {record['id']}")
 
 
 TYPES = (

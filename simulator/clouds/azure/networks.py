@@ -1,10 +1,10 @@
-"""Azure's networks and resource groups: address arithmetic, what is in use, what a network adds."""
+"""Azure's networks and resource groups: address arithmetic, subnets in use, outputs of a network."""
 
 import ipaddress
 import itertools
 from typing import Any
 
-from simulator.clouds.account import fingerprint, uuid_of
+from simulator.clouds.account import fingerprint, make_uuid
 from simulator.clouds.azure.arm import GROUP, arm_type
 from simulator.clouds.errors import CloudError
 from simulator.clouds.resource_type import Subject
@@ -24,11 +24,11 @@ _SUBNET_USERS = (
 _SMALLEST_SUBNET = 29
 
 
-def _networks(texts: list[str], what: str) -> list[ipaddress.IPv4Network]:
+def _networks(texts: list[str], name: str) -> list[ipaddress.IPv4Network]:
     try:
         return [ipaddress.ip_network(text) for text in texts if ":" not in text]  # type: ignore[misc] # IPv4 only
     except ValueError as error:
-        raise CloudError("InvalidAddressPrefixFormat", f"{what}: {error}") from None
+        raise CloudError("InvalidAddressPrefixFormat", f"{name}: {error}") from None
 
 
 def _prefixes(properties: dict[str, Any]) -> list[str]:
@@ -39,19 +39,19 @@ def _prefixes(properties: dict[str, Any]) -> list[str]:
 
 
 def network_rules(subject: Subject) -> None:
-    """Subnets lie within the network and do not overlap."""
+    """Check that subnets are within the network and do not overlap."""
     spaces = _networks((subject.inputs.get("addressSpace") or {}).get("addressPrefixes", []), subject.name)
     if not spaces:
         raise CloudError("InvalidRequestFormat", f"virtual network {subject.name} needs addressSpace.addressPrefixes")
-    for one, other in itertools.combinations(spaces, 2):
-        if one.overlaps(other):
-            raise CloudError("InvalidAddressSpace", f"{subject.name}: {one} and {other} overlap")
-    inline = {str(one.get("name")): _prefixes(one) for one in subject.inputs.get("subnets") or []}
+    for space, other in itertools.combinations(spaces, 2):
+        if space.overlaps(other):
+            raise CloudError("InvalidAddressSpace", f"{subject.name}: {space} and {other} overlap")
+    inline = {str(subnet.get("name")): _prefixes(subnet) for subnet in subject.inputs.get("subnets") or []}
     _check_subnets(subject.name, spaces, inline)
 
 
 def subnet_rules(subject: Subject) -> None:
-    """A subnet lies within its network, overlaps no other, and is large enough."""
+    """Check that a subnet is within its network, overlaps no other, and is large enough."""
     network = subject.cloud.find(subject.identifier.rpartition("/subnets/")[0])
     if network is None:
         return
@@ -65,36 +65,36 @@ def subnet_rules(subject: Subject) -> None:
 
 
 def _check_subnets(network: str, spaces: list[ipaddress.IPv4Network], subnets: dict[str, list[str]]) -> None:
-    taken = [(name, one) for name, texts in subnets.items() for one in _networks(texts, name)]
-    for name, one in taken:
-        if one.prefixlen > _SMALLEST_SUBNET:
-            raise CloudError("NetcfgInvalidSubnet", f"subnet {name} ({one}) is smaller than /{_SMALLEST_SUBNET}")
-        if not any(one.subnet_of(space) for space in spaces):
+    blocks = [(name, block) for name, texts in subnets.items() for block in _networks(texts, name)]
+    for name, block in blocks:
+        if block.prefixlen > _SMALLEST_SUBNET:
+            raise CloudError("NetcfgInvalidSubnet", f"subnet {name} ({block}) is smaller than /{_SMALLEST_SUBNET}")
+        if not any(block.subnet_of(space) for space in spaces):
             raise CloudError(
                 "NetcfgInvalidSubnet",
-                f"subnet {name} ({one}) is not within {network} ({', '.join(map(str, spaces))})",
+                f"subnet {name} ({block}) is not within {network} ({', '.join(map(str, spaces))})",
             )
-    for (name, one), (other_name, other) in itertools.combinations(taken, 2):
-        if one.overlaps(other):
-            raise CloudError("NetcfgInvalidSubnet", f"subnets {name} ({one}) and {other_name} ({other}) overlap")
+    for (name, block), (other_name, other) in itertools.combinations(blocks, 2):
+        if block.overlaps(other):
+            raise CloudError("NetcfgInvalidSubnet", f"subnets {name} ({block}) and {other_name} ({other}) overlap")
 
 
 def network_outputs(subject: Subject) -> dict[str, Any]:
-    """A network lists its subnets with their ids."""
-    named = {str(one.get("name")): one for one in subject.inputs.get("subnets") or []}
-    inline = [{**one, "id": f"{subject.identifier}/subnets/{name}"} for name, one in named.items()]
+    """Return a network's subnets with their ids."""
+    subnets = subject.inputs.get("subnets") or []
+    inline = [{**subnet, "id": f"{subject.identifier}/subnets/{subnet.get('name')}"} for subnet in subnets]
     below = [
         {"name": record["name"], "id": record["id"], "addressPrefix": next(iter(_prefixes(record["inputs"])), None)}
         for record in subject.cloud.below(subject.identifier)
         if record["type"].endswith(":Subnet")
     ]
-    return {"resourceGuid": uuid_of(subject.identifier), "subnets": [*inline, *below]}
+    return {"resourceGuid": make_uuid(subject.identifier), "subnets": [*inline, *below]}
 
 
 def address_outputs(subject: Subject) -> dict[str, Any]:
-    """A public address of the block that is reserved for documentation (RFC 5737)."""
+    """Return a public address of the block that is reserved for documentation (RFC 5737)."""
     last = int(fingerprint(subject.identifier, length=4), 16) % 254 + 1
-    return {"ipAddress": f"203.0.113.{last}", "resourceGuid": uuid_of(subject.identifier)}
+    return {"ipAddress": f"203.0.113.{last}", "resourceGuid": make_uuid(subject.identifier)}
 
 
 def _group_outputs(_subject: Subject) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from simulator.clouds.account import uuid_of
+from simulator.clouds.account import make_uuid
 from simulator.clouds.azure.arm import GROUP, arm_type
 from simulator.clouds.errors import CloudError
 from simulator.clouds.resource_type import Rule, Subject
@@ -14,15 +14,15 @@ _VAULT = GROUP + "/providers/Microsoft.KeyVault/vaults/{vaultName}"
 
 
 def _globally_unique(pattern: str, words: str) -> Rule:
-    """A name of this pattern that nobody else in the world has."""
+    """Make a rule for the pattern of a name that is unique in the world."""
     compiled = re.compile(pattern)
 
     def rule(subject: Subject) -> None:
         if not compiled.fullmatch(subject.name):
-            raise CloudError("InvalidResourceName", f"'{subject.name}' is not a valid name: {words}")
-        for one in subject.cloud.of_type(subject.token):
-            if one["name"].lower() == subject.name.lower() and one["id"].lower() != subject.identifier.lower():
-                raise CloudError("NameAlreadyTaken", f"the name '{subject.name}' is already taken, by {one['id']}")
+            raise CloudError("InvalidResourceName", f"'{subject.name}' is not a valid name; allowed: {words}")
+        for record in subject.cloud.of_type(subject.token):
+            if record["name"].lower() == subject.name.lower() and record["id"].lower() != subject.identifier.lower():
+                raise CloudError("NameAlreadyTaken", f"the name '{subject.name}' is already taken, by {record['id']}")
 
     return rule
 
@@ -43,12 +43,12 @@ def _vault_outputs(subject: Subject) -> dict[str, Any]:
 
 
 def _workspace_outputs(subject: Subject) -> dict[str, Any]:
-    return {"customerId": uuid_of(subject.identifier, "customer")}
+    return {"customerId": make_uuid(subject.identifier, "customer")}
 
 
 def _metrics_outputs(subject: Subject) -> dict[str, Any]:
     host = f"{subject.name}.{subject.region}.prometheus.monitor.azure.com"
-    return {"metrics": {"prometheusQueryEndpoint": f"https://{host}", "internalId": uuid_of(subject.identifier)}}
+    return {"metrics": {"prometheusQueryEndpoint": f"https://{host}", "internalId": make_uuid(subject.identifier)}}
 
 
 def _zone_outputs(_subject: Subject) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def _zone_outputs(_subject: Subject) -> dict[str, Any]:
 
 def _endpoint_outputs(subject: Subject) -> dict[str, Any]:
     host = f"{subject.name}.{subject.region}-1.ingest.monitor.azure.com"
-    return {"immutableId": f"dce-{uuid_of(subject.identifier)}", "logsIngestion": {"endpoint": f"https://{host}"}}
+    return {"immutableId": f"dce-{make_uuid(subject.identifier)}", "logsIngestion": {"endpoint": f"https://{host}"}}
 
 
 def _rule_outputs(subject: Subject) -> dict[str, Any]:
-    return {"immutableId": f"dcr-{uuid_of(subject.identifier)}"}
+    return {"immutableId": f"dcr-{make_uuid(subject.identifier)}"}
 
 
 TYPES = (

@@ -91,7 +91,7 @@ def test_refusals_of_the_services_are_shown(program):
 def test_unknown_property_is_refused_in_the_preview(program):
     run = program.plan(fails=True, bucket={"bucket": "models", "tags": {"a": {"nested": "object"}}})
 
-    assert "should be of type string but is an object" in run.text
+    assert "expected type string, got an object" in run.text
     assert program.in_cloud("aws") == {}
 
 

@@ -1,24 +1,25 @@
-"""What the simulated clouds decide without an engine: types, faults, previews, the account's file."""
+"""Decisions of the simulated clouds without an engine: types, faults, previews, the account's file."""
 
 import threading
+from typing import Any, NamedTuple
 
 import pytest
 
 from simulator.clouds import faults, settings
-from simulator.clouds.account import Account, Contents, uuid_of
+from simulator.clouds.account import Account, Contents, make_uuid
 from simulator.clouds.aws import AWS
-from simulator.clouds.checking import problems
+from simulator.clouds.checking import find_faults
 from simulator.clouds.errors import CloudError
 from simulator.clouds.operations import Operations
 from simulator.clouds.planning import planned_outputs
 from simulator.clouds.references import values
 from simulator.clouds.requests import Request
-from simulator.clouds.resource_type import Place
-from simulator.clouds.shapes import Shape
+from simulator.clouds.resource_type import AccountScope
+from simulator.clouds.schemas import ResourceSchema
 from tools.plugins.answers import ProviderError
 from tools.plugins.wire import UNKNOWN, Secret
 
-SHAPE = Shape(
+SCHEMA = ResourceSchema(
     inputs={
         "count": "integer",
         "mode": {"enum": ["User", "System"]},
@@ -35,54 +36,63 @@ SHAPE = Shape(
 )
 
 
-@pytest.mark.parametrize(
-    ("inputs", "wanted"),
-    [
-        ({"count": 1, "mode": "user", "taints": ["a"], "labels": {"a": "b"}, "disk": {"size": 3}}, []),
-        ({"count": UNKNOWN, "mode": Secret(UNKNOWN)}, []),
-        ({"count": 1, "__note": True}, []),
-        ({}, ["missing required property 'count'"]),
-        ({"count": 1, "coutn": 1}, ["unknown property 'coutn'; did you mean 'count'?"]),
-        ({"count": "1"}, ["'count' should be of type integer but is a string"]),
-        ({"count": True}, ["'count' should be of type integer but is a boolean"]),
-        ({"count": 1, "mode": "Spot"}, ["'mode' is 'Spot'; allowed: User, System"]),
-        ({"count": 1, "taints": "a"}, ["'taints' should be a list but is a string"]),
-        (
-            {"count": 1, "disk": {"sizee": 1}},
-            ["missing required property 'disk.size'", "unknown property 'disk.sizee'"],
-        ),
-    ],
-)
-def test_inputs_are_compared_with_the_types_of_the_sdk(inputs, wanted):
-    found = [reason for _, reason in problems(inputs, SHAPE)]
-
-    assert len(found) == len(wanted)
-    for reason, start in zip(found, wanted, strict=True):
-        assert reason.startswith(start)
+class InputsCase(NamedTuple):
+    inputs: dict[str, Any]
+    faults: list[tuple[str, str]]
+    """Path and sentence of each fault."""
 
 
-def test_lenient_cloud_reads_scalars_from_text_but_no_nonsense():
-    assert not list(problems({"count": "3"}, SHAPE, lenient=True))
-    assert list(problems({"count": "three"}, SHAPE, lenient=True))
+INPUTS = {
+    "all types": InputsCase(
+        {"count": 1, "mode": "user", "taints": ["a"], "labels": {"a": "b"}, "disk": {"size": 3}}, []
+    ),
+    "unknown values": InputsCase({"count": UNKNOWN, "mode": Secret(UNKNOWN)}, []),
+    "note of the provider": InputsCase({"count": 1, "__note": True}, []),
+    "missing": InputsCase({}, [("count", "missing required property 'count'")]),
+    "misspelt": InputsCase({"count": 1, "coutn": 1}, [("coutn", "unknown property 'coutn'; did you mean 'count'?")]),
+    "text for a number": InputsCase({"count": "1"}, [("count", "'count': expected type integer, got a string")]),
+    "boolean for a number": InputsCase({"count": True}, [("count", "'count': expected type integer, got a boolean")]),
+    "no value of the enum": InputsCase(
+        {"count": 1, "mode": "Spot"}, [("mode", "'mode': got 'Spot'; allowed: User, System")]
+    ),
+    "text for a list": InputsCase({"count": 1, "taints": "a"}, [("taints", "'taints': expected a list, got a string")]),
+    "misspelt in an object": InputsCase(
+        {"count": 1, "disk": {"sizee": 1}},
+        [
+            ("disk.size", "missing required property 'disk.size'"),
+            ("disk.sizee", "unknown property 'disk.sizee'; did you mean 'size'?"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", INPUTS.values(), ids=INPUTS)
+def test_inputs_are_compared_with_the_types_of_the_sdk(case: InputsCase):
+    assert list(find_faults(case.inputs, SCHEMA)) == case.faults
+
+
+def test_lenient_cloud_reads_numbers_from_text():
+    assert not list(find_faults({"count": "3"}, SCHEMA, lenient=True))
+    assert list(find_faults({"count": "three"}, SCHEMA, lenient=True))
 
 
 def test_open_enum_takes_other_values_where_the_service_does():
-    shape = Shape({"stream": {"enum": ["Event"], "open": True}}, (), {}, {})
+    schema = ResourceSchema({"stream": {"enum": ["Event"], "open": True}}, (), {}, {})
 
-    assert list(problems({"stream": "Metrics"}, shape))
-    assert not list(problems({"stream": "Metrics"}, shape, closed=False))
+    assert list(find_faults({"stream": "Metrics"}, schema))
+    assert not list(find_faults({"stream": "Metrics"}, schema, closed=False))
 
 
 def test_preview_knows_inputs_and_nothing_else():
-    planned = planned_outputs({"count": 2, "disk": {"size": 3}}, SHAPE, {})
+    outputs = planned_outputs({"count": 2, "disk": {"size": 3}}, SCHEMA, {})
 
-    assert planned == {"count": 2, "address": UNKNOWN, "disk": {"size": 3, "serial": UNKNOWN}}
+    assert outputs == {"count": 2, "address": UNKNOWN, "disk": {"size": 3, "serial": UNKNOWN}}
 
 
 def test_input_of_another_output_type_is_unknown():
-    shape = Shape({"identities": {"list": "string"}}, (), {"identities": {"map": "any"}}, {})
+    schema = ResourceSchema({"identities": {"list": "string"}}, (), {"identities": {"map": "any"}}, {})
 
-    assert planned_outputs({"identities": ["one"]}, shape, {}) == {"identities": UNKNOWN}
+    assert planned_outputs({"identities": ["one"]}, schema, {}) == {"identities": UNKNOWN}
 
 
 def test_fault_strikes_as_often_as_declared(tmp_path):
@@ -91,26 +101,26 @@ def test_fault_strikes_as_often_as_declared(tmp_path):
     declared = faults.read(file)
     contents = Contents({})
 
-    struck = [declared.strike(contents, "create", "azure-native:containerservice:AgentPool", "gpu1") for _ in range(3)]
+    strikes = [declared.strike(contents, "create", "azure-native:containerservice:AgentPool", "gpu1") for _ in range(3)]
 
-    assert [bool(one) for one in struck] == [True, True, False]
+    assert [bool(fault) for fault in strikes] == [True, True, False]
     assert declared.strike(contents, "create", "azure-native:containerservice:AgentPool", "cpu") is None
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "message"),
     [
-        ("faults: [{fault: qouta}]", "allowed: quota, capacity"),
-        ("faults: [{falt: quota}]", "allowed: an object with"),
-        ("faults: [{fault: quota, operation: up}]", "allowed: create, update"),
-        ("faults: [", "is no YAML"),
+        pytest.param("faults: [{fault: qouta}]", r"faults\[0\]\.fault: got 'qouta'; allowed: quota, ", id="kind"),
+        pytest.param("faults: [{falt: quota}]", r"faults\[0\]: expected an object with fault, ", id="key"),
+        pytest.param("faults: [{fault: quota, operation: up}]", "'up'; allowed: create, update", id="operation"),
+        pytest.param("faults: [", "expected YAML", id="syntax"),
     ],
 )
-def test_wrong_fault_is_refused(tmp_path, text, wanted):
+def test_invalid_fault_is_refused(tmp_path, text, message):
     file = tmp_path / "faults.yaml"
     file.write_text(text)
 
-    with pytest.raises(ProviderError, match=wanted):
+    with pytest.raises(ProviderError, match=message):
         faults.read(file)
 
 
@@ -134,8 +144,8 @@ def test_failed_transaction_leaves_the_account_unchanged(tmp_path):
 
 
 def test_ids_are_uuids_that_never_change():
-    assert uuid_of("a", "b") == uuid_of("a", "b") != uuid_of("a", "c")
-    assert [len(part) for part in uuid_of("a").split("-")] == [8, 4, 4, 4, 12]
+    assert make_uuid("a", "b") == make_uuid("a", "b") != make_uuid("a", "c")
+    assert [len(part) for part in make_uuid("a").split("-")] == [8, 4, 4, 4, 12]
 
 
 def test_paths_reach_into_lists_and_objects():
@@ -148,7 +158,7 @@ def test_paths_reach_into_lists_and_objects():
 
 
 def test_simulation_needs_its_setting(tmp_path):
-    with pytest.raises(settings.NotAskedForError, match="only simulates"):
+    with pytest.raises(settings.SimulationNotRequestedError, match="only simulates"):
         settings.read({}, "aws")
 
     assert settings.read({settings.FOLDER: str(tmp_path)}, "aws").faults == tmp_path / "faults.yaml"
@@ -159,7 +169,7 @@ def test_bucket_setting_is_overwritten_and_a_bucket_is_not(tmp_path):
         AWS,
         Account(tmp_path, "aws"),
         faults.Faults(),
-        Place("123456789012", "eu-west-1"),
+        AccountScope("123456789012", "eu-west-1"),
         tell=lambda *_: None,
         cancelled=threading.Event(),
     )
