@@ -48,14 +48,14 @@ class AksCluster(Component):
         """Register the cluster; `spec` is the validated form of `args`, where there is one already."""
         self.spec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
-        base = create_prerequisites(name, args.get("network", {}), self.spec, self)
-        self.managed: containerservice.ManagedCluster = self._create_cluster(base)
-        self._create_maintenance(base.group)
-        self.general_pool: containerservice.AgentPool = self._create_general_pool(base)
-        self.registry = self._create_services(base)
+        prerequisites = create_prerequisites(name, args.get("network", {}), self.spec, self)
+        self.managed: containerservice.ManagedCluster = self._create_cluster(prerequisites)
+        self._create_maintenance(prerequisites.group)
+        self.general_pool: containerservice.AgentPool = self._create_general_pool(prerequisites)
+        self.registry = self._create_services(prerequisites)
 
         self.name = self.managed.name
-        self.resource_group = pulumi.Output.from_input(base.group)
+        self.resource_group = pulumi.Output.from_input(prerequisites.group)
         self.oidc_issuer = self.managed.oidc_issuer_profile.issuer_url
         self.kubeconfig = self._get_kubeconfig()
         PoolDrain(
@@ -72,7 +72,7 @@ class AksCluster(Component):
             cluster_identifier=managed_cluster.cluster_identifier(self.spec),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self.general_pool]),
         )
-        self.reference: AksClusterReference = self._reference(base)
+        self.reference: AksClusterReference = self._build_reference(prerequisites)
         self.register_outputs(
             {
                 "name": self.name,
@@ -96,26 +96,26 @@ class AksCluster(Component):
     inside = child_options
     """Deprecated name of `child_options`."""
 
-    def _create_cluster(self, base: ClusterPrerequisites) -> containerservice.ManagedCluster:
+    def _create_cluster(self, prerequisites: ClusterPrerequisites) -> containerservice.ManagedCluster:
         return containerservice.ManagedCluster(
             self._name,
-            resource_group_name=base.group,
+            resource_group_name=prerequisites.group,
             resource_name_=self.spec.cluster_name,
             **managed_cluster.managed_cluster_args(
                 self.spec,
-                node_subnet=base.node_subnet,
-                pod_subnet=base.pod_subnet,
-                control_plane_identity=base.control_plane.id,
+                node_subnet=prerequisites.node_subnet,
+                pod_subnet=prerequisites.pod_subnet,
+                control_plane_identity=prerequisites.control_plane.id,
                 kubelet_identity={
-                    "resource_id": base.kubelet.id,
-                    "client_id": base.kubelet.client_id,
-                    "object_id": base.kubelet.principal_id,
+                    "resource_id": prerequisites.kubelet.id,
+                    "client_id": prerequisites.kubelet.client_id,
+                    "object_id": prerequisites.kubelet.principal_id,
                 },
             ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 protect=self.spec.production,
-                depends_on=base.rights,
+                depends_on=prerequisites.rights,
                 ignore_changes=_changed_by_aks(self.spec),
                 replace_on_changes=list(managed_cluster.FIXED),
                 delete_before_replace=True,  # the name is the resource's id
@@ -135,13 +135,15 @@ class AksCluster(Component):
                 opts=pulumi.ResourceOptions(parent=self, deleted_with=self.managed),
             )
 
-    def _create_general_pool(self, base: ClusterPrerequisites) -> containerservice.AgentPool:
+    def _create_general_pool(self, prerequisites: ClusterPrerequisites) -> containerservice.AgentPool:
         return containerservice.AgentPool(
             f"{self._name}-general",
-            resource_group_name=base.group,
+            resource_group_name=prerequisites.group,
             resource_name_=self.managed.name,
             agent_pool_name=managed_cluster.GENERAL_POOL,
-            **managed_cluster.general_pool_args(self.spec, node_subnet=base.node_subnet, pod_subnet=base.pod_subnet),
+            **managed_cluster.general_pool_args(
+                self.spec, node_subnet=prerequisites.node_subnet, pod_subnet=prerequisites.pod_subnet
+            ),
             opts=pulumi.ResourceOptions(
                 parent=self,
                 deleted_with=self.managed,
@@ -152,21 +154,21 @@ class AksCluster(Component):
             ),
         )
 
-    def _create_services(self, base: ClusterPrerequisites) -> pulumi.Output[str]:
+    def _create_services(self, prerequisites: ClusterPrerequisites) -> pulumi.Output[str]:
         """Register the services that the arguments ask for; return the login server of the registry."""
         spec = self.spec
-        context = ServiceContext(name=self._name, spec=spec, group=base.group, parent=self)
+        context = ServiceContext(name=self._name, spec=spec, group=prerequisites.group, parent=self)
         registry = pulumi.Output.from_input("")
         if spec.registry:
-            registry = services.create_registry(context, base.kubelet.principal_id).login_server
+            registry = services.create_registry(context, prerequisites.kubelet.principal_id).login_server
         if spec.vault:
-            services.create_vault(context, base.control_plane.tenant_id)
+            services.create_vault(context, prerequisites.control_plane.tenant_id)
         if spec.monitoring:
             monitoring.create_monitoring(context, self.managed)
         if spec.local_nvme:
             services.create_local_storage(context, self.managed)
         if spec.budget is not None:
-            services.create_budget(context, spec.budget, base.control_plane.id)
+            services.create_budget(context, spec.budget, prerequisites.control_plane.id)
         return registry
 
     def _get_kubeconfig(self) -> pulumi.Output[str]:
@@ -182,24 +184,24 @@ class AksCluster(Component):
             credentials.apply(lambda result: kubeconfig_with_login(result.kubeconfigs[0].value, login))
         )
 
-    def _reference(self, base: ClusterPrerequisites) -> AksClusterReference:
+    def _build_reference(self, prerequisites: ClusterPrerequisites) -> AksClusterReference:
         spec = self.spec
         reference: AksClusterReference = {
             "name": self.managed.name,
-            "resource_group": base.group,
+            "resource_group": prerequisites.group,
             "location": spec.location,
             "kubernetes_version": str(spec.kubernetes_version),
-            "node_subnet": base.node_subnet,
+            "node_subnet": prerequisites.node_subnet,
             "kubeconfig": self.kubeconfig,
-            "identity": base.control_plane.principal_id,
+            "identity": prerequisites.control_plane.principal_id,
             "max_nodes": spec.max_nodes,
             "pods_per_node": spec.pods_per_node,
             "node_channel": spec.node_channel.value,
             "node_auto_provisioning": spec.node_auto_provisioning,
             "vcpu_quota": dict(spec.vcpu_quota),
         }
-        if base.pod_subnet is not None:
-            reference["pod_subnet"] = base.pod_subnet
+        if prerequisites.pod_subnet is not None:
+            reference["pod_subnet"] = prerequisites.pod_subnet
         return reference
 
 

@@ -44,14 +44,16 @@ class AksGpuNodePool(Component):
         super().__init__("modelyard:index:AksGpuNodePool", name, None, opts)
         self._deleted_with = opts.deleted_with if opts else None
         # Repeat depends_on on the pool: a component's own depends_on orders creation only, not replacement or deletion.
-        depends_on = [*self._reservation_right(args), *_depends_on(opts)]
-        self.agent_pool: containerservice.AgentPool = self._agent_pool(args, depends_on)
-        self._drain(args)
+        depends_on = [*self._assign_reservation_role(args), *_depends_on(opts)]
+        self.agent_pool: containerservice.AgentPool = self._create_agent_pool(args, depends_on)
+        self._create_drain(args)
         self.ready: list[pulumi.Resource] = [self.agent_pool]
         self.nodes = pulumi.Output.from_input(_node_labels(self.pool))
         self.register_outputs({"nodes": self.nodes})
 
-    def _agent_pool(self, args: AksGpuNodePoolArgs, depends_on: list[pulumi.Resource]) -> containerservice.AgentPool:
+    def _create_agent_pool(
+        self, args: AksGpuNodePoolArgs, depends_on: list[pulumi.Resource]
+    ) -> containerservice.AgentPool:
         cluster, spec = args["cluster"], self.spec
         return containerservice.AgentPool(
             self._name,
@@ -61,7 +63,7 @@ class AksGpuNodePool(Component):
             **agent_pool_args(spec),
             vnet_subnet_id=cluster["node_subnet"],
             pod_subnet_id=cluster.get("pod_subnet"),
-            proximity_placement_group_id=self._placement_group(args),
+            proximity_placement_group_id=self._get_placement_group(args),
             capacity_reservation_group_id=args.get("capacity_reservation"),
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -77,7 +79,7 @@ class AksGpuNodePool(Component):
             ),
         )
 
-    def _drain(self, args: AksGpuNodePoolArgs) -> None:
+    def _create_drain(self, args: AksGpuNodePoolArgs) -> None:
         kubeconfig = args["cluster"].get("kubeconfig")
         if kubeconfig is None:
             return
@@ -90,7 +92,7 @@ class AksGpuNodePool(Component):
             opts=pulumi.ResourceOptions(parent=self, deleted_with=self._deleted_with),
         )
 
-    def _placement_group(self, args: AksGpuNodePoolArgs) -> pulumi.Input[str] | None:
+    def _get_placement_group(self, args: AksGpuNodePoolArgs) -> pulumi.Input[str] | None:
         if not self.spec.creates_placement_group:
             return args.get("placement_group")
         cluster, pool = args["cluster"], self.pool
@@ -106,7 +108,7 @@ class AksGpuNodePool(Component):
             opts=pulumi.ResourceOptions(parent=self),
         ).id
 
-    def _reservation_right(self, args: AksGpuNodePoolArgs) -> list[pulumi.Resource]:
+    def _assign_reservation_role(self, args: AksGpuNodePoolArgs) -> list[pulumi.Resource]:
         group, identity = args.get("capacity_reservation"), args["cluster"].get("identity")
         if group is None or identity is None:
             return []
