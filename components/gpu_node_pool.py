@@ -28,10 +28,10 @@ _COMPONENTS = {
     ClusterKind.OPENSHIFT: "OpenShiftGpuMachineSet",
     ClusterKind.KARPENTER: "KarpenterGpuNodePool",
 }
-"""Component of each kind, loaded when a pool of it is made: each brings the SDK of its cloud."""
+"""Component of each kind, loaded with its first pool: each brings the SDK of its cloud."""
 
 _SECTIONS = ("cluster", *(kind.value for kind in ClusterKind))
-"""Arguments that hold those of one kind only."""
+"""Arguments that hold the arguments of a single kind."""
 
 
 class KindSpec(Protocol):

@@ -14,7 +14,7 @@ class Component(pulumi.ComponentResource):
     """Component resource that checks its arguments before its constructor runs.
 
     The constructor of a subclass annotates `args` with a TypedDict; `validate_arguments` checks them against it, for
-    callers in Python and in other languages alike. With a `spec`, the arguments were checked when it was made.
+    callers in Python and in other languages alike. With a `spec`, which was validated earlier, they pass unchecked.
     """
 
     def __init_subclass__(cls, **keywords: Any) -> None:

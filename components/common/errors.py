@@ -1,4 +1,4 @@
-"""The one error of arguments: every component, and every check of an environment file, refuses with it.
+"""Error of refused arguments, for all components and for the checks of environment files.
 
 It is a `pulumi.InputPropertyError`, so that a program in any language gets the property and the text instead of a
 traceback of Python.
@@ -18,7 +18,7 @@ class UserError(Exception):
 class ArgumentError(UserError, pulumi.InputPropertyError, ValueError):
     """An argument of a component is refused before anything is registered.
 
-    The text reads: where, what was given, what is allowed and how to mend it, and the source of the rule, as in
+    The text reads: where, the value, the rule and how to mend the fault, and the source of the rule, as in
     `gpu-dev: kubernetes_version = '1.3x': must be written '1.33' or '1.33.2' (AKS, supported Kubernetes versions)`.
     """
 
@@ -28,19 +28,19 @@ class ArgumentError(UserError, pulumi.InputPropertyError, ValueError):
         Args:
             component: name of the resource in the program.
             argument: path of the argument, such as `network.pod_cidr` or `taints[0]`; empty for the whole component.
-            value: the value that was given; None is not shown. Never a secret.
+            value: refused value; None is not shown. Never a secret.
             rule: what is allowed, and how to mend it.
             source: document or code that states the rule, with its version where it has one.
         """
         self.component, self.argument, self.value, self.rule, self.source = component, argument, value, rule, source
-        given = "" if value is None else f" = {value!r}"
+        shown = "" if value is None else f" = {value!r}"
         reason = f"{rule} ({source})" if source else rule
         super().__init__(property_path(argument), reason)
-        self.text = f"{component}: {argument}{given}: {reason}" if argument else f"{component}: {reason}"
+        self.text = f"{component}: {argument}{shown}: {reason}" if argument else f"{component}: {reason}"
 
     @property
     def faults(self) -> "tuple[ArgumentError, ...]":
-        """Every fault that was found, one error each."""
+        """Errors of all refused arguments."""
         return (self,)
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ class ArgumentError(UserError, pulumi.InputPropertyError, ValueError):
 
 
 class ArgumentsError(ArgumentError):
-    """Several arguments of one component are refused; `faults` holds an error for each, the text a line for each."""
+    """Several arguments of a component are refused: `faults` holds an error, and the text a line, for each."""
 
     def __init__(self, faults: Sequence[ArgumentError]) -> None:
         first = faults[0]
@@ -58,7 +58,7 @@ class ArgumentsError(ArgumentError):
 
     @property
     def faults(self) -> tuple[ArgumentError, ...]:
-        """Every fault that was found, one error each."""
+        """Errors of all refused arguments."""
         return self._faults
 
 

@@ -1,8 +1,8 @@
-"""Names of a package that are loaded when they are first used: a program for one cloud loads no SDK of another."""
+"""Names of a package that are loaded at their first use: a program for one cloud loads no SDK of another."""
 
 import ast
 import importlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ _EXTRAS = {"azure": "azure", "aws": "aws", "rosa": "aws"}
 def lazy_imports(package: str, file: str) -> Callable[[str], Any]:
     """Return a `__getattr__` (PEP 562) that runs the imports of the package's `if TYPE_CHECKING:` block by name.
 
-    Type checkers read that block, so it is the one list of what the package offers, and where.
+    Type checkers read that block, so it is the only list of the names and of their modules.
 
     Args:
         package: full name of the package.
@@ -43,14 +43,3 @@ def _type_checking_imports(source: str) -> Iterator[tuple[str, str]]:
             for line in statement.body:
                 if isinstance(line, ast.ImportFrom) and line.module:
                     yield from ((name.name, line.module) for name in line.names)
-
-
-def loader(package: str, modules: Mapping[str, str]) -> Callable[[str], Any]:
-    """Return a `__getattr__` (PEP 562) for names whose modules, relative to the package, are listed."""
-
-    def load(name: str) -> Any:
-        if name not in modules:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(importlib.import_module(f"{package}.{modules[name]}"), name)
-
-    return load

@@ -1,4 +1,4 @@
-"""Old names of modules whose classes stand in Pulumi states.
+"""Old names of modules whose classes are in Pulumi states.
 
 A dynamic provider is pickled into the state of each of its resources by module and class name. A stack that an earlier
 release brought up therefore asks for the module by its old name, so every module of `MOVED` stays importable by it.

@@ -1,8 +1,8 @@
 """Arguments of a component, checked against their own annotations when the program runs.
 
-The TypedDict of a component is its schema in every language. A type checker reads it, but Python itself takes any
-dictionary: a misspelt `sopt` would be ignored, and the pool cost the full price. So each constructor first checks keys,
-types and closed choices here. Rules about values stand with the component.
+The TypedDict of a component is its schema in every language. A type checker reads it, but Python itself accepts any
+dictionary: it would ignore a misspelt `sopt`, and the pool would cost the full price. Each constructor therefore starts
+with a check of keys, types and closed choices. Rules about values are part of each component.
 """
 
 import enum
@@ -33,7 +33,7 @@ _NOUNS = {
 def validate_arguments(component: str, args: Mapping[str, Any], schema: type[Args]) -> Args:
     """Check `args` against the annotations of `schema`.
 
-    Outputs and awaitables pass where the annotation is a `pulumi.Input`; their values are not looked at.
+    Outputs and awaitables pass, unchecked, where the annotation is a `pulumi.Input`.
 
     Args:
         component: name of the resource in the program.
@@ -57,7 +57,7 @@ def validate_arguments(component: str, args: Mapping[str, Any], schema: type[Arg
 
 
 def unknown_key(key: str, known: Iterable[str]) -> str:
-    """Rule that an unknown key breaks, with the nearest known one."""
+    """Compose the rule that an unknown key breaks, with the nearest known key."""
     names = sorted(known)
     nearest = get_close_matches(key, names, n=1)
     return f"is unknown; did you mean {nearest[0]!r}?" if nearest else f"is unknown; known are {', '.join(names)}"
@@ -77,10 +77,10 @@ class _Check:
         hints, required = _fields(schema)
         for key in value.keys() - hints.keys():
             self._fault(_join(path, key), None, unknown_key(key, hints))
-        given = {key: value[key] for key in hints if value.get(key) is not None}
-        for key in sorted(required - given.keys()):
+        present = [key for key in hints if value.get(key) is not None]
+        for key in sorted(required.difference(present)):
             self._fault(_join(path, key), None, "is required")
-        return {key: self.convert(_join(path, key), one, hints[key]) for key, one in given.items()}
+        return {key: self.convert(_join(path, key), value[key], hints[key]) for key in present}
 
     def convert(self, path: str, value: Any, hint: Any) -> Any:
         """Return `value` as the annotation `hint` has it."""
@@ -108,7 +108,7 @@ class _Check:
             converted = attempt.convert(path, value, hint)
             if not attempt.faults:
                 return converted
-        # Inputs may be secrets: a fault of one never shows its value.
+        # Inputs may be secrets: their faults never show a value.
         self.faults += [
             ArgumentError(self.component, fault.argument, None, fault.rule, fault.source)
             for fault in min((attempt.faults for attempt in attempts), key=len)

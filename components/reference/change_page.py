@@ -16,20 +16,20 @@ from modelyard.components.common.change import Change, Effect, table
 
 @dataclass(frozen=True)
 class Section:
-    """A component and its table, by the modules that hold them, so that neither is loaded before it is asked for."""
+    """A component and its change table, by the names of their modules: each is loaded at its first use."""
 
     component: str
     arguments: str
-    """Module and TypedDict of its arguments, below `modelyard.components`: `azure.cluster.args:AksClusterArgs`."""
+    """Module and TypedDict of the arguments, below `modelyard.components`: `azure.cluster.args:AksClusterArgs`."""
     changes: str
-    """Module and name of its table."""
+    """Module and name of the change table."""
 
     def table(self) -> Mapping[str, Change]:
-        """What each argument's change does."""
+        """Return the effect of changing each argument."""
         return _named(self.changes)
 
     def args(self) -> type:
-        """The type of its arguments; loads the component's SDK."""
+        """Return the TypedDict of the arguments."""
         return _named(self.arguments)
 
 
@@ -95,7 +95,7 @@ SECTIONS: Mapping[str, tuple[Section, ...]] = {
         ),
     ),
 }
-"""All components of a cluster, a pool, a bucket or an identity, but the facade, which is one of these."""
+"""Components of clusters, pools, buckets and identities, without the facade `GpuNodePool`."""
 
 _POOLS = {
     "aks": "AksGpuNodePool",
@@ -103,7 +103,7 @@ _POOLS = {
     "openshift": "OpenShiftGpuMachineSet",
     "karpenter": "KarpenterGpuNodePool",
 }
-"""Kinds of the facade, and what it picks for each."""
+"""Component of each kind of the facade."""
 
 FACADE = [
     *("ownership", "instance_type", "for_preset", "task", "min_nodes", "max_nodes", "spot", "zones", "labels"),
@@ -114,10 +114,10 @@ FACADE = [
 
 _HEAD = """\
 <!-- Generated: `python -m modelyard.components.reference.change_page`. Edit the components' change tables instead. -->
-# What a change does
+# Effects of changes
 
-For each argument of each component: does a change arrive in place, node by node, or by making the resource again?
-Components read the same tables: what stands here as *replace* is what Pulumi is told to replace for.
+For each argument of each component: a change arrives in place, node by node, or by making the resource again.
+Components read the same tables: they tell Pulumi to replace for each *replace* below.
 
 | change | meaning |
 |---|---|
@@ -138,14 +138,14 @@ DRAINS = {
     "openshift": "the machine API drains each machine before it deletes it; `up` does not wait for that",
     "karpenter": "Karpenter drains each node before it ends it, for at most `grace_seconds`, else as long as it takes",
 }
-"""How pods leave a pool that goes, by kind of cluster (AKS, delete node pools; OCM, `node_drain_grace_period`;
+"""Drain of a pool before it is deleted, by kind of cluster (AKS, delete node pools; OCM, `node_drain_grace_period`;
 OpenShift, machine deletion; Karpenter, disruption: termination)."""
 
 _DRAINED = """\
-## How a pool goes
+## Deletion of a pool
 
 A pool goes when it leaves the program, and when a change replaces it. Its pods are asked to leave first, within their
-disruption budgets; work that was interrupted waits in its queue.
+disruption budgets; interrupted work waits in its queue.
 
 | kind | before the nodes go |
 |---|---|
@@ -155,7 +155,7 @@ When the cluster itself goes, nothing is drained: everything in it goes with it,
 """
 
 _RULES = """\
-## What is never lost
+## Protection
 
 - **Clusters** in production, and model and checkpoint storage unless `keep: false`, are protected: a plan that would
   delete or replace them fails before anything is touched. That is the plan's doing: `pulumi destroy --skip-preview` has
@@ -167,11 +167,11 @@ _RULES = """\
 
 
 def markdown() -> str:
-    """The whole page."""
+    """Return the page as Markdown."""
     parts = [_HEAD]
     for title, sections in SECTIONS.items():
         parts.append(f"## {title}\n")
-        parts += [f"### {one.component}\n\n{table(one.table())}\n" for one in sections]
+        parts += [f"### {section.component}\n\n{table(section.table())}\n" for section in sections]
         if title == "Pools":
             parts.append(_facade())
     drained = "\n".join(f"| {kind} | {text} |" for kind, text in DRAINS.items())
@@ -179,7 +179,8 @@ def markdown() -> str:
 
 
 def _facade() -> str:
-    tables = {one.component: one.table() for one in SECTIONS["Pools"]}
+    """Return the section of `GpuNodePool`: the effect of each shared argument by kind of cluster."""
+    tables = {section.component: section.table() for section in SECTIONS["Pools"]}
     lines = [
         "### GpuNodePool\n",
         "As the component of the kind, whose own arguments are in the section of its name.\n",
@@ -194,8 +195,8 @@ def _facade() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _named(place: str) -> Any:
-    module, name = place.split(":")
+def _named(address: str) -> Any:
+    module, name = address.split(":")
     return getattr(importlib.import_module(f"modelyard.components.{module}"), name)
 
 

@@ -1,4 +1,4 @@
-"""Reference pages of the components, one each, written from the package's schema and the change tables.
+"""Reference page of each component, written from the package's schema and the change tables.
 
     .venv/bin/python -m modelyard.components.reference.component_pages
 
@@ -32,7 +32,7 @@ _INDEX = """\
 <!-- Generated: `python -m modelyard.components.reference.component_pages`. -->
 # Components
 
-Inputs and outputs of each component. [What a change does](../../change-behaviour.md) explains the column *change*;
+Inputs and outputs of each component. [Effects of changes](../../change-behaviour.md) explains the column *change*;
 [components from TypeScript and YAML](../../how-to/components-from-typescript-and-yaml.md) shows other languages.
 
 | component | purpose |

@@ -1,4 +1,4 @@
-"""For tests of programs that use these components: a recorder in the engine's place, and golden files."""
+"""Tools for tests of programs that use these components: a recorder in the engine's place, and golden files."""
 
 from modelyard.components.testing.golden import GoldenMismatchError, compare, difference
 from modelyard.components.testing.recorder import SECRET, Recorder, Registered

@@ -1,12 +1,12 @@
-"""An engine for tests: it accepts everything that a program registers, and keeps it.
+"""Engine for tests: it accepts all resources that a program registers, and keeps them.
 
     engine = Recorder.installed()
     TeamQueue("team-a", {...})
     engine.finish()
     assert engine.objects["ResourceQuota/team-a/team"]["spec"]["hard"]["requests.nvidia.com/gpu"] == "2"
 
-It repairs what Pulumi's mocks distort: whole numbers come back whole, and secrets are replaced by a mark, so that no
-test output or golden file can hold one.
+It corrects distortions of Pulumi's mocks: whole numbers come back whole, a URN counts once, and a mark replaces each
+secret, so that no test output or golden file can hold one.
 """
 
 import asyncio
@@ -20,43 +20,43 @@ from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.settings import ROOT, SETTINGS
 from pulumi.runtime.stack import wait_for_rpcs
 
-SECRET = "<secret>"  # noqa: S105 - it stands for one
-"""What stands in a recorded input in place of a secret."""
+SECRET = "<secret>"  # noqa: S105 - the mark, no secret
+"""Mark of a secret in recorded inputs."""
 
 
 @dataclass(frozen=True)
 class Registered:
-    """One resource, as the engine was asked for it."""
+    """Request to register a resource."""
 
     type: str
     name: str
     inputs: dict[str, Any]
     provider: str
-    """URN and id of the provider; empty where none was given."""
+    """URN and id of the provider; empty for the default provider."""
 
     @property
     def is_object(self) -> bool:
-        """Whether it is a Kubernetes object."""
+        """True for a Kubernetes object."""
         return self.type.startswith("kubernetes:") and "kind" in self.inputs
 
 
 class Recorder(pulumi.runtime.Mocks):
-    """Answers like an engine that creates everything."""
+    """Stand-in of the engine that creates every resource."""
 
     def __init__(self) -> None:
         self.registered: list[Registered] = []
         self.outputs: dict[str, Callable[[str, dict[str, Any]], dict[str, Any]]] = {}
-        """By type: what a provider would add to the inputs. It gets name and inputs; an `id` in it becomes the id."""
+        """Outputs that a provider adds, computed from name and inputs, by type. An `id` becomes the resource's id."""
         self.answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
-        """By token: the functions that can be called. They get the arguments."""
+        """Results of functions, computed from their arguments, by token."""
 
     @classmethod
     def installed(cls, *, stack: str = "test", preview: bool = False) -> "Recorder":
-        """A recorder in the engine's place, from now on.
+        """Put a new recorder in the engine's place.
 
         Args:
             stack: name of the stack.
-            preview: values that only a provider knows are then unknown, as at preview.
+            preview: leave values unknown that only a provider knows, as a preview does.
         """
         # Pulumi keeps these per thread. An earlier program that was refused leaves them with a loop that never ran.
         asyncio.set_event_loop(asyncio.new_event_loop())
@@ -69,39 +69,39 @@ class Recorder(pulumi.runtime.Mocks):
         return recorder
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        """Called by Pulumi for each resource."""
+        """Record a resource; Pulumi calls it for each."""
         self.registered.append(Registered(args.typ, args.name, _plain(args.inputs), args.provider or ""))
         added = self.outputs.get(args.typ, lambda _name, _inputs: {})(args.name, args.inputs)
         return added.get("id", f"{args.name}-id"), {**args.inputs, **added}
 
     def call(self, args: pulumi.runtime.MockCallArgs) -> dict[str, Any]:  # type: ignore[override]  # the stub says tuple
-        """Called by Pulumi for each function.
+        """Return the result of a function that the program calls.
 
         Raises:
-            NotImplementedError: `answers` has none of that name.
+            NotImplementedError: `answers` has no function of that name.
         """
         if args.token in self.answers:
             return self.answers[args.token](args.args)
         raise NotImplementedError(f"the recorder has no answer for the function {args.token}, which the program called")
 
     def finish(self) -> None:
-        """Waits until everything the program started has been registered; raises what went wrong there."""
+        """Wait until all resources of the program are registered, and raise the first error of a registration."""
         asyncio.get_event_loop().run_until_complete(wait_for_rpcs())
 
     @property
     def objects(self) -> dict[str, dict[str, Any]]:
-        """The Kubernetes objects, as `Kind/namespace/name` or `Kind/name`."""
-        found = {}
-        for one in self.registered:
-            if one.is_object:
-                metadata = one.inputs["metadata"]
-                parts = (one.inputs["kind"], metadata.get("namespace"), metadata["name"])
-                found["/".join(part for part in parts if part)] = one.inputs
-        return found
+        """Kubernetes objects by `Kind/namespace/name`, or `Kind/name` without a namespace."""
+        objects = {}
+        for resource in self.registered:
+            if resource.is_object:
+                metadata = resource.inputs["metadata"]
+                parts = (resource.inputs["kind"], metadata.get("namespace"), metadata["name"])
+                objects["/".join(part for part in parts if part)] = resource.inputs
+        return objects
 
     def names(self, type: str) -> list[str]:  # noqa: A002 - Pulumi's word for it
-        """Names of the resources of one type, sorted."""
-        return sorted(one.name for one in self.registered if one.type == type)
+        """Return the sorted names of the resources of one type."""
+        return sorted(resource.name for resource in self.registered if resource.type == type)
 
 
 class _Monitor(MockMonitor):

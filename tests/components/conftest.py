@@ -1,4 +1,4 @@
-"""What tests of components share."""
+"""Fixtures of the tests of components."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ BUNDLES = Path(__file__).parent / "bundles"
 
 @pytest.fixture
 def engine() -> Recorder:
-    """An engine that accepts everything."""
+    """Recorder in the engine's place."""
     return Recorder.installed()
 
 
@@ -27,7 +27,7 @@ def kuberay_bundle() -> str:
 
 @pytest.fixture
 def kubeconfig(tmp_path: Path) -> Path:
-    """A kubeconfig that leads somewhere, were anyone to dial."""
+    """Kubeconfig of a server that does not run."""
     document = {
         "apiVersion": "v1",
         "kind": "Config",

@@ -17,34 +17,34 @@ from modelyard.components.reference.change_page import FACADE, SECTIONS, Section
 from typing_extensions import is_typeddict
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "change-behaviour.md"
-ALL = [one for sections in SECTIONS.values() for one in sections]
+ALL = [section for sections in SECTIONS.values() for section in sections]
 
 
 def leaves(args: type, prefix: str = "") -> Iterator[tuple[str, ...]]:
-    """For each argument the names under which it may stand: its own, or those of a nested one's arguments."""
+    """Yield the path of each argument with the paths of the objects that it is part of."""
     for name, hint in get_type_hints(args, localns={"Output": pulumi.Output, "T": Any}).items():
-        nested = next((one for one in (hint, *get_args(hint)) if is_typeddict(one)), None)
-        whole = get_origin(hint) is list
+        nested = next((part for part in (hint, *get_args(hint)) if is_typeddict(part)), None)
+        is_list = get_origin(hint) is list
         yield (f"{prefix}{name}",)
-        if nested is not None and not whole:
+        if nested is not None and not is_list:
             yield from ((f"{prefix}{name}", *inner) for inner in leaves(nested, f"{prefix}{name}."))
 
 
-@pytest.mark.parametrize("section", ALL, ids=lambda one: one.component)
+@pytest.mark.parametrize("section", ALL, ids=lambda section: section.component)
 def test_every_argument_has_exactly_one_line(section: Section):
-    named = Counter(section.table().keys())
-    wanted: dict[str, int] = {}
+    lines = Counter(section.table().keys())
+    counts: dict[str, int] = {}
     paths = list(leaves(section.args()))
     for path in paths:
         is_leaf = not any(other[: len(path)] == path and len(other) > len(path) for other in paths)
         if is_leaf:
-            wanted[path[-1]] = sum(named[one] for one in path)
-    assert wanted == dict.fromkeys(wanted, 1), {name: count for name, count in wanted.items() if count != 1}
+            counts[path[-1]] = sum(lines[part] for part in path)
+    assert counts == dict.fromkeys(counts, 1), {name: count for name, count in counts.items() if count != 1}
     known = {name for path in paths for name in path}
-    assert set(named) <= known, "lines for arguments that do not exist"
+    assert set(lines) <= known, "lines for arguments that do not exist"
 
 
-def test_the_facade_has_the_lines_of_its_own_arguments_for_every_kind():
+def test_the_facade_has_a_line_for_each_shared_argument():
     kinds = {kind.value for kind in ClusterKind}
     assert {"kind", "cluster", *kinds, *FACADE} == set(GpuNodePoolArgs.__annotations__)
     assert len(FACADE) == len(set(FACADE))
@@ -60,23 +60,23 @@ def test_the_page_is_current():
 def test_the_page_is_written_without_any_sdk_of_a_cloud():
     code = (
         "import sys; from modelyard.components.reference.change_page import markdown; markdown(); "
-        "print([one for one in sys.modules if one in ('pulumi_azure_native', 'pulumi_aws')])"
+        "print([name for name in sys.modules if name in ('pulumi_azure_native', 'pulumi_aws')])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_only_lines_that_replace_or_are_refused_name_properties():
-    for one in ALL:
-        wrong = [
+    for section in ALL:
+        named = [
             name
-            for name, change in one.table().items()
+            for name, change in section.table().items()
             if change.properties and change.effect not in (Effect.REPLACE, Effect.REFUSED)
         ]
-        assert wrong == [], one.component
+        assert named == [], section.component
 
 
-def test_what_replaces_is_read_from_the_lines_by_kind():
+def test_properties_that_replace_are_read_by_kind():
     changes: dict[str, Any] = {
         "size": Change(Effect.REPLACE, properties=("Pool.vmSize", "Pool.disk.gib")),
         "preset": Change(Effect.REPLACE, properties=("Pool.vmSize",)),
