@@ -38,7 +38,7 @@ OPERATORS: Mapping[str, tuple[Operator, Callable[..., Kueue | KubeRay]]] = Mappi
 """Prerequisites and component of each operator, by its key in the environment."""
 
 SHARED_POOL_ARGS = GpuNodePoolArgs.__required_keys__ | GpuNodePoolArgs.__optional_keys__
-"""Arguments of a pool on every kind of cluster; GpuNodePool takes the others beside the reference to the cluster."""
+"""Arguments of a pool on every kind of cluster; GpuNodePool takes the others in the section of the kind."""
 
 
 @dataclass
