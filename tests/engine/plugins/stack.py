@@ -102,7 +102,7 @@ def asset(path: Path) -> dict[str, Any]:
 
 @dataclass
 class Run:
-    """What one `pulumi` command did.
+    """Result of one `pulumi` command.
 
     Attributes:
         code: its exit code.
@@ -137,7 +137,7 @@ class Run:
 
     @property
     def changes(self) -> dict[str, int]:
-        """How many resources had which operation, without unchanged ones."""
+        """Count of resources by operation, without unchanged ones."""
         for event in self.events:
             if "summaryEvent" in event:
                 changes = event["summaryEvent"]["resourceChanges"]
@@ -153,7 +153,7 @@ class Run:
 
     @property
     def statuses(self) -> list[str]:
-        """What was shown in the status column while the operation ran."""
+        """Texts of the status column while the operation ran."""
         found = [event["diagnosticEvent"] for event in self.events if "diagnosticEvent" in event]
         return [entry["message"].strip() for entry in found if entry.get("ephemeral")]
 
@@ -192,14 +192,14 @@ class Stack:
 
     def _initialise(self) -> None:
         """Make the stack: the first time by the engine, later by a copy of the empty one, which takes no time."""
-        made = {"state": self.folder / "state", "settings": self.folder / f"Pulumi.{STACK}.yaml"}
+        files = {"state": self.folder / "state", "settings": self.folder / f"Pulumi.{STACK}.yaml"}
         if _EMPTY.exists():
-            shutil.copytree(_EMPTY / "state", made["state"], dirs_exist_ok=True)
-            shutil.copy(_EMPTY / "settings", made["settings"])
+            shutil.copytree(_EMPTY / "state", files["state"], dirs_exist_ok=True)
+            shutil.copy(_EMPTY / "settings", files["settings"])
             return
         self.command("stack", "init", STACK)
-        shutil.copytree(made["state"], _EMPTY / "state")
-        shutil.copy(made["settings"], _EMPTY / "settings")
+        shutil.copytree(files["state"], _EMPTY / "state")
+        shutil.copy(files["settings"], _EMPTY / "settings")
 
     def _use_official_plugins(self) -> None:
         """Pulumi looks its plugins up itself: our links are not on PATH, and downloads are allowed."""

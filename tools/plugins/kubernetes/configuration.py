@@ -35,7 +35,7 @@ _IDENTIFIER = "clusterIdentifier"
 
 @dataclass(frozen=True, repr=False)
 class Configuration:
-    """How the provider behaves. The kubeconfig in it is secret; so the repr shows nothing.
+    """Settings of the provider. The kubeconfig in it is secret, so the repr shows nothing.
 
     Attributes:
         namespace: where objects go that name none; None means the kubeconfig context's.
@@ -101,7 +101,7 @@ def _helm_settings(value: Any) -> dict[str, str]:
 
 
 def problems(properties: dict[str, Any]) -> list[tuple[str, str]]:
-    """What this stand-in cannot do, as pairs of an input's name and a sentence."""
+    """Inputs that this stand-in refuses, as pairs of name and sentence."""
     plain = reveal(properties)
     found = []
     if plain.get("renderYamlToDirectory"):

@@ -36,7 +36,7 @@ class Kind:
 
 
 class Discovery:
-    """What the API server serves, asked once per API group version and again when a kind is missing."""
+    """Kinds that the API server serves, read once per API group version and again when a kind is missing."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -93,7 +93,7 @@ class Discovery:
             self._planned[(str(spec.get("group")), str(spec["names"].get("kind")))] = spec.get("scope") == "Namespaced"
 
     def is_namespaced(self, api_version: str, kind: str) -> bool:
-        """Whether objects of the kind live in namespaces; a kind that nobody knows yet is taken to do so."""
+        """Say if objects of the kind live in namespaces; a kind that nobody knows yet is taken to do so."""
         try:
             return self.find(api_version, kind).namespaced
         except UnknownKindError:

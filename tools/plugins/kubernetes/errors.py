@@ -1,4 +1,4 @@
-"""What can go wrong between the provider and a cluster. Every text is a sentence for the person who runs `pulumi`.
+"""Errors between the provider and a cluster. Every text is a sentence for the person who runs `pulumi`.
 
 ClusterError
 ├── KubeconfigError     the kubeconfig cannot be read or does not say which cluster
@@ -66,25 +66,25 @@ class ApiError(ClusterError):
 
     @property
     def is_not_found(self) -> bool:
-        """Whether the object, or its kind, does not exist."""
+        """True if the object, or its kind, does not exist."""
         return self.status == 404
 
     @property
     def is_field_conflict(self) -> bool:
-        """Whether server-side apply met fields that another manager owns."""
+        """True if server-side apply met fields that another manager owns."""
         return self.status == 409 and any(cause.get("reason") == "FieldManagerConflict" for cause in self.causes)
 
     @property
     def is_namespace_missing(self) -> bool:
-        """Whether the namespace of the object, not the object itself, does not exist."""
+        """True if the namespace of the object, not the object itself, does not exist."""
         return self.is_not_found and str(self).startswith('namespaces "')
 
     @property
     def is_immutable(self) -> bool:
-        """Whether a field was changed that the API server lets nobody change."""
+        """True if a field was changed that the API server lets nobody change."""
         return self.status == 422 and "immutable" in str(self)
 
     @property
     def is_webhook_starting(self) -> bool:
-        """Whether an admission webhook could not be called, as happens while its operator starts."""
+        """True if an admission webhook could not be called, as happens while its operator starts."""
         return self.status == 500 and "failed calling webhook" in str(self)

@@ -245,7 +245,7 @@ class Releases:
         return Outcome("", {**inputs, "status": UNKNOWN, "resourceNames": UNKNOWN})
 
     def _status(self, name: str, namespace: str) -> Properties:
-        """What helm knows about a release; empty when there is none."""
+        """Read helm's record of a release; empty when there is none."""
         try:
             return json.loads(self._helm.run(["status", name, "--namespace", namespace, "--output", "json"]))
         except HelmError as error:

@@ -90,7 +90,7 @@ def _step(rest: str, whole: str) -> tuple[Select, str]:
 
 
 def _bracket(rest: str, whole: str) -> tuple[str, str]:
-    """What is between the bracket that opens `rest` and the one that closes it, and what follows."""
+    """Split `rest` into the content of its first bracket and the text behind it."""
     depth, quote = 0, ""
     for position, character in enumerate(rest):
         if quote:

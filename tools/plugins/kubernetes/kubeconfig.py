@@ -15,7 +15,7 @@ from tools.plugins.kubernetes.errors import KubeconfigError
 
 @dataclass(frozen=True, repr=False)
 class Credentials:
-    """How the provider proves who it is. Its repr shows nothing."""
+    """Credentials of the provider. Its repr shows nothing."""
 
     token: str | None = None
     token_file: Path | None = None

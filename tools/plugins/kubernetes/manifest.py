@@ -58,7 +58,7 @@ def annotation(manifest: Any, key: str) -> str:
 
 
 def is_annotated(manifest: Any, key: str) -> bool:
-    """Whether the annotation is `"true"`."""
+    """Say if the annotation is `"true"`."""
     return annotation(manifest, key) == "true"
 
 
@@ -85,12 +85,12 @@ def split_identity(identifier: str) -> tuple[str, str]:
 
 
 def is_secret_object(manifest: Any) -> bool:
-    """Whether it is a Secret of the core group."""
+    """Say if it is a Secret of the core group."""
     return text(manifest, "kind") == "Secret" and text(manifest, "apiVersion") == "v1"
 
 
 def is_definition(manifest: Any) -> bool:
-    """Whether it is a CustomResourceDefinition."""
+    """Say if it is a CustomResourceDefinition."""
     return text(manifest, "kind") == "CustomResourceDefinition" and text(manifest, "apiVersion").startswith(
         "apiextensions.k8s.io/"
     )

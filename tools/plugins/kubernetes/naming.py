@@ -38,7 +38,7 @@ def field_manager(urn: str) -> str:
 
 
 def is_named(manifest: dict[str, Any]) -> bool:
-    """Whether the program gave a name; one that is not known yet counts."""
+    """Say if the program gave a name; one that is not known yet counts."""
     return isinstance(dig(manifest, "metadata", "name"), Unknown) or bool(name_of(manifest))
 
 

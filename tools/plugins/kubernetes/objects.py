@@ -252,7 +252,7 @@ class Objects:
         return Found(identifier, marked, state, problems)
 
     def is_unready_job(self, known: Properties) -> bool:
-        """Whether it is a Job that exists and has not completed, for `pulumi.com/replaceUnready`."""
+        """Say if it is a Job that exists and has not completed, for `pulumi.com/replaceUnready`."""
         if group_kind(known) != ("batch", "Job"):
             return False
         try:

@@ -1,4 +1,4 @@
-"""What an operation on a resource gives back to the engine."""
+"""Results of operations, as the engine takes them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +8,7 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a resource: its id, its outputs, and why it is not ready, if it is not."""
+    """Id and outputs of a resource, and the reason if it is not ready."""
 
     identifier: str
     outputs: Properties

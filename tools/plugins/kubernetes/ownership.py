@@ -17,7 +17,7 @@ _CLIENT_SIDE = frozenset(
 
 
 def is_own(live: dict[str, Any], manager: str) -> bool:
-    """Whether `manager` has applied the object: an `up` that was killed created it and could not save its state."""
+    """Say if `manager` has applied the object: an `up` that was killed created it and could not save its state."""
     entries = dig(live, "metadata", "managedFields") or []
     return any(entry.get("manager") == manager and entry.get("operation") == "Apply" for entry in entries)
 

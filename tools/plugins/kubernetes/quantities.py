@@ -64,7 +64,7 @@ def duration_seconds(value: Any) -> Decimal | None:
 
 
 def is_equivalent(one: Any, other: Any) -> bool:
-    """Whether two field values mean the same, though they may be spelled differently."""
+    """Say if two field values mean the same, though they may be spelled differently."""
     if one == other and isinstance(one, bool) == isinstance(other, bool):
         return True
     for parse in (quantity, duration_seconds):

@@ -30,7 +30,7 @@ _STUCK = frozenset(
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an object is ready.
+    """Say if an object is ready.
 
     Attributes:
         is_ready: nothing to wait for.
@@ -65,7 +65,7 @@ def condition(manifest: Manifest, kind: str) -> Manifest:
 
 
 def is_stale(manifest: Manifest) -> bool:
-    """Whether the status still speaks about an older version of the object."""
+    """Say if the status still speaks about an older version of the object."""
     observed = dig(manifest, "status", "observedGeneration")
     return isinstance(observed, int) and observed < number(manifest, "metadata", "generation")
 
@@ -294,5 +294,5 @@ def rule_for(manifest: Manifest) -> Callable[[Manifest], Verdict] | None:
 
 
 def default_timeout(manifest: Manifest) -> float:
-    """How long an object of this kind may take, in seconds, when nobody says otherwise."""
+    """Return the default time-out of a kind, in seconds."""
     return _TIMEOUTS.get(group_kind(manifest), _DEFAULT_TIMEOUT_SECONDS)

@@ -12,7 +12,7 @@ TERMINATING = "Terminating"
 
 
 def is_only_preview(error: ApiError) -> bool:
-    """Whether a dry run failed for a reason that the real run will probably not have."""
+    """Say if a dry run failed for a reason that the real run will probably not have."""
     return (
         error.status == 403
         or error.is_namespace_missing

@@ -30,5 +30,5 @@ class Resource:
         return self.token.split(":")[2]
 
     def is_patch(self, inputs: dict[str, Any]) -> bool:
-        """Whether it only patches an object that someone else owns, such as a `ConfigMapPatch`."""
+        """Say if it only patches an object that someone else owns, such as a `ConfigMapPatch`."""
         return self.kind.endswith("Patch") and m.text(inputs, "kind") == self.kind.removesuffix("Patch")

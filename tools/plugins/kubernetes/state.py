@@ -1,4 +1,4 @@
-"""What Pulumi keeps about an object: the live object, the inputs it was made from, and what is secret in it.
+"""Pulumi's state of an object: the live object, its inputs, and the secrets in it.
 
 The layout is the official provider's (`__inputs`, `__initialApiVersion`, `__fieldManager` beside the live fields), so a
 stack can be continued with either.

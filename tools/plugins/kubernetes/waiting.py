@@ -45,7 +45,7 @@ _SKIPS_DELETION = _WITH_PODS | {("", "Namespace"), ("", "Pod"), ("", "Replicatio
 
 
 def timeout_seconds(manifest: Manifest, custom: float) -> float:
-    """How long to wait: the resource option `customTimeouts`, then the annotation, then the kind's default."""
+    """Return the time-out: the resource option `customTimeouts`, else the annotation, else the kind's default."""
     if custom:
         return custom
     stated = annotation(manifest, TIMEOUT_SECONDS)
@@ -66,7 +66,7 @@ class Waiter:
         self._cancelled = cancelled
 
     def rule(self, inputs: Manifest) -> Callable[[Manifest], Verdict]:
-        """What an object with these inputs waits for.
+        """Return the condition that an object with these inputs waits for.
 
         Raises:
             ClusterError: its waitFor annotation cannot be read.

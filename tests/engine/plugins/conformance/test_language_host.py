@@ -192,7 +192,7 @@ def test_plugins_leave_when_their_engine_is_killed(program):
 
 
 def _gone(numbers):
-    """Whether all processes end within a few seconds."""
+    """Say if all processes end within a few seconds."""
     limit = time.monotonic() + 15
     while any(Path(f"/proc/{number}").exists() for number in numbers):
         if time.monotonic() > limit:
