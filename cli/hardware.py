@@ -41,7 +41,7 @@ def list_hardware(
     if gpus:
         _list_gpus([catalogue.find_gpu(gpu)] if gpu else list(catalogue.list_gpus()), as_json=as_json)
         return
-    known = read_price_list(prices)
+    price_list = read_price_list(prices)
     check_region(region, cloud)
     entries = [
         entry
@@ -49,11 +49,12 @@ def list_hardware(
         if (gpu is None or entry.gpu == catalogue.find_gpu(gpu).name) and (region is None or entry.sold_in(region))
     ]
     if as_json:
-        print_json([_instance_as_dict(entry, known, region) for entry in entries])
+        print_json([_instance_as_dict(entry, price_list, region) for entry in entries])
         return
     headings = [Column("cloud", 4), "instance type", "GPUs", "GPU", "GiB/GPU", Column("vCPU", 3), Column("GiB", 2)]
     print_table(
-        [*headings, "USD/h", "spot", Column("fabric", 5)], [_instance_cells(entry, known, region) for entry in entries]
+        [*headings, "USD/h", "spot", Column("fabric", 5)],
+        [_instance_cells(entry, price_list, region) for entry in entries],
     )
 
 
@@ -75,7 +76,7 @@ def show(
     from modelyard.workloads.hardware import catalogue
     from modelyard.workloads.suggestions import suggest
 
-    known = read_price_list(prices)
+    price_list = read_price_list(prices)
     gpus = [entry.name for entry in catalogue.list_gpus()]
     types = [entry.name for entry in catalogue.list_instance_types()]
     if name.lower() in gpus:
@@ -83,7 +84,7 @@ def show(
         print_json(gpu.model_dump(mode="json")) if as_json else show_gpu(gpu)
     elif name.lower() in map(str.lower, types):
         entry = catalogue.find_instance_type(name)
-        print_json(_instance_as_dict(entry, known, None)) if as_json else show_instance(entry, known)
+        print_json(_instance_as_dict(entry, price_list, None)) if as_json else show_instance(entry, price_list)
     else:
         hint = suggest(name, [*gpus, *types], listing="modelyard hardware list")
         raise BadRequestError(f"no GPU and no instance type {name!r}; {hint}")
@@ -129,8 +130,8 @@ def _instance_as_dict(entry: "InstanceType", prices: "PriceList", region: str | 
         *overrides,
         *(price for price in entry.prices if price.region not in {override.region for override in overrides}),
     ]
-    shown = [price.model_dump(mode="json") for price in entries if region in {None, price.region}]
-    return {**entry.model_dump(mode="json"), "prices": shown}
+    prices_json = [price.model_dump(mode="json") for price in entries if region in {None, price.region}]
+    return {**entry.model_dump(mode="json"), "prices": prices_json}
 
 
 def _list_gpus(gpus: list["Gpu"], *, as_json: bool) -> None:

@@ -60,13 +60,13 @@ def show_instance(entry: "InstanceType", prices: "PriceList") -> None:
             "source": entry.source,
         }
     )
-    known = _group_by_region(entry, prices)
-    if known:
+    price_groups = _group_by_region(entry, prices)
+    if price_groups:
         headings = ["region", "USD/h", "spot", Column("day", 1), Column("source", 2)]
-        print_table(headings, [_price_cells(region, entries) for region, entries in known.items()])
+        print_table(headings, [_price_cells(region, entries) for region, entries in price_groups.items()])
     else:
         typer.echo("no price known: --prices FILE gives one (docs/hardware.md)")
-    unknown = [region for region in entry.regions if region not in known]
+    unknown = [region for region in entry.regions if region not in price_groups]
     if unknown:
         typer.echo(f"also sold, at prices that are not known, in {', '.join(unknown)}")
 

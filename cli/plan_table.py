@@ -16,19 +16,19 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
     """Print a plan, given in its JSON form."""
     typer.echo(_describe_model(plan))
     fitting = [candidate for candidate in plan["candidates"] if candidate["fits"]]
-    refused = [candidate for candidate in plan["candidates"] if not candidate["fits"]]
-    shown = fitting if everything else fitting[:_MOST_ROWS]
-    if shown:
+    refusals = [candidate for candidate in plan["candidates"] if not candidate["fits"]]
+    rows_shown = fitting if everything else fitting[:_MOST_ROWS]
+    if rows_shown:
         table = _training_table if plan["task"] in _TUNING else _serving_table
-        fastest = max((candidate["tokens_per_second"] or 0 for candidate in shown), default=0)
-        headings, rows = (_kaito_table if plan["estimator"] == "kaito" else table)(shown, fastest)
+        fastest = max((candidate["tokens_per_second"] or 0 for candidate in rows_shown), default=0)
+        headings, rows = (_kaito_table if plan["estimator"] == "kaito" else table)(rows_shown, fastest)
         print_table(headings, rows)
-    if len(shown) < len(fitting):
-        more = len(fitting) - len(shown)
+    if len(rows_shown) < len(fitting):
+        more = len(fitting) - len(rows_shown)
         typer.echo(f"{more} more {'fits' if more == 1 else 'fit'}; --all shows {'it' if more == 1 else 'them'}")
-    if refused:
-        print_refused(refused, explain=everything or not fitting)
-    print_notes(shown)
+    if refusals:
+        print_refused(refusals, explain=everything or not fitting)
+    print_notes(rows_shown)
     if plan["prices"]:
         typer.echo(f"{describe_sources(plan['prices'], spot=plan['spot'])}; --region and --prices change that")
         days = find_stale_age(plan["prices"], datetime.datetime.now(datetime.UTC).date())
@@ -72,7 +72,7 @@ def _describe_request(plan: dict[str, Any]) -> str:
     )
 
 
-def _serving_table(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
+def _serving_table(candidates: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
     headings = [
         *_machine_headings(),
         Column("max context", 8),
@@ -94,19 +94,19 @@ def _serving_table(shown: list[dict[str, Any]], fastest: float) -> tuple[list[st
             number_cell(entry["usd_per_hour"], 2, "green"),
             number_cell(entry["usd_per_million_tokens"], 3, "green"),
         ]
-        for entry in shown
+        for entry in candidates
     ]
     return headings, rows
 
 
-def _kaito_table(shown: list[dict[str, Any]], _: float) -> tuple[list[str | Column], list[list[Cell]]]:
+def _kaito_table(candidates: list[dict[str, Any]], _: float) -> tuple[list[str | Column], list[list[Cell]]]:
     """Return headings and rows of kaito's plan, which has no speed and no context of its own."""
     return [*_machine_headings(), "USD/h"], [
-        [*_machine_cells(entry), number_cell(entry["usd_per_hour"], 2, "green")] for entry in shown
+        [*_machine_cells(entry), number_cell(entry["usd_per_hour"], 2, "green")] for entry in candidates
     ]
 
 
-def _training_table(shown: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
+def _training_table(candidates: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
     headings = [*_machine_headings(), "token/s", *_bar_heading(), Column("h/run", 2), "USD/h", "USD/run"]
     rows = [
         [
@@ -117,7 +117,7 @@ def _training_table(shown: list[dict[str, Any]], fastest: float) -> tuple[list[s
             number_cell(entry["usd_per_hour"], 2, "green"),
             number_cell(entry["usd_per_run"], 2, "green"),
         ]
-        for entry in shown
+        for entry in candidates
     ]
     return headings, rows
 

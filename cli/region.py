@@ -16,10 +16,10 @@ def check_region(region: str | None, cloud: Cloud) -> None:
     from modelyard.workloads.hardware import catalogue
     from modelyard.workloads.suggestions import suggest
 
-    known = catalogue.list_regions(cloud)
-    if region is not None and region not in known:
+    regions = catalogue.list_regions(cloud)
+    if region is not None and region not in regions:
         owner = "" if cloud == "any" else f" of {cloud}"
-        raise BadRequestError(f"--region = {region!r}: no such region{owner} with GPUs; {suggest(region, known)}")
+        raise BadRequestError(f"--region = {region!r}: no such region{owner} with GPUs; {suggest(region, regions)}")
 
 
 def check_sold(sku: str | None, region: str | None, *, for_kaito: bool = False) -> None:

@@ -106,17 +106,17 @@ def _print_rich_table(columns: list[Column], rows: list[Sequence[Cell]], widths:
     from rich.text import Text
 
     console = Console(highlight=False)
-    kept = choose_columns(columns, widths, console.width)
+    indices = choose_columns(columns, widths, console.width)
     table = Table(header_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for index in kept:
+    for index in indices:
         # The last column folds if even the few do not fit; no other does, since folded figures cannot be read.
-        right, last = bool(rows) and rows[0][index].right, index == kept[-1]
+        right, last = bool(rows) and rows[0][index].right, index == indices[-1]
         justify = "right" if right else "left"
         table.add_column(columns[index].heading, justify=justify, no_wrap=not last, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(row[index].text, style=row[index].style) for index in kept))
+        table.add_row(*(Text(row[index].text, style=row[index].style) for index in indices))
     console.print(table)
-    hidden = [column.heading for index, column in enumerate(columns) if index not in kept and column.heading]
+    hidden = [column.heading for index, column in enumerate(columns) if index not in indices and column.heading]
     if hidden:
         console.print(f"{console.width} columns have no room for: {', '.join(hidden)}", style="dim")
 

@@ -36,8 +36,8 @@ def read_retail_prices(items: Iterable[Mapping[str, Any]], date: datetime.date) 
         if price > 0 and (key not in best or rank > best[key][0]):
             amounts = {"spot": price} if spot else {"on_demand": price}
             best[key] = rank, ListedPrice(name, region, currency=currency, **amounts)
-    for _, listed in best.values():
-        yield listed
+    for _, price in best.values():
+        yield price
 
 
 def read_karpenter_prices(text: str) -> Iterator[ListedPrice]:

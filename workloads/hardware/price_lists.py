@@ -84,9 +84,9 @@ def read_price_lists(
     regions_by_type: dict[str, dict[str, ListedPrice]] = {}
     unsold: dict[str, None] = {}
     currencies: dict[str, None] = {}
-    known = {entry.name.lower(): entry for entry in catalogue.list_instance_types() if entry.cloud != "any"}
+    instances = {entry.name.lower(): entry for entry in catalogue.list_instance_types() if entry.cloud != "any"}
     for price in itertools.chain.from_iterable(prices for prices, _ in lists):
-        instance = known.get(price.name.lower())
+        instance = instances.get(price.name.lower())
         if instance is None:
             continue
         if not instance.sold_in(price.region):
@@ -105,7 +105,7 @@ def read_price_lists(
         raise InvalidPricesError(f"{names}: prices in {' and '.join(currencies)}; import one currency at a time")
     ordered = {
         entry.name: dict(sorted(regions_by_type[entry.name].items(), key=_region_order))
-        for entry in known.values()
+        for entry in instances.values()
         if entry.name in regions_by_type
     }
     (currency,) = currencies
@@ -160,13 +160,13 @@ def _read_json(
         items = itertools.chain.from_iterable(page.get("Items", [page]) for page in pages)
         return list(azure.read_retail_prices(items, date or modified)), modified
     if isinstance(document, dict):
-        for field, read in (
+        for field, reader in (
             ("PriceList", aws.read_query_prices),
             ("SpotPriceHistory", aws.read_spot_prices),
             ("products", aws.read_bulk_prices),
         ):
             if field in document:
-                return list(read(document)), aws.find_publication_date(document) or modified
+                return list(reader(document)), aws.find_publication_date(document) or modified
     raise InvalidPricesError(f"{file}: unknown form of a price list; known are {_FORMS}")
 
 

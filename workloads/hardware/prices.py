@@ -64,13 +64,13 @@ class PriceList:
 
     def entry(self, instance: InstanceType | str, *, region: str | None = None, spot: bool = False) -> Price | None:
         """Return the entry behind `price`, with its region, date and source."""
-        known = catalogue.find_instance_type(instance) if isinstance(instance, str) else instance
-        overrides = self.overrides.get(known.name.lower())
+        instance_type = catalogue.find_instance_type(instance) if isinstance(instance, str) else instance
+        overrides = self.overrides.get(instance_type.name.lower())
         if overrides is not None:
-            entry = known.model_copy(update={"prices": overrides}).price_entry(region, spot=spot)
+            entry = instance_type.model_copy(update={"prices": overrides}).price_entry(region, spot=spot)
             if entry is not None:
                 return entry
-        return known.price_entry(region, spot=spot)
+        return instance_type.price_entry(region, spot=spot)
 
 
 CATALOGUE_PRICES = PriceList()

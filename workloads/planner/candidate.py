@@ -147,7 +147,7 @@ class Plan:
     candidates: tuple[Candidate, ...]
     warnings: tuple[str, ...] = ()
     engine_refusals: tuple[str, ...] = ()
-    """Why no engine of this release runs the best candidate; empty: one does, and candidates name it."""
+    """Reasons why no engine of this release runs the best candidate; empty: one does, and candidates name it."""
 
     @property
     def best(self) -> Candidate | None:

@@ -90,11 +90,11 @@ class Request(Frozen):
                 raise ValueError(f"sku = {instance.name!r}: must be of cloud {self.cloud}, is of {instance.cloud}")
         if self.region is None:
             return self
-        known = catalogue.list_regions(self.cloud)
-        priced = {entry.region for entries in self.prices.overrides.values() for entry in entries}
-        if self.region not in known and self.region not in priced:
+        regions = catalogue.list_regions(self.cloud)
+        priced_regions = {entry.region for entries in self.prices.overrides.values() for entry in entries}
+        if self.region not in regions and self.region not in priced_regions:
             raise ValueError(
-                f"region = {self.region!r}: is not known in cloud {self.cloud}; {suggest(self.region, known)}"
+                f"region = {self.region!r}: is not known in cloud {self.cloud}; {suggest(self.region, regions)}"
             )
         return self
 

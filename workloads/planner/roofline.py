@@ -74,7 +74,7 @@ class Step:
     """One pass over the layers: work of one GPU and messages between GPUs, the same on every machine."""
 
     flop: float
-    read: float
+    traffic: float
     """Bytes of weights and caches to read."""
     message: float
     """Bytes of the hidden states that collectives move."""
@@ -138,7 +138,7 @@ def estimate_speed(work: Work, machine: Machine) -> Speed:
 
 def estimate_seconds(step: Step, work: Work, machine: Machine) -> float:
     """Estimate the seconds of one step: the slower of computing and reading, the constant, and collectives."""
-    busy = max(step.flop / machine.usable_flops, step.read / machine.usable_bandwidth)
+    busy = max(step.flop / machine.usable_flops, step.traffic / machine.usable_bandwidth)
     return busy + step.constant + _exchange(step.message, work, machine)
 
 
@@ -150,7 +150,7 @@ def describe_prefill(profile: ModelProfile, split: Parallelism, tokens: int) -> 
     )
     return Step(
         flop=(tokens * profile.flop + attention) / tensor,
-        read=_weights_read(profile, tokens) / tensor,
+        traffic=_weights_read(profile, tokens) / tensor,
         message=_message(profile, tokens),
         constant=_constant(profile),
     )
@@ -167,7 +167,7 @@ def describe_decode(profile: ModelProfile, split: Parallelism, *, batch: float, 
     attention = profile.flop_per_context_token * context + profile.flop_window * min(context, profile.window)
     return Step(
         flop=part * (profile.flop + attention) / width,
-        read=_weights_read(profile, part) / width + cache / cache_split,
+        traffic=_weights_read(profile, part) / width + cache / cache_split,
         message=_message(profile, part),
         constant=_constant(profile),
     )
@@ -195,13 +195,13 @@ def _exchange(message: float, work: Work, machine: Machine) -> float:
     """Return the seconds of collectives: two all-reduces per layer in a node, one send per stage between nodes."""
     split = work.split
     total = 0.0
-    shared = split.gpus if split.expert > split.tensor else split.tensor
-    if shared > 1:
-        moved = 2 * (shared - 1) / shared * message / (machine.link_bytes * LINK_SHARE)
-        if shared > machine.gpus:
-            moved = max(moved, 2 * message / (machine.fabric_bytes * LINK_SHARE))
-        fixed = _SEND_US[machine.fabric] if shared > machine.gpus else _ALL_REDUCE_US[machine.link]
-        total += 2 * work.layers * (fixed / 1e6 + moved)
+    group = split.gpus if split.expert > split.tensor else split.tensor
+    if group > 1:
+        transfer = 2 * (group - 1) / group * message / (machine.link_bytes * LINK_SHARE)
+        if group > machine.gpus:
+            transfer = max(transfer, 2 * message / (machine.fabric_bytes * LINK_SHARE))
+        fixed = _SEND_US[machine.fabric] if group > machine.gpus else _ALL_REDUCE_US[machine.link]
+        total += 2 * work.layers * (fixed / 1e6 + transfer)
     if split.pipeline > 1:
         between = split.tensor * split.pipeline > machine.gpus
         rate = machine.fabric_bytes if between else machine.link_bytes

@@ -152,8 +152,8 @@ class Architecture(Shape):
         if self.state_space is not None:
             states += self.kinds.get("state_space", 0) * self.state_space.state_values
         full, window = self.context_flop
-        chosen = 0.0
+        indexed_flop = 0.0
         if self.compressed is not None:
             entries = min(tokens // self.compressed.tokens_per_entry, self.compressed.index_tokens)
-            chosen = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * entries
-        return full * tokens + window * min(tokens, self.attention_window) + chosen + 6.0 * states
+            indexed_flop = 4.0 * self.attention_heads * self.width_of_head * self.kinds.get("compressed", 0) * entries
+        return full * tokens + window * min(tokens, self.attention_window) + indexed_flop + 6.0 * states

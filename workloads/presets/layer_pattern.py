@@ -62,8 +62,8 @@ def _kinds(family: str, config: Mapping[str, Any], layers: int) -> list[str]:
 
 
 def _with_interval(pattern: tuple[str, ...], config: Mapping[str, Any]) -> tuple[str, ...]:
-    every = config.get("full_attention_interval") or config.get("sliding_window_pattern")
-    return (pattern[0],) * (every - 1) + ("full",) if isinstance(every, int) and every > 0 else pattern
+    interval = config.get("full_attention_interval") or config.get("sliding_window_pattern")
+    return (pattern[0],) * (interval - 1) + ("full",) if isinstance(interval, int) and interval > 0 else pattern
 
 
 def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:

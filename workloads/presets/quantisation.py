@@ -67,16 +67,16 @@ def count_quantised_weights(architecture: Architecture, quantisation: Quantisati
     if quantisation == "none" or architecture.kind == "diffusion":
         return 0
     if quantisation in EXPERTS_ONLY and architecture.experts:
-        shared = architecture.shared_expert_parameters if quantisation == "nvfp4" else 0
-        return architecture.expert_parameters + shared
+        shared_weights = architecture.shared_expert_parameters if quantisation == "nvfp4" else 0
+        return architecture.expert_parameters + shared_weights
     return architecture.layer_matrices
 
 
 def weight_bytes(architecture: Architecture, quantisation: Quantisation = "none", dtype: Dtype = "bf16") -> int:
     """Return the bytes of one copy of all weights; those that are not quantised are in `dtype`."""
     short = count_quantised_weights(architecture, quantisation)
-    others_form = BESIDE_EXPERTS.get(quantisation)
-    others = architecture.layer_matrices - short if others_form and architecture.kind != "diffusion" else 0
-    rest = (architecture.parameters - short - others) * BYTES[dtype]
-    bits = short * BITS_PER_WEIGHT.get(quantisation, 0) + others * BITS_PER_WEIGHT.get(others_form or "none", 0)
-    return rest + round(bits / 8)
+    form = BESIDE_EXPERTS.get(quantisation)
+    dense = architecture.layer_matrices - short if form and architecture.kind != "diffusion" else 0
+    plain = (architecture.parameters - short - dense) * BYTES[dtype]
+    bits = short * BITS_PER_WEIGHT.get(quantisation, 0) + dense * BITS_PER_WEIGHT.get(form or "none", 0)
+    return plain + round(bits / 8)

@@ -70,7 +70,7 @@ class Shape(Sizes):
     @property
     def compressed_kinds(self) -> tuple[CompressedKind, ...]:
         """Kinds of the layers with compressed attention, in order."""
-        return tuple(known for kind in self.layer_kinds for known in COMPRESSED_KINDS if known == kind)
+        return tuple(compressed for kind in self.layer_kinds for compressed in COMPRESSED_KINDS if compressed == kind)
 
     def has_experts(self, layer: int) -> bool:
         """Return True if the layer of that index, from 0, has routed experts."""

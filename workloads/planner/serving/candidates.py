@@ -21,7 +21,7 @@ def list_serving_candidates(request: Request) -> list[Candidate]:
     def estimate_offer(offer: Offer, precision: ComputePrecision) -> Estimate:
         serving = estimator.estimate(describe_machine(offer, precision.tflops))
         return Estimate(
-            serving.fields(gpus_per_node=offer.instance.gpus, dtype=precision.dtype, rated=not images),
+            serving.fields(gpus_per_node=offer.instance.gpus, dtype=precision.dtype, with_speed=not images),
             loaded_gib=model.weights_gib / serving.nodes,
             reasons=serving.reasons,
             notes=(*precision.notes, *serving.notes, *(_IMAGES if images else ())),

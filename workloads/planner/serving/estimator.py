@@ -47,9 +47,9 @@ class ServingEstimate:
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def fields(self, *, gpus_per_node: int, dtype: str, rated: bool = True) -> EstimateFields:
-        """Return the fields of a candidate; without the speed unless it is `rated`."""
-        split, speed = self.split, self.speed if rated else None
+    def fields(self, *, gpus_per_node: int, dtype: str, with_speed: bool = True) -> EstimateFields:
+        """Return the fields of a candidate; `with_speed` False leaves the speed out."""
+        split, speed = self.split, self.speed if with_speed else None
         return EstimateFields(
             nodes=self.nodes,
             gpus_per_node=gpus_per_node,

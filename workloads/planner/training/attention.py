@@ -27,7 +27,7 @@ def estimate_attention(layer: TrainedLayer) -> tuple[float, float]:
     parts, value = layer.parts, settings.compute_bytes
     heads = architecture.attention_heads
     kernel, length = choose_kernel(architecture, settings), settings.length
-    kept = 0.0
+    activations = 0.0
     if architecture.mla is not None:
         mla = architecture.mla
         query = heads * (mla.nope_head_size + mla.rope_head_size)
@@ -37,7 +37,7 @@ def estimate_attention(layer: TrainedLayer) -> tuple[float, float]:
         if mla.query_lora_rank is not None:
             ranks["query latent"] = mla.query_lora_rank
         for reads, rank in ranks.items():
-            kept += layer.norm(rank) + layer.inputs(reads, rank)
+            activations += layer.norm(rank) + layer.inputs(reads, rank)
     else:
         size = architecture.width_of_head
         query, keys = heads * size, architecture.key_value_heads * size
@@ -45,10 +45,10 @@ def estimate_attention(layer: TrainedLayer) -> tuple[float, float]:
         expanded = query + 2 * keys if architecture.family in FUSED_QKV else keys
         if parts.query_key_norm != "none":
             rows = heads + architecture.key_value_heads if parts.query_key_norm == "head" else 2
-            kept += layer.norm(query + keys, rows)
+            activations += layer.norm(query + keys, rows)
         if parts.query_gate:
-            kept += 2 * query * value
-    kept += layer.inputs("attention output", output, shared=kernel == "fused")
+            activations += 2 * query * value
+    activations += layer.inputs("attention output", output, shared=kernel == "fused")
     learned = settings.virtual_tokens / length if settings.method == "prefix" else 0.0
     if kernel == "fused":
         if architecture.family in FUSED_QKV and parts.position != "rotary":
@@ -58,17 +58,17 @@ def estimate_attention(layer: TrainedLayer) -> tuple[float, float]:
             inner = query * (1 + 2 * (1 + learned))
         else:
             inner = query + keys + expanded
-        return kept + (inner + output) * value + 4 * heads, 0.0
+        return activations + (inner + output) * value + 4 * heads, 0.0
     scores = heads * (length + (settings.virtual_tokens if learned else 0))
     if kernel == "math":
-        return kept + 4 * (2 * query + output) + 4 * scores, 8.0 * scores
+        return activations + 4 * (2 * query + output) + 4 * scores, 8.0 * scores
     sixteen = value if value == 2 else 0
     if architecture.family == "gptj":
-        return kept + 4 * 2 * query + value * output + (4 + sixteen) * scores, 8.0 * scores
+        return activations + 4 * 2 * query + value * output + (4 + sixteen) * scores, 8.0 * scores
     softmax = 0 if parts.sinks else 4
     capped = value * (architecture.family == "gemma2")
     score_bytes = softmax + (value if parts.sinks else sixteen) + capped
-    return kept + (2 * query + output) * value + score_bytes * scores, (4.0 + value) * scores
+    return activations + (2 * query + output) * value + score_bytes * scores, (4.0 + value) * scores
 
 
 def estimate_recurrent(layer: TrainedLayer) -> float:
@@ -79,5 +79,5 @@ def estimate_recurrent(layer: TrainedLayer) -> float:
     else:
         space = layer.architecture.known_state_space
         channels, width = space.channels, space.width
-    kept = layer.settings.compute_bytes * (3 * channels + 3 * width) + layer.norm(width)
-    return kept + layer.inputs("attention output", width)
+    activations = layer.settings.compute_bytes * (3 * channels + 3 * width) + layer.norm(width)
+    return activations + layer.inputs("attention output", width)

@@ -19,16 +19,16 @@ def estimate_feed_forward(layer: TrainedLayer) -> tuple[float, float]:
     architecture, settings = layer.architecture, layer.settings
     if not layer.group.experts:
         return _dense(layer, architecture.intermediate_size, "inner")
-    value, trained = settings.compute_bytes, settings.trains_weights
+    value, trains_weights = settings.compute_bytes, settings.trains_weights
     hidden = architecture.expert_latent_size or architecture.hidden_size
     inner = architecture.experts_per_token * architecture.width_of_expert
     tokens = architecture.experts_per_token * hidden
-    kept = value * (inner * (3 + trained) + tokens * (1 + trained))
-    kept += 3 * value * inner * layer.parts.sinks  # gpt-oss clamps gate and product before it multiplies them.
-    kept += 4 * architecture.experts + _INDICES * architecture.experts_per_token
-    if shared := architecture.width_of_shared_experts:
-        kept += _dense(layer, shared, "shared")[0]
-    return kept, value * (2 * inner + tokens)
+    activations = value * (inner * (3 + trains_weights) + tokens * (1 + trains_weights))
+    activations += 3 * value * inner * layer.parts.sinks  # gpt-oss clamps gate and product before it multiplies them.
+    activations += 4 * architecture.experts + _INDICES * architecture.experts_per_token
+    if shared_width := architecture.width_of_shared_experts:
+        activations += _dense(layer, shared_width, "shared")[0]
+    return activations, value * (2 * inner + tokens)
 
 
 def _dense(layer: TrainedLayer, width: int, reads: Literal["inner", "shared"]) -> tuple[float, float]:

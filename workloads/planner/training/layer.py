@@ -66,8 +66,8 @@ class TrainedLayer:
 
 def estimate_norm(architecture: Architecture, settings: TrainingSettings, width: float, rows: int = 1) -> float:
     """Return the bytes per token that a norm over that width keeps; `rows` are vectors that it norms one by one."""
-    value, trained = settings.stream_bytes, settings.trains_weights
+    value, trains_weights = settings.stream_bytes, settings.trains_weights
     if anatomy(architecture.family).norm_bias:
         return value * width + 2 * value * rows
     scaled = 4 if architecture.family.startswith(_FP32_SCALED_NORM) else value
-    return 4 * width + 4 * rows + scaled * width * trained
+    return 4 * width + 4 * rows + scaled * width * trains_weights

@@ -33,7 +33,7 @@ from modelyard.workloads.presets.architecture import Architecture
 class LayerBytes:
     """Bytes per token of one layer."""
 
-    kept: float
+    activations: float
     """Bytes held from the forward pass to the backward pass."""
     temporary: float
     """Bytes that the layer's own backward pass adds to these at its worst moment."""
@@ -46,24 +46,24 @@ def estimate_layer_bytes(architecture: Architecture, group: LayerGroup, settings
     norms = architecture.norms_per_layer or parts.norms_per_layer
     mixes = not parts.one_part_layers or group.kind not in {"feed_forward", "experts"}
     feeds = not parts.one_part_layers or not mixes
-    kept = (1 if parts.one_part_layers else norms) * layer.norm(hidden)
+    activations = (1 if parts.one_part_layers else norms) * layer.norm(hidden)
     mixer_temporary = 0.0
     if mixes:
-        kept += layer.inputs("attention input", hidden)
+        activations += layer.inputs("attention input", hidden)
         if group.kind in {"full", "sliding"}:
             mixer, mixer_temporary = estimate_attention(layer)
         else:
             mixer = estimate_recurrent(layer)
-        kept += mixer / split
+        activations += mixer / split
     feed = feed_temporary = 0.0
     if feeds:
         # Where one norm feeds both halves its result is kept once, unless each product casts it again.
         if norms > 1 or parts.one_part_layers or layer.adapted or settings.casts:
-            kept += layer.inputs("feed-forward", hidden)
+            activations += layer.inputs("feed-forward", hidden)
         feed, feed_temporary = estimate_feed_forward(layer)
-        kept += feed / split
+        activations += feed / split
     temporary = max(feed_temporary, mixer_temporary - feed) / split + hidden * settings.stream_bytes
-    return LayerBytes(kept, max(0.0, temporary))
+    return LayerBytes(activations, max(0.0, temporary))
 
 
 def estimate_final_norm(architecture: Architecture, settings: TrainingSettings) -> float:

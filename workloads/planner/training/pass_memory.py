@@ -20,10 +20,10 @@ MomentName = Literal["forward end", "loss", "last layer", "first layer", "step"]
 class TrainingPass:
     """Bytes of a pass on one GPU, without gradients; of the sharding, only a split of the weights matters here."""
 
-    held: float
+    activations: float
     """Activations that all layers hold from the forward pass to the backward pass."""
     forward_end: float
-    """Bytes beyond `held`, as `loss` and `last_layer`."""
+    """Bytes beyond `activations`, as `loss` and `last_layer`."""
     loss: float
     last_layer: float
     first_layer: float
@@ -48,9 +48,9 @@ class TrainingPass:
         twice = embedding if self.tied else 0.0
         late = one_layer if twice or not self.trains else one_layer + embedding
         moments: dict[MomentName, float] = {
-            "forward end": self.held + self.forward_end,
-            "loss": self.held + self.loss,
-            "last layer": self.held + self.head * undivided + self.last_layer,
+            "forward end": self.activations + self.forward_end,
+            "loss": self.activations + self.loss,
+            "last layer": self.activations + self.head * undivided + self.last_layer,
             "first layer": max(0.0, gradients - late) + self.first_layer,
             "step": gradients + twice,
         }
@@ -72,19 +72,19 @@ def estimate_pass(architecture: Architecture, settings: TrainingSettings) -> Tra
         (group.count, estimate_layer_bytes(architecture, group, settings)) for group in group_layers(architecture)
     ]
     # Of one layer: what it keeps where only inputs were kept before, and its temporaries.
-    recomputed = tokens * max(layer.kept + layer.temporary for _, layer in layers)
+    recomputed = tokens * max(layer.activations + layer.temporary for _, layer in layers)
     temporary = tokens * max(layer.temporary for _, layer in layers)
     inputs = tokens * architecture.layers * hidden * settings.stream_bytes
-    held = inputs if checkpointing else tokens * sum(number * layer.kept for number, layer in layers)
+    activations = inputs if checkpointing else tokens * sum(number * layer.activations for number, layer in layers)
     if settings.offloads_inputs:
-        held = 0.0
+        activations = 0.0
     head_weights = _head_weights(architecture)
     behind = tokens * (estimate_final_norm(architecture, settings) + hidden * settings.compute_bytes * trains)
     casts = _casts(architecture, settings, head_weights)
     forward, loss = _loss(architecture, settings)
     layer = layer_parameters(architecture) * trains
     return TrainingPass(
-        held=held,
+        activations=activations,
         forward_end=behind + casts + forward,
         loss=behind + loss + (0.0 if checkpointing else casts),
         last_layer=recomputed if checkpointing else temporary + casts - 2 * head_weights * bool(casts),
