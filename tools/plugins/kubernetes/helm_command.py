@@ -111,12 +111,12 @@ class Helm:
         reader = threading.Thread(target=lambda: result.extend(child.communicate(stdin)), daemon=True)
         started = time.monotonic()
         reader.start()
-        text = 0.0
+        reported_at = 0.0
         while reader.is_alive():
             reader.join(_TICK_SECONDS)
             waited = time.monotonic() - started
-            if progress is not None and waited - text >= 1.0:
-                text = waited
+            if progress is not None and waited - reported_at >= 1.0:
+                reported_at = waited
                 progress(waited)
             if self._cancelled.is_set() and reader.is_alive():
                 _interrupt(child, reader)
