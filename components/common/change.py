@@ -1,7 +1,7 @@
-"""What changing an argument does to what runs: one table per component, which its resources and its page both read.
+"""Effects of changing an argument on running resources: one table per component, read by its resources and its page.
 
-The tables stand beside their components (`aks_changes`, `karpenter_gpu_changes`, …). A component asks `replacing` which
-properties it must tell Pulumi to replace for; `components.change_page` prints all tables as docs/change-behaviour.md.
+Each table stands beside its component, in `changes.py`. A component asks `replaced_properties` for the properties that
+Pulumi must be told to replace for; `components.reference.change_page` prints all tables as docs/change-behaviour.md.
 """
 
 import enum
@@ -10,36 +10,36 @@ from dataclasses import dataclass
 
 
 class Effect(enum.Enum):
-    """The ways in which a change can arrive."""
+    """Effect of a change on running resources."""
 
     IN_PLACE = "in place"
-    """Nothing that runs is disturbed."""
+    """Running resources are not disturbed."""
     ROLLING = "rolling"
     """Nodes are replaced one after the other; pods move within their disruption budgets."""
     REPLACE = "replace"
-    """The resource is deleted and made again."""
+    """The resource is deleted and created again."""
     REFUSED = "refused"
-    """The service does not allow it; the text says what to do instead."""
+    """The service does not allow the change; the note names an alternative."""
 
 
 @dataclass(frozen=True)
-class Change:
-    """What a change of one argument does, and what to know before making it."""
+class ArgumentChange:
+    """Effect of changing one argument, and advice for the people who change it."""
 
     effect: Effect
     note: str = ""
     properties: tuple[str, ...] = ()
-    """`Kind.property` of the cloud's resources for which Pulumi must be told to replace: the service takes them at
+    """`Kind.property` of the cloud's resources that Pulumi must be told to replace for: the service takes them at
     creation only, and the provider would try to change them. Empty where the provider knows by itself."""
 
 
-def replacing(changes: Mapping[str, Change], kind: str) -> tuple[str, ...]:
-    """Properties of resources of `kind` that make another one, sorted: what `replace_on_changes` takes."""
-    named = (one.split(".", 1) for change in changes.values() for one in change.properties)
-    return tuple(sorted({path for of, path in named if of == kind}))
+def replaced_properties(changes: Mapping[str, ArgumentChange], kind: str) -> tuple[str, ...]:
+    """List the properties whose change replaces resources of `kind`, sorted, for `replace_on_changes`."""
+    properties = (path.split(".", 1) for change in changes.values() for path in change.properties)
+    return tuple(sorted({path for resource, path in properties if resource == kind}))
 
 
-def table(changes: Mapping[str, Change]) -> str:
-    """`changes` as a Markdown table, in the order given."""
-    rows = [f"| `{name}` | {one.effect.value} | {one.note} |" for name, one in changes.items()]
+def render_table(changes: Mapping[str, ArgumentChange]) -> str:
+    """Render `changes` as a Markdown table, in their order."""
+    rows = [f"| `{name}` | {change.effect.value} | {change.note} |" for name, change in changes.items()]
     return "\n".join(["| argument | change | what happens |", "|---|---|---|", *rows])

@@ -6,7 +6,7 @@ from typing import NotRequired
 
 import pulumi
 import pulumi_kubernetes
-from modelyard.components.common.change import Change, Effect
+from modelyard.components.common.change import ArgumentChange, Effect
 from modelyard.components.common.component import Component
 from modelyard.components.kubernetes.kubeconfig import is_document, read_kubeconfig
 from typing_extensions import TypedDict
@@ -46,8 +46,8 @@ class ExistingCluster(Component):
 
 _SERVER = "in place where it leads to the same server; for another server, everything in the cluster is created there"
 
-EXISTING_CLUSTER_CHANGES: Mapping[str, Change] = {
-    "kubeconfig": Change(Effect.REPLACE, _SERVER),
-    "context": Change(Effect.REPLACE, _SERVER),
+EXISTING_CLUSTER_CHANGES: Mapping[str, ArgumentChange] = {
+    "kubeconfig": ArgumentChange(Effect.REPLACE, _SERVER),
+    "context": ArgumentChange(Effect.REPLACE, _SERVER),
 }
 """Changes of ExistingCluster, by argument."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelyard.components.common.change import Change, Effect, table
+from modelyard.components.common.change import ArgumentChange, Effect, render_table
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Section:
     changes: str
     """Module and name of the change table."""
 
-    def table(self) -> Mapping[str, Change]:
+    def table(self) -> Mapping[str, ArgumentChange]:
         """Return the effect of changing each argument."""
         return _named(self.changes)
 
@@ -171,7 +171,7 @@ def markdown() -> str:
     parts = [_HEAD]
     for title, sections in SECTIONS.items():
         parts.append(f"## {title}\n")
-        parts += [f"### {section.component}\n\n{table(section.table())}\n" for section in sections]
+        parts += [f"### {section.component}\n\n{render_table(section.table())}\n" for section in sections]
         if title == "Pools":
             parts.append(_facade())
     drained = "\n".join(f"| {kind} | {text} |" for kind, text in DRAINS.items())

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from modelyard.components.common.change import Change
+from modelyard.components.common.change import ArgumentChange
 from modelyard.components.package import NAME, ModelyardProvider
 from modelyard.components.reference.change_page import SECTIONS
 
@@ -55,7 +55,7 @@ def pages() -> dict[str, str]:
 
 
 def _page(
-    name: str, resource: dict[str, Any], types: dict[str, dict[str, Any]], changes: Mapping[str, Change] | None
+    name: str, resource: dict[str, Any], types: dict[str, dict[str, Any]], changes: Mapping[str, ArgumentChange] | None
 ) -> str:
     description = re.sub(r"\n\s+", "\n", resource["description"])
     parts = [_HEAD.format(name=name, description=description, token=f"{NAME}:index:{name}")]
@@ -83,7 +83,7 @@ def _inputs(
     fields: dict[str, Any],
     required: list[str],
     types: dict[str, Any],
-    changes: Mapping[str, Change] | None,
+    changes: Mapping[str, ArgumentChange] | None,
     paths: list[str],
 ) -> str:
     """Return the table of some fields, which stand at `paths` in the component's arguments."""
@@ -98,7 +98,7 @@ def _inputs(
     return "\n".join(lines) + "\n"
 
 
-def _effect(changes: Mapping[str, Change], paths: list[str]) -> str:
+def _effect(changes: Mapping[str, ArgumentChange], paths: list[str]) -> str:
     """Return the effect of changing arguments; a table may hold an argument or the object that it is part of."""
     parts = (itertools.accumulate(path.split("."), lambda head, key: f"{head}.{key}") for path in paths)
     found = [changes[part].effect.value for prefixes in parts for part in prefixes if part in changes]

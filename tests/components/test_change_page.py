@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pulumi
 import pytest
-from modelyard.components.common.change import Change, Effect, replacing, table
+from modelyard.components.common.change import ArgumentChange, Effect, render_table, replaced_properties
 from modelyard.components.gpu_node_pool import GpuNodePoolArgs
 from modelyard.components.node_pools.capabilities import ClusterKind
 from modelyard.components.reference import change_page
@@ -78,14 +78,14 @@ def test_only_lines_that_replace_or_are_refused_name_properties():
 
 def test_properties_that_replace_are_read_by_kind():
     changes: dict[str, Any] = {
-        "size": Change(Effect.REPLACE, properties=("Pool.vmSize", "Pool.disk.gib")),
-        "preset": Change(Effect.REPLACE, properties=("Pool.vmSize",)),
-        "name": Change(Effect.REPLACE, properties=("Cluster.name",)),
-        "tags": Change(Effect.IN_PLACE),
+        "size": ArgumentChange(Effect.REPLACE, properties=("Pool.vmSize", "Pool.disk.gib")),
+        "preset": ArgumentChange(Effect.REPLACE, properties=("Pool.vmSize",)),
+        "name": ArgumentChange(Effect.REPLACE, properties=("Cluster.name",)),
+        "tags": ArgumentChange(Effect.IN_PLACE),
     }
-    assert replacing(changes, "Pool") == ("disk.gib", "vmSize")
-    assert replacing(changes, "Nothing") == ()
+    assert replaced_properties(changes, "Pool") == ("disk.gib", "vmSize")
+    assert replaced_properties(changes, "Nothing") == ()
 
 
 def test_a_table_is_markdown():
-    assert table({"a": Change(Effect.REPLACE, "why")}).splitlines()[-1] == "| `a` | replace | why |"
+    assert render_table({"a": ArgumentChange(Effect.REPLACE, "why")}).splitlines()[-1] == "| `a` | replace | why |"

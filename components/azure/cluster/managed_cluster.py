@@ -12,7 +12,7 @@ import pulumi
 from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
 from modelyard.components.azure.cluster.spec import AksClusterSpec, CpuPoolSpec
 from modelyard.components.azure.naming import node_resource_group
-from modelyard.components.common.change import replacing
+from modelyard.components.common.change import replaced_properties
 
 SYSTEM_POOL = "system"
 """Name of the only pool inside the cluster's own resource. All other pools are resources of their own: a change of an
@@ -50,10 +50,10 @@ AUTOSCALER = {
 }
 """Autoscaler profile for GPUs. Every value but the flags of daemon sets is a string (pulumi_azure_native)."""
 
-FIXED = replacing(AKS_CLUSTER_CHANGES, "ManagedCluster")
+FIXED = replaced_properties(AKS_CLUSTER_CHANGES, "ManagedCluster")
 """Inputs that AKS accepts at creation only: a change replaces the cluster."""
 
-GENERAL_POOL_FIXED = replacing(AKS_CLUSTER_CHANGES, "AgentPool")
+GENERAL_POOL_FIXED = replaced_properties(AKS_CLUSTER_CHANGES, "AgentPool")
 """Inputs of the general pool that AKS accepts at creation only: a change replaces the pool."""
 
 

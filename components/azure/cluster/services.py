@@ -10,7 +10,7 @@ from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
 from modelyard.components.azure.cluster.spec import AksClusterSpec
 from modelyard.components.azure.identity import AzureRole, assign_role
 from modelyard.components.azure.naming import node_resource_group, unique_name
-from modelyard.components.common.change import replacing
+from modelyard.components.common.change import replaced_properties
 from pulumi_azure_native import (
     consumption,
     containerregistry,
@@ -157,7 +157,7 @@ def create_budget(context: ServiceContext, args: AksBudgetArgs, resource_id: pul
         },
         opts=pulumi.ResourceOptions(
             parent=context.parent,
-            replace_on_changes=list(replacing(AKS_CLUSTER_CHANGES, "Budget")),
+            replace_on_changes=list(replaced_properties(AKS_CLUSTER_CHANGES, "Budget")),
             delete_before_replace=True,
         ),
     )

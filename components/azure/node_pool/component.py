@@ -12,7 +12,7 @@ from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
 from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
 from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.azure.node_pool.spec import AksNodePoolSpec, validate_node_pool
-from modelyard.components.common.change import replacing
+from modelyard.components.common.change import replaced_properties
 from modelyard.components.common.component import Component
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import MIG_CONFIG, NodePoolSpec
@@ -20,7 +20,7 @@ from pulumi_azure_native import compute, containerservice
 
 __all__ = ["FIXED", "AksGpuNodePool", "AksGpuNodePoolArgs", "agent_pool_args"]
 
-FIXED = replacing(AKS_GPU_POOL_CHANGES, "AgentPool")
+FIXED = replaced_properties(AKS_GPU_POOL_CHANGES, "AgentPool")
 """Inputs that AKS accepts at creation only: a change replaces the pool."""
 
 

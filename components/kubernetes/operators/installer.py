@@ -45,7 +45,7 @@ class OperatorDescription:
     change_bundle: Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
     """Function that applies the component's settings to the bundle's objects."""
     chart_values: dict[str, Any]
-    """The same settings, as values of the operator's chart."""
+    """Values of the operator's chart for the settings of the component."""
     olm_reason: str
     """Reason why there is no OLM subscription for it."""
 

@@ -13,7 +13,7 @@ from modelyard.components.azure.cluster.changes import AKS_CLUSTER_CHANGES
 from modelyard.components.azure.cluster.component import AksCluster
 from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
 from modelyard.components.azure.node_pool.component import FIXED, AksGpuNodePool
-from modelyard.components.common.change import Effect, replacing
+from modelyard.components.common.change import Effect, replaced_properties
 
 from tests.components.azure.recorded import SUBSCRIPTION, inputs, record
 from tests.components.azure.samples import A100, CLUSTER, H100, OWNERSHIP, REFERENCE, RESERVATION
@@ -161,7 +161,7 @@ def test_a_cluster_is_replaced_exactly_as_its_row_says(change: ClusterChange):
     after = {**PUBLIC, **change.args}
     changed = differing(cluster_inputs(PUBLIC, change.kind), cluster_inputs(after, change.kind))
 
-    fixed = changed & {*replacing(AKS_CLUSTER_CHANGES, change.kind), *PARTS_OF_IDS}
+    fixed = changed & {*replaced_properties(AKS_CLUSTER_CHANGES, change.kind), *PARTS_OF_IDS}
     assert changed, "the sample changes nothing"
     assert bool(fixed) is (AKS_CLUSTER_CHANGES[change.row].effect is Effect.REPLACE), changed
 

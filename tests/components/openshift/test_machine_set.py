@@ -146,7 +146,7 @@ LIMITS: Any = {"max_nodes": 20, "gpus": {"l4": 8}}
 def test_limits_of_the_autoscaler_are_positive(changes: Any, message: str):
     engine = Recorder.installed()
     with pytest.raises(ArgumentError) as refusal:
-        OpenShiftClusterAutoscaler("limits", {**LIMITS, **changes})
+        OpenShiftClusterAutoscaler("limits", LIMITS | changes)
     assert str(refusal.value) == message
     assert engine.registered == []
 

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 import pytest
-from modelyard.components.common.change import Change, Effect
+from modelyard.components.common.change import ArgumentChange, Effect
 from modelyard.components.rosa.cluster.changes import ROSA_CLUSTER_CHANGES
 from modelyard.components.rosa.cluster.component import RosaCluster
 from modelyard.components.rosa.machine_pool.changes import ROSA_GPU_POOL_CHANGES
@@ -130,7 +130,7 @@ def over(base: dict[str, Any], argument: str, change: Any) -> dict[str, Any]:
     return {**base, **(change if several else {argument: change})}
 
 
-def check(told: Change, replaces: list[str] | None) -> None:
+def check(told: ArgumentChange, replaces: list[str] | None) -> None:
     assert bool(replaces) == (told.effect is Effect.REPLACE), replaces
 
 
