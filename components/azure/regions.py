@@ -51,7 +51,7 @@ def validate_zones(component: str, argument: str, location: str, zones: Collecti
     if zones and location in WITHOUT_ZONES:
         rule = f"must be left out: region {location} has no availability zones"
         raise ArgumentError(component, argument, list(zones), rule, SOURCE)
-    for zone in zones:
+    for index, zone in enumerate(zones):
         if zone not in ZONES:
-            raise ArgumentError(component, argument, zone, f"must be one of {', '.join(ZONES)}", SOURCE)
+            raise ArgumentError(component, f"{argument}[{index}]", zone, f"must be one of {', '.join(ZONES)}", SOURCE)
     return tuple(zones)

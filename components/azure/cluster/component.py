@@ -46,7 +46,7 @@ class AksCluster(Component):
         spec: AksClusterSpec | None = None,
     ) -> None:
         """Register the cluster; `spec` is the validated form of `args`, where there is one already."""
-        self.spec = spec or validate_cluster(name, args)
+        self.spec: AksClusterSpec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
         prerequisites = create_prerequisites(name, args.get("network", {}), self.spec, self)
         self.managed: containerservice.ManagedCluster = self._create_cluster(prerequisites)

@@ -39,7 +39,7 @@ class AksGpuNodePool(Component):
         spec: AksNodePoolSpec | None = None,
     ) -> None:
         """Register the pool; `spec` is the validated form of `args`, where there is one already."""
-        self.spec = spec or validate_node_pool(name, args)
+        self.spec: AksNodePoolSpec = spec or validate_node_pool(name, args)
         self.pool: NodePoolSpec = self.spec.pool
         super().__init__("modelyard:index:AksGpuNodePool", name, None, opts)
         self._deleted_with = opts.deleted_with if opts else None

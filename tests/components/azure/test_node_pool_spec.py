@@ -77,7 +77,7 @@ REFUSALS = [
         "pool_name = 'gpu-pool': must be a node pool name: 1 to 12 lower-case letters and digits, with a letter at the "
         "start (AKS, create node pools: naming)",
     ),
-    Refusal("unknown zone", {**T4, "zones": ["4"]}, f"zones = '4': must be one of 1, 2, 3 ({REGIONS})"),
+    Refusal("unknown zone", {**T4, "zones": ["4"]}, f"zones[0] = '4': must be one of 1, 2, 3 ({REGIONS})"),
     Refusal(
         "newer than the control plane",
         {**T4, "kubernetes_version": "1.34"},

@@ -75,5 +75,5 @@ def test_unknown_regions_and_zones_are_refused():
         regions.validate_region("dev", "-")
     with pytest.raises(ArgumentError, match="must be left out: region westus has no availability zones"):
         regions.validate_zones("dev", "zones", "westus", ["1"])
-    with pytest.raises(ArgumentError, match="zones = 'a': must be one of 1, 2, 3"):
-        regions.validate_zones("dev", "zones", "westeurope", ["a"])
+    with pytest.raises(ArgumentError, match=r"zones\[1\] = 'a': must be one of 1, 2, 3"):
+        regions.validate_zones("dev", "zones", "westeurope", ["1", "a"])
