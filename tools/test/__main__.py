@@ -35,8 +35,7 @@ def main() -> int:
     for thread in threads:
         thread.join()
     failed_suites = [name for name, code in codes.items() if code != 0]
-    suites = [suite for lane in lanes for suite in lane if suite.is_pytest]
-    passed, failed, skipped = _count_results(suites, folder)
+    passed, failed, skipped = _count_results([suite for lane in lanes for suite in lane], folder)
     if failed_suites:
         print(f"failed suites: {', '.join(failed_suites)}")
     print(f"{passed} passed, {failed} failed, {skipped} skipped")
@@ -47,9 +46,8 @@ def _run_lane(suites: Sequence[Suite], folder: Path, codes: dict[str, int]) -> N
     for suite in suites:
         began = time.monotonic()
         command = [*(("nice", "-n", "19") if suite.yields else ()), *suite.command]
-        if suite.is_pytest:
-            suite.junit(folder).unlink(missing_ok=True)
-            command.append(f"--junit-xml={suite.junit(folder)}")
+        suite.junit(folder).unlink(missing_ok=True)
+        command.append(f"--junit-xml={suite.junit(folder)}")
         print(f"== {suite.name} …", flush=True)
         log = folder / f"{suite.name}.log"
         with log.open("wb") as out:

@@ -17,12 +17,10 @@ _POLICIES = CHECKOUT / "policies" / ".venv" / "bin" / "python"
 
 @dataclass(frozen=True, kw_only=True)
 class Suite:
-    """Pytest run, or a checker."""
+    """One run of pytest."""
 
     name: str
     command: tuple[str, ...]
-    is_pytest: bool = True
-
     yields: bool = True
     """True when the suite runs at the lowest priority, below the suites that wait for a real platform (Ray lowers its
     workers' to 15)."""
@@ -37,15 +35,12 @@ def _pytest(name: str, python: Path, *arguments: str, yields: bool = True) -> Su
     return Suite(name=name, command=command, yields=yields)
 
 
-_LINT = "ruff format --check -q . && ruff check -q . && pyright && pyright -p policies && lint-imports"
-
 _MAIN = ("tests", "--ignore=tests/policies", "--ignore=tests/workloads", "-m")
 
 LANES: tuple[tuple[Suite, ...], ...] = (
     (_pytest("cluster", _CONTROL, *_MAIN, "cluster and not engine", yields=False),),
     (_pytest("engine", _CONTROL, *_MAIN, "engine and not cluster"),),
     (
-        Suite(name="lint", command=("bash", "-c", f"PATH={_CONTROL.parent}:$PATH; {_LINT}"), is_pytest=False),
         _pytest("unit", _CONTROL, *_MAIN, "not engine and not cluster and not workloads"),
         _pytest("policies", _POLICIES, "tests/policies"),
         _pytest("workloads", _WORKLOADS, "tests/workloads"),
