@@ -96,7 +96,9 @@ class GpuNodePool(Component):
         component = getattr(yard, _COMPONENTS[kind])
         super().__init__("modelyard:index:GpuNodePool", name, None, opts)
         validated = {} if spec is None else {"spec": spec}
-        self.node_pool = component(name, arguments, _child_options(self, opts), **validated)
+        self.node_pool: (
+            yard.AksGpuNodePool | yard.RosaGpuMachinePool | yard.OpenShiftGpuMachineSet | yard.KarpenterGpuNodePool
+        ) = component(name, arguments, _child_options(self, opts), **validated)
         self.pool: NodePoolSpec = self.node_pool.pool
         self.ready: list[pulumi.Resource] = [self.node_pool]
         self.nodes = self.node_pool.nodes

@@ -1,14 +1,20 @@
 """Both type checkers, strict, over a program of somebody who imports the components."""
 
+import ast
+import inspect
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
+from typing import Any
 
+import modelyard.components as yard
 import pytest
+from modelyard.components.package import COMPONENTS
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAM, MISUSE = (Path(__file__).with_name(name) for name in ("program.py", "misuse.py"))
@@ -33,7 +39,7 @@ Findings = dict[str, dict[int, set[str]]]
 """Rules that a type checker finds broken, by file and line."""
 
 
-def pyright(folder: Path) -> Findings:
+def pyright_report(folder: Path) -> dict[str, Any]:
     settings = {
         "extraPaths": [str(CHECKOUT / "typings")],
         "venvPath": str(Path(sys.prefix).parent),
@@ -42,7 +48,11 @@ def pyright(folder: Path) -> Findings:
         "pythonVersion": "3.11",
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(settings))
-    report = json.loads(run(["pyright", "--outputjson", "-p", str(folder)], folder))
+    return json.loads(run(["pyright", "--outputjson", "-p", str(folder)], folder))
+
+
+def pyright(folder: Path) -> Findings:
+    report = pyright_report(folder)
     assert report["summary"]["filesAnalyzed"] == 2
     findings: Findings = {}
     for finding in report["generalDiagnostics"]:
@@ -62,6 +72,18 @@ def mypy(folder: Path) -> Findings:
         else:
             assert ": note: " in line, line
     return findings
+
+
+def public_attributes(component: type) -> list[str]:
+    """Return the names that the class declares or assigns to itself."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(component)))
+    assigned = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and ast.unparse(node.value) == "self"
+    }
+    names = assigned | set(inspect.get_annotations(component))
+    return sorted(name for name in names if not name.startswith("_"))
 
 
 def run(command: list[str], folder: Path) -> str:
@@ -97,9 +119,19 @@ def test_a_mistake_is_found_before_the_program_runs(findings: Findings):
     assert findings[MISUSE.name].keys() == marked
 
 
+def test_no_public_attribute_of_a_component_is_untyped(tmp_path: Path):
+    program = ["import modelyard.components as yard"]
+    for component in COMPONENTS:
+        program.append(f"def of_{component.__name__}(component: yard.{component.__name__}) -> None:")
+        program += [f"    reveal_type(component.{name})" for name in ("urn", *public_attributes(component))]
+    (tmp_path / "attributes.py").write_text("\n".join(program))
+    report = pyright_report(tmp_path)
+    types = [finding["message"] for finding in report["generalDiagnostics"]]
+    assert len(types) > 60
+    assert [text for text in types if re.search(r"\b(Any|Unknown)\b", text) or not text.startswith("Type of")] == []
+
+
 def test_the_program_uses_every_component_and_only_exported_names():
     text = PROGRAM.read_text()
-    exported = set(re.findall(r"^    \"(\w+)\",$", (CHECKOUT / "components" / "__init__.py").read_text(), re.MULTILINE))
-    components = {name.removesuffix("Args") for name in exported if name.removesuffix("Args") in exported - {name}}
-    assert {name for name in components if f"yard.{name}(" not in text} == set()
-    assert set(re.findall(r"\byard\.(\w+)", text)) <= exported
+    assert [component.__name__ for component in COMPONENTS if f"yard.{component.__name__}(" not in text] == []
+    assert set(re.findall(r"\byard\.(\w+)", text)) <= set(yard.__all__)
