@@ -148,7 +148,7 @@ def _deploy_team(deployment: Deployment, team: Team, queues: PlatformQueues) -> 
     environment = deployment.environment
     args: Any = {
         "ownership": workspaces.ownership_args(environment, team),
-        "quota": workspaces.amounts_args(team.quota),
+        "quota": team.quota.resources(),
         "flavor": deployment.validated.flavor_of(team),
         "volumes": [workspaces.volume_args(environment, team, volume) for volume in team.volumes],
     }

@@ -8,12 +8,11 @@ from typing import cast
 
 import pulumi
 from modelyard.components.common.ownership import OwnershipArgs
-from modelyard.components.kubernetes.resources import PodResourcesArgs
 from modelyard.components.kubernetes.volume import VolumeArgs
 from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspaceArgs
 from modelyard.stacks.environment.environment import Environment
-from modelyard.stacks.environment.team import FineTune, PodAmounts, Quota, Serve, Team, Volume
+from modelyard.stacks.environment.team import FineTune, Serve, Team, Volume
 from modelyard.workloads.preprocess.location import parse
 
 
@@ -25,11 +24,6 @@ def ownership_args(environment: Environment, team: Team) -> OwnershipArgs:
         "cost_center": team.cost_center,
         "environment": environment.name,
     }
-
-
-def amounts_args(amounts: PodAmounts | Quota) -> PodResourcesArgs:
-    """Return the resources of a pod or a quota, memory in GiB."""
-    return cast(PodResourcesArgs, {**amounts.arguments("memory", "pool"), "memory_gib": amounts.memory / 1024})
 
 
 def host_folder(environment: Environment, team: Team, volume: Volume) -> str | None:
@@ -60,8 +54,8 @@ def fine_tune_args(environment: Environment, team: Team, workspace: FineTune) ->
             "namespace": team.name,
             "queue": team.name,
             "image": environment.images.train or "",
-            "worker": amounts_args(workspace.worker),
-            "head": amounts_args(workspace.head),
+            "worker": workspace.worker.resources(),
+            "head": workspace.head.resources(),
             "deadline_seconds": workspace.timeout,
         },
     )
@@ -77,7 +71,7 @@ def serve_args(environment: Environment, team: Team, workspace: Serve) -> ServeW
             "namespace": team.name,
             "queue": team.name,
             "image": environment.images.serve or "",
-            "replica": amounts_args(workspace.replica),
+            "replica": workspace.replica.resources(),
         },
     )
     source = workspace.model

@@ -4,10 +4,11 @@ import enum
 from typing import Any
 
 from modelyard.stacks.environment.aks import Aks
-from modelyard.stacks.environment.amounts import Cores, Count, Gpus, Memory
+from modelyard.stacks.environment.amounts import Count
 from modelyard.stacks.environment.names import Label
 from modelyard.stacks.environment.rosa import Rosa
 from modelyard.stacks.environment.section import Section
+from modelyard.stacks.environment.team import Amounts
 from pydantic import Field
 
 
@@ -26,12 +27,8 @@ class Kind(enum.Enum):
     """A ROSA cluster with a hosted control plane, created here with its network, roles, key and GPU pools."""
 
 
-class Capacity(Section):
+class Capacity(Amounts):
     """Upper limit of what workloads and operators can have together."""
-
-    cpus: Cores
-    memory: Memory
-    gpus: Gpus = 0
 
 
 class Cluster(Section):

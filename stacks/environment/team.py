@@ -10,25 +10,30 @@ from modelyard.stacks.environment.unsound import Unsound, require_sound
 from pydantic import Discriminator, Field, Tag, ValidatorFunctionWrapHandler, WrapValidator
 
 
-class PodAmounts(Section):
-    """Resources that one pod requests."""
+class Amounts(Section):
+    """Amounts of compute."""
 
     cpus: Cores
-    cpu_limit: Cores | None = None
-    """Most cores it may use while the node is idle. None: `cpus`."""
     memory: Memory
     gpus: Gpus = 0
 
+    def resources(self) -> Any:
+        """Return the amounts as components take them, memory in GiB."""
+        return {**self.arguments("memory", "pool"), "memory_gib": self.memory / 1024}
 
-class Quota(Section):
+
+class PodAmounts(Amounts):
+    """Resources that one pod requests."""
+
+    cpu_limit: Cores | None = None
+    """Most cores it may use while the node is idle. None: `cpus`."""
+
+
+class Quota(Amounts):
     """Upper limit of what a team may hold at once."""
 
     pool: str | None = None
     """Node pool that it is counted on. None: the first one."""
-
-    cpus: Cores
-    memory: Memory
-    gpus: Gpus = 0
 
 
 class Volume(Section):
