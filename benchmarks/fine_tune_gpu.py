@@ -1,4 +1,4 @@
-"""How fast one GPU fine-tunes GPT-2 (124 M weights): our loop up a ladder of settings, and the Trainer of transformers.
+"""Speed of fine-tuning GPT-2 (124 M weights) on one GPU: our loop on a ladder of settings, and transformers' Trainer.
 
     python benchmarks/fine_tune_gpu.py
 

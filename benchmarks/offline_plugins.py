@@ -1,4 +1,4 @@
-"""How fast Pulumi is with the offline plugins: `python benchmarks/offline_plugins.py [RESOURCES]`.
+"""Speed of Pulumi with the offline plugins: `python benchmarks/offline_plugins.py [RESOURCES]`.
 
 Runs the real engine against a real Kubernetes API on this machine (etcd, kube-apiserver, kube-controller-manager) with
 a program of RESOURCES objects (40 by default): preview of a new stack, first `up`, then preview and `up` without a

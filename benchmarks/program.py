@@ -1,8 +1,8 @@
-"""What a plan costs, and who spends it: `python benchmarks/program.py`.
+"""Processor time of a plan, by its parts: `python benchmarks/program.py`.
 
 Previews a generated environment (one AKS cluster, 12 pools, 100 workspaces of 10 teams) through the real engine and the
-simulated Azure, policies included, and tells the program's processor time apart: loading modules, own code, Pulumi's
-SDK. Then brings `aks-prod` up, with a real Kubernetes API as its cluster, and times `up` without a change. Writes
+simulated Azure, policies included, and splits the program's processor time: loading modules, own code, Pulumi's SDK.
+Then brings `aks-prod` up, with a real Kubernetes API as its cluster, and times `up` without a change. Writes
 `benchmarks/results/program.json` and `.png`.
 
 The program is sampled every millisecond of processor time. A sample belongs to `import` if a module is being loaded,
@@ -27,8 +27,8 @@ sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be sear
 import yaml  # noqa: E402
 from modelyard.stacks.environment.environment import KEY  # noqa: E402
 
-from simulator.preview.plan import read  # noqa: E402
-from simulator.preview.project import SimulatedStack, prepared  # noqa: E402
+from simulator.preview.plan import read_plan  # noqa: E402
+from simulator.preview.project import SimulatedStack, prepare_stack  # noqa: E402
 from tests.engine.clouds import in_cluster  # noqa: E402
 from tests.engine.clouds.environment import Environment  # noqa: E402
 from tools.up.stack import Event  # noqa: E402
@@ -115,7 +115,7 @@ def preview() -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "Pulumi.large.yaml"
         file.write_text(yaml.safe_dump({"config": {KEY: large()}}))
-        with prepared(str(file)) as stack:
+        with prepare_stack(str(file)) as stack:
             report = sampled(stack)
             events: list[Event] = []
             began = time.monotonic()
@@ -126,7 +126,7 @@ def preview() -> dict[str, Any]:
     each = program["processor_seconds"] / sum(samples.values())
     parts = {part: round(samples.get(part, 0) * each, 2) for part in ("import", "own code", "SDK", "the rest")}
     return {
-        "resources": len(read("large", events).steps),
+        "resources": len(read_plan("large", events).steps),
         "seconds": round(seconds, 2),
         "program_processor_seconds": {"total": round(program["processor_seconds"], 2), **parts},
         "own_share": round(parts["own code"] / program["processor_seconds"], 3),

@@ -1,4 +1,4 @@
-"""How long a platform takes: `python benchmarks/up.py [--cold]`.
+"""Duration of bringing a platform up: `python benchmarks/up.py [--cold]`.
 
 Measures on this machine, in one run: warm `make up` to a Ready platform and to an answer, a no-change `make up`, a
 no-change `pulumi up`, `pulumi preview`, and the memory of the idle platform. `--cold` first moves the caches aside (a

@@ -1,7 +1,7 @@
 """`make preview`: the plan of an environment on a machine without credentials, clouds and clusters.
 
-The program, the engine and the policies are the real ones. The clouds are simulated (`simulator/clouds`), a cluster
-that is said to exist is taken on trust (`planned_kubernetes`), and everything lies in a folder that is removed at the
-end (`project`). `steps` reads what the engine plans, `groups` says what belongs together, `properties` what matters of
-it, `report` tells the person.
+The program, the engine and the policies are the real ones. The clouds are simulated (`simulator/clouds`), an existing
+cluster is not asked (`planned_kubernetes`), and all files are in a folder that is removed at the end (`project`).
+`plan` reads the engine's events, `groups` assigns resources to parts of the platform, `properties` selects their
+inputs, `text` formats the plan for a person.
 """

@@ -6,18 +6,22 @@ import sys
 
 from modelyard.stacks.validation.messages import EnvironmentFileError
 
-from simulator.preview.plan import read
-from simulator.preview.project import prepared
-from simulator.preview.text import as_text
+from simulator.preview.plan import read_plan
+from simulator.preview.project import prepare_stack
+from simulator.preview.text import format_text
 from tools.up.stack import Event, PulumiFailedError
 
 
 def main() -> int:
-    """Print the plan; returns the exit code: 0 planned, 1 refused with a sentence, 130 interrupted."""
+    """Print the plan.
+
+    Returns:
+        Exit code: 0 planned, 1 refused with a sentence, 130 interrupted.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m simulator.preview",
-        description="Shows what an environment would make, policies and estimated cost included, without a cloud "
-        "account: the clouds are simulated.",
+        description="Show the resources of an environment, with policies and estimated cost, without a cloud account: "
+        "the clouds are simulated.",
         epilog="example: python -m simulator.preview --env aks-dev --set 'node_pools[0].max_nodes=4'",
     )
     parser.add_argument(
@@ -31,22 +35,22 @@ def main() -> int:
     parser.add_argument("--properties", action="store_true", help="show each resource's properties")
     parser.add_argument("--json", action="store_true", help="print the plan as JSON")
     arguments = parser.parse_args()
-    if bad := [pair for pair in arguments.overrides if "=" not in pair]:
-        parser.error(f"--set wants PATH=VALUE, got {bad[0]!r}")
+    if malformed := [pair for pair in arguments.overrides if "=" not in pair]:
+        parser.error(f"--set: expected PATH=VALUE, got {malformed[0]!r}")
     events: list[Event] = []
     try:
-        with prepared(arguments.env, dict(pair.split("=", 1) for pair in arguments.overrides)) as stack:
+        with prepare_stack(arguments.env, dict(pair.split("=", 1) for pair in arguments.overrides)) as stack:
             stack.preview(events.append)
-            plan = read(stack.workspace.environment, events)
-    except (EnvironmentFileError, PulumiFailedError) as refused:
-        print(f"stopped: {refused}", file=sys.stderr)
+            plan = read_plan(stack.workspace.environment, events)
+    except (EnvironmentFileError, PulumiFailedError) as error:
+        print(f"stopped: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
     if arguments.json:
         print(json.dumps(plan.as_dict(), indent=2))
     else:
-        print(as_text(plan, properties=arguments.properties), end="")
+        print(format_text(plan, properties=arguments.properties), end="")
     return 0
 
 

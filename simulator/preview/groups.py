@@ -1,7 +1,7 @@
-"""What belongs together in a plan, for a person who reads it from top to bottom.
+"""Parts of the platform, by which a plan is grouped.
 
-A resource goes by its own type where that says enough (a role is an identity wherever it is made), else by the
-component that makes it, which stands in its URN.
+The type of a resource decides where it is specific (a role is an identity in every component), else the component,
+which its URN names.
 """
 
 import enum
@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 
 class Group(enum.Enum):
-    """A part of the platform, in the order in which it is shown."""
+    """Part of the platform, in the order of the output."""
 
     CLUSTER = "cluster"
     POOLS = "pools"
@@ -20,7 +20,7 @@ class Group(enum.Enum):
     WORKSPACES = "workspaces"
 
 
-#: By the resource's own type; patterns, the first that fits.
+#: Group by a pattern of the resource's type; the first that fits counts.
 _BY_TYPE = (
     ("azure-native:storage:*", Group.STORAGE),
     ("azure-native:containerregistry:*", Group.STORAGE),
@@ -40,7 +40,7 @@ _BY_TYPE = (
     ("pulumi-python:dynamic/rosa:KubeletConfig", Group.POOLS),
 )
 
-#: By the outermost component, whose type is `modelyard:index:NAME`; patterns of NAME, the first that fits.
+#: Group by a pattern of NAME in the outermost component's type `modelyard:index:NAME`; the first that fits counts.
 _BY_COMPONENT = (
     ("*NodePool", Group.POOLS),
     ("*MachinePool", Group.POOLS),
@@ -58,16 +58,16 @@ _BY_COMPONENT = (
 )
 
 
-def group_of(qualified_type: str) -> Group:
-    """The group of a resource by the type of its URN, such as `modelyard:index:TeamQueue$kubernetes:core/v1:Namespace`.
+def find_group(qualified_type: str) -> Group:
+    """Find the group of a resource by the type in its URN, such as `modelyard:index:Kueue$kubernetes:core/v1:Secret`.
 
-    What nothing says otherwise about belongs to the cluster.
+    A resource that fits no pattern belongs to the cluster.
     """
-    *around, own = qualified_type.split("$")
+    *components, own = qualified_type.split("$")
     for pattern, group in _BY_TYPE:
         if fnmatchcase(own, pattern):
             return group
-    for component in around[:1]:
+    for component in components[:1]:
         for pattern, group in _BY_COMPONENT:
             if fnmatchcase(component.rpartition(":")[2], pattern):
                 return group

@@ -1,20 +1,20 @@
-"""A plan as data, read from the events of a preview."""
+"""Plan as data, read from the events of a preview."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from simulator.preview.groups import Group, group_of
-from simulator.preview.properties import shown
+from simulator.preview.groups import Group, find_group
+from simulator.preview.properties import select_properties
 from tools.up.stack import Event
 
-#: Operations that the engine reports beside the one that a person thinks of: a replacement is three steps to it.
+#: Operations that the engine reports beside a replacement, which is three steps to it.
 _PARTS = {"create-replacement", "delete-replaced", "discard-replaced", "read-replacement"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """What would be done to one resource."""
+    """Planned operation on one resource."""
 
     group: Group
     operation: str
@@ -22,10 +22,10 @@ class Step:
     name: str
     properties: dict[str, str]
     protected: bool = False
-    """Whether Pulumi would refuse to delete it."""
+    """True when Pulumi refuses to delete the resource."""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Convert the step to JSON."""
         return {
             "operation": self.operation,
             "type": self.type,
@@ -37,67 +37,69 @@ class Step:
 
 @dataclass(kw_only=True)
 class Plan:
-    """What bringing up an environment would do."""
+    """Planned operations of an environment's `up`."""
 
     environment: str
     steps: list[Step] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
-    """Of the stack, as far as they are known."""
+    """Known outputs of the stack."""
     advice: list[str] = field(default_factory=list)
-    """What policies say without refusing."""
+    """Messages of advisory policies."""
 
     @property
     def estimate(self) -> dict[str, Any] | None:
-        """The stack's output of that name: USD per hour of all pools, at their smallest and at their largest."""
+        """Stack output `estimate`: USD per hour of all pools, at their smallest and at their largest."""
         return self.outputs.get("estimate")
 
     @property
     def operations(self) -> dict[str, int]:
-        """How many resources have which operation; components and providers are none."""
+        """Count of resources by operation, without components and providers."""
         counts: dict[str, int] = {}
         for step in self.steps:
             counts[step.operation] = counts.get(step.operation, 0) + 1
         return counts
 
-    def of(self, group: Group) -> list[Step]:
-        """The steps of one group, by type and name."""
-        return sorted((one for one in self.steps if one.group is group), key=lambda one: (one.type, one.name))
+    def steps_of(self, group: Group) -> list[Step]:
+        """List the steps of one group, by type and name."""
+        return sorted((step for step in self.steps if step.group is group), key=lambda step: (step.type, step.name))
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON."""
+        """Convert the plan to JSON."""
         return {
             "environment": self.environment,
             "simulated": True,
             "operations": self.operations,
-            "groups": {group.value: [step.as_dict() for step in self.of(group)] for group in Group if self.of(group)},
+            "groups": {
+                group.value: [step.as_dict() for step in steps] for group in Group if (steps := self.steps_of(group))
+            },
             "estimate": self.estimate,
             "policies": {"refused": 0, "advice": self.advice},
         }
 
 
-def read(environment: str, events: Iterable[Event]) -> Plan:
-    """The plan that the events of a preview tell."""
+def read_plan(environment: str, events: Iterable[Event]) -> Plan:
+    """Read the plan from the events of a preview."""
     plan = Plan(environment=environment)
     for event in events:
         if step := _step(event.get("resourcePreEvent", {}).get("metadata")):
             plan.steps.append(step)
-        ended = event.get("resOutputsEvent", {}).get("metadata", {})
-        if ended.get("type") == "pulumi:pulumi:Stack" and (made := ended.get("new")):
-            plan.outputs.update(made.get("outputs") or {})
-        verdict = event.get("policyEvent")
-        if verdict and verdict.get("enforcementLevel") == "advisory":
-            plan.advice.append(_advice(verdict))
-    # In the order of the events, which is another one in every run.
+        metadata = event.get("resOutputsEvent", {}).get("metadata", {})
+        if metadata.get("type") == "pulumi:pulumi:Stack" and (state := metadata.get("new")):
+            plan.outputs.update(state.get("outputs") or {})
+        violation = event.get("policyEvent")
+        if violation and violation.get("enforcementLevel") == "advisory":
+            plan.advice.append(_format_advice(violation))
+    # Sorted, because the order of the events differs between runs.
     plan.advice.sort()
     return plan
 
 
-def _advice(verdict: dict[str, Any]) -> str:
-    name = verdict.get("resourceUrn", "").rpartition("::")[2]
-    # The engine puts a sentence about itself before what a rule says of a value that is not known yet.
-    said = verdict["message"].partition(" during preview: ")
-    text = (said[2] or said[0]).strip()
-    return f"{name}: {text}" if name and not said[2] else text
+def _format_advice(violation: dict[str, Any]) -> str:
+    name = violation.get("resourceUrn", "").rpartition("::")[2]
+    # The engine puts a sentence of its own before the message of a rule on an unknown value.
+    first, _, message = violation["message"].partition(" during preview: ")
+    text = (message or first).strip()
+    return f"{name}: {text}" if name and not message else text
 
 
 def _step(metadata: dict[str, Any] | None) -> Step | None:
@@ -110,10 +112,10 @@ def _step(metadata: dict[str, Any] | None) -> Step | None:
     _, _, rest = metadata["urn"].partition("::")
     qualified, _, name = rest.partition("::")[2].partition("::")
     return Step(
-        group=group_of(qualified),
+        group=find_group(qualified),
         operation=metadata["op"],
         type=token,
         name=name,
-        properties=shown(token, state.get("inputs") or {}),
+        properties=select_properties(token, state.get("inputs") or {}),
         protected=bool(state.get("protect")),
     )

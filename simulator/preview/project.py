@@ -1,6 +1,6 @@
-"""The folder that one plan lives in: project, state, passphrase, simulated clouds and plugins, removed at the end.
+"""Temporary folder of one plan: project, state, passphrase, simulated clouds and plugins.
 
-Nothing outside of it is read that belongs to the person: no credentials of clouds, no kubeconfig, no Pulumi home.
+No file of the person outside the checkout is read: no credentials of clouds, no kubeconfig, no Pulumi home.
 """
 
 import json
@@ -26,10 +26,10 @@ from tools.up.guardrails import write_policy_configuration
 from tools.up.stack import Stack
 from tools.up.workspace import Workspace
 
-#: Starts of the names of variables that could lead a program to something real.
+#: Prefixes of variables that could lead a program to a real cloud or cluster.
 _CREDENTIALS = ("ARM_", "AWS_", "AZURE_", "KUBE", "OCM_", "PULUMI_", "RHCS_")
 
-#: Stands for the cluster that an environment says is there. `.invalid` never resolves (RFC 6761).
+#: Kubeconfig in place of an existing cluster. `.invalid` never resolves (RFC 6761).
 _CLUSTER = {
     "apiVersion": "v1",
     "kind": "Config",
@@ -41,8 +41,8 @@ _CLUSTER = {
 
 
 @dataclass(frozen=True)
-class Throwaway(Workspace):
-    """A workspace in a folder of its own."""
+class TemporaryWorkspace(Workspace):
+    """Workspace in a temporary folder."""
 
     root: Path = field(kw_only=True)
 
@@ -53,81 +53,81 @@ class Throwaway(Workspace):
 
     @property
     def plugins(self) -> Path:
-        """The folder with the plugins that this plan uses."""
+        """Folder with the plugins of this plan."""
         return self.root / "plugins"
 
 
 class SimulatedStack(Stack):
-    """A stack whose clouds are simulated, also on a machine that has the official plugins and credentials."""
+    """Stack on simulated clouds, also on a machine with official plugins and credentials."""
 
     def variables(self) -> dict[str, str]:
-        """The process environment for Pulumi, without anything that leads to a real cloud or cluster."""
+        """Build the process environment for Pulumi, without variables that lead to a real cloud or cluster."""
         folder = self.workspace.folder
-        kept = {name: value for name, value in super().variables().items() if _is_harmless(name)}
-        offline = plugins.environment(
+        harmless = {name: value for name, value in super().variables().items() if _is_harmless(name)}
+        variables = plugins.environment(
             backend_url=f"file://{self.workspace.state}",
             passphrase_file=self.workspace.passphrase,
             home=folder / "home",
-            base=kept,
+            base=harmless,
         )
-        offline["PATH"] = f"{folder / 'plugins'}:{offline['PATH']}"
-        offline[simulated.FOLDER] = str(folder / "clouds")
-        return offline
+        variables["PATH"] = f"{folder / 'plugins'}:{variables['PATH']}"
+        variables[simulated.FOLDER] = str(folder / "clouds")
+        return variables
 
 
 @contextmanager
-def prepared(environment: str, overrides: Mapping[str, str] | None = None) -> Iterator[SimulatedStack]:
-    """A new, empty stack of an environment, for as long as the context lasts.
+def prepare_stack(environment: str, overrides: Mapping[str, str] | None = None) -> Iterator[SimulatedStack]:
+    """Yield a new, empty stack of an environment, and remove it at the end.
 
     Args:
-        environment: its name, or the path of its file.
+        environment: name of the environment, or path of its file.
         overrides: values by their path in the environment, with the syntax of `pulumi config set --path`.
 
     Raises:
-        EnvironmentFileError: there is no such environment, or its file is refused.
-        PulumiFailedError: Pulumi could not make the stack.
+        EnvironmentFileError: no such environment, or its file is refused.
+        PulumiFailedError: Pulumi could not create the stack.
     """
     LOCAL.mkdir(exist_ok=True)
-    # Not in the system's folder for temporary files, whose programs some machines do not let run.
+    # Not in the system's folder for temporary files, from which some machines run no programs.
     with tempfile.TemporaryDirectory(prefix="preview-", dir=LOCAL) as folder:
-        named = Workspace.from_name(environment)
-        workspace = Throwaway(named.environment, file=named.file, root=Path(folder))
+        source = Workspace.from_name(environment)
+        workspace = TemporaryWorkspace(source.environment, file=source.file, root=Path(folder))
         _link_plugins(workspace.plugins)
-        workspace.prepare(_machine(workspace))
+        workspace.prepare(_machine_values(workspace))
         stack = SimulatedStack(workspace)
         stack.select()
         stack.set_secret("modelyard:servingKey", workspace.serving_key.read_text())
         for path, value in (overrides or {}).items():
             stack.set_path(f"{KEY}.{path}", value)
-        given = read_environment(workspace.stack_file)
-        write_policy_configuration(given, workspace.policy_configuration)
-        _allow_placeholders(given, workspace.policy_configuration)
+        validated = read_environment(workspace.stack_file)
+        write_policy_configuration(validated, workspace.policy_configuration)
+        _allow_placeholders(validated, workspace.policy_configuration)
         yield stack
 
 
-def _machine(workspace: Throwaway) -> dict[str, Any]:
-    """What this machine adds to the environment file: stand-ins for what `make up` would build or be given."""
-    written = workspace.read_source()
-    added: dict[str, Any] = {}
-    if written.get("kind") in {"local", "existing", "openshift"}:
+def _machine_values(workspace: TemporaryWorkspace) -> dict[str, Any]:
+    """Return values to lay over the environment file, in place of the cluster and images of `make up`."""
+    kind = workspace.read_source().get("kind")
+    values: dict[str, Any] = {}
+    if kind in {"local", "existing", "openshift"}:
         kubeconfig = workspace.root / "kubeconfig"
         write_private(kubeconfig, yaml.safe_dump(_CLUSTER))
-        added["cluster"] = {"kubeconfig": str(kubeconfig)}
-    if written.get("kind") == "local":
-        # `make up` builds them and tags them by their content.
-        added["images"] = {name: f"localhost/modelyard/{name}:planned" for name in ("train", "serve")}
-        added["operators"] = {
+        values["cluster"] = {"kubeconfig": str(kubeconfig)}
+    if kind == "local":
+        # `make up` builds the images and tags them by their content.
+        values["images"] = {name: f"localhost/modelyard/{name}:planned" for name in ("train", "serve")}
+        values["operators"] = {
             name: {"image": f"localhost/modelyard/{image}:planned"}
             for name, image in (("kueue", "kueue"), ("kuberay", "kuberay-operator"))
         }
-        added["storage"] = {"host_folder": "/var/lib/modelyard/local/volumes"}
-    return added
+        values["storage"] = {"host_folder": "/var/lib/modelyard/local/volumes"}
+    return values
 
 
 def _allow_placeholders(environment: Environment, file: Path) -> None:
-    """Let images come from `….example`, which nobody can own (RFC 2606): a plan may have them, an `up` may not."""
-    named = (environment.images.train, environment.images.serve)
-    registries = sorted({image.partition("/")[0] for image in named if image})
+    """Allow images of `….example`, which nobody can own (RFC 2606), in a plan; an `up` refuses them."""
+    images = (environment.images.train, environment.images.serve)
+    registries = sorted({image.partition("/")[0] for image in images if image})
     placeholders = [registry for registry in registries if registry.endswith(".example")]
     if not placeholders:
         return
@@ -139,7 +139,7 @@ def _allow_placeholders(environment: Environment, file: Path) -> None:
 
 
 def _link_plugins(folder: Path) -> None:
-    """Our plugins, first on the path of programs: Pulumi takes them before any that are installed."""
+    """Link our plugins into a folder that comes first in the search path, before installed ones."""
     folder.mkdir()
     for name, source in plugins.PLUGINS.items():
         (folder / name).symlink_to(source / name)

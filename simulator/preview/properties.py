@@ -1,8 +1,7 @@
-"""What matters of a planned resource: its inputs as short lines, without what every resource has.
+"""Inputs of a planned resource as short lines, without those that every resource has.
 
-Of cloud resources everything that is known is shown, because each value is a choice about money, access or failure.
-Of Kubernetes objects it is the part that says how much and for whom; whole manifests are compared by the tests of the
-components that make them.
+Cloud resources show every known input, because each is a choice about money, access or failure. Kubernetes objects show
+amounts and owners only; the components' tests compare whole manifests.
 """
 
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from typing import Any
 
 from tools.setup.locations import CHECKOUT
 
-#: What the engine's event log writes for a text that is known only after an update (resource/properties.go).
+#: Texts of the engine's event log for values that only an update knows (resource/properties.go).
 _UNKNOWN = frozenset(
     {
         "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",  # bool
@@ -24,9 +23,9 @@ _UNKNOWN = frozenset(
     }
 )
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-SECRET = "[secret]"  # noqa: S105 - what is shown in place of one
+SECRET = "[secret]"  # noqa: S105 - a text in place of a secret
 
-#: Of every resource. Owners stand in tags and labels of all of them.
+#: Inputs that are never shown: owners are in tags and labels of all resources.
 _NEVER = ("tags", "tags.*", "tags[*", "*.tags", "*.tags.*", "*.tags[*", "__*", "*.__*")
 _NEVER_IN_KUBERNETES = ("apiVersion", "kind", "compat", "metadata.labels*", "metadata.annotations*", "*.metadata.*")
 
@@ -38,7 +37,7 @@ _RAY_PODS = (
     "*.nodeSelector*",
 )
 
-#: Of these kinds only the paths that fit a pattern; their manifests are long.
+#: Patterns of the only paths that are shown of kinds with long manifests.
 _ONLY = {
     "ConfigMap": ("metadata.*",),
     "NetworkPolicy": ("metadata.*", "spec.policyTypes"),
@@ -47,22 +46,22 @@ _ONLY = {
 }
 
 
-def shown(token: str, inputs: dict[str, Any]) -> dict[str, str]:
-    """Property paths and values of a resource, in the order of the paths; unknown values are left out.
+def select_properties(token: str, inputs: dict[str, Any]) -> dict[str, str]:
+    """Select the property paths and values of a resource, in the order of the paths, without unknown values.
 
     Args:
         token: type of the resource.
-        inputs: as the engine's event log has them, secrets masked.
+        inputs: inputs in the engine's event log, secrets masked.
     """
     kubernetes = token.startswith("kubernetes:")
     hidden = _NEVER + (_NEVER_IN_KUBERNETES if kubernetes else ())
     only = _ONLY.get(token.rpartition(":")[2], ("*",)) if kubernetes else ("*",)
-    found = {
+    selected = {
         path: value
         for path, value in _lines("", inputs)
         if not _fits(path, hidden) and _fits(path, only) and value is not None
     }
-    return dict(sorted(found.items()))
+    return dict(sorted(selected.items()))
 
 
 def _lines(path: str, value: Any) -> Iterator[tuple[str, str | None]]:
@@ -85,19 +84,19 @@ def _lines(path: str, value: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def _text(value: Any) -> str | None:
-    """One value as a text; None for one that is not known yet."""
+    """Format a value as a text; None for an unknown one."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if not isinstance(value, str):
         return str(value)
     if value in _UNKNOWN:
         return None
-    # Charts lie in the checkout, wherever that is.
+    # Charts are in the checkout, whose path differs between machines.
     plain = value.replace(f"{CHECKOUT}/", "")
     return plain if "\n" not in plain else f"({len(plain.splitlines())} lines)"
 
 
 def _fits(path: str, patterns: tuple[str, ...]) -> bool:
-    # Brackets mean sets of characters to fnmatch, and places in lists here.
+    # Brackets are sets of characters to fnmatch, and indices of lists in a path.
     plain = path.replace("[", "<").replace("]", ">")
     return any(fnmatchcase(plain, pattern.replace("[", "<").replace("]", ">")) for pattern in patterns)

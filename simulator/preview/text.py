@@ -1,4 +1,4 @@
-"""A plan as text: for a terminal, and for the files that a reviewer compares."""
+"""Plan as text, for a terminal and for the files that a reviewer compares."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -14,31 +14,31 @@ SIMULATED = (
 _SIGNS = {"create": "+", "update": "~", "replace": "±", "delete": "-", "read": ">"}
 
 
-def as_text(plan: Plan, *, properties: bool = False) -> str:
-    """The plan, grouped; then counts, cost, advice of policies, and that it is simulated.
+def format_text(plan: Plan, *, properties: bool = False) -> str:
+    """Format a plan by groups, followed by counts, cost, advice of policies, and the notice of the simulation.
 
     Args:
-        properties: with the inputs of every resource that matter.
+        properties: with the selected inputs of every resource.
     """
     return "\n".join(_lines(plan, properties=properties)) + "\n"
 
 
 def _lines(plan: Plan, *, properties: bool) -> Iterator[str]:
-    # Columns only where they help: with properties below, one longer type would change every line of a reviewed file.
+    # No columns with properties: one longer type would change every line of a reviewed file.
     width = 0 if properties else max((len(step.type) for step in plan.steps), default=0)
     for group in Group:
-        steps = plan.of(group)
+        steps = plan.steps_of(group)
         if not steps:
             continue
         yield f"{group.value} ({len(steps)})"
         for step in steps:
             yield from _step_lines(step, width, properties=properties)
         yield ""
-    yield f"{plan.environment}: {_counted(plan)}"
+    yield f"{plan.environment}: {_format_counts(plan)}"
     yield _cost(plan.estimate)
     if plan.advice:
         yield f"policies refuse nothing; what they remark ({len(plan.advice)}):"
-        yield from (f"  {line}" for one in plan.advice for line in one.splitlines())
+        yield from (f"  {line}" for advice in plan.advice for line in advice.splitlines())
     else:
         yield "policies refuse nothing"
     yield SIMULATED
@@ -46,16 +46,16 @@ def _lines(plan: Plan, *, properties: bool) -> Iterator[str]:
 
 def _step_lines(step: Step, width: int, *, properties: bool) -> Iterator[str]:
     sign = _SIGNS.get(step.operation, step.operation)
-    kept = "  (protected)" if step.protected else ""
-    yield f"  {sign} {step.type:{width}}  {step.name}{kept}"
+    mark = "  (protected)" if step.protected else ""
+    yield f"  {sign} {step.type:{width}}  {step.name}{mark}"
     if properties:
         yield from (f"        {path}: {value}" for path, value in step.properties.items())
 
 
-def _counted(plan: Plan) -> str:
-    done = ", ".join(f"{count} to {operation}" for operation, count in sorted(plan.operations.items()))
-    groups = ", ".join(f"{group.value} {len(plan.of(group))}" for group in Group if plan.of(group))
-    return f"{done or 'nothing to do'} ({groups})" if groups else "nothing to do"
+def _format_counts(plan: Plan) -> str:
+    operations = ", ".join(f"{count} to {operation}" for operation, count in sorted(plan.operations.items()))
+    groups = ", ".join(f"{group.value} {len(plan.steps_of(group))}" for group in Group if plan.steps_of(group))
+    return f"{operations or 'nothing to do'} ({groups})" if groups else "nothing to do"
 
 
 def _cost(estimate: dict[str, Any] | None) -> str:

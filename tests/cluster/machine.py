@@ -1,4 +1,4 @@
-"""What the host shows of local clusters (links, routes, rules, mounts, groups, processes), and a probe pod's image."""
+"""Traces of local clusters on the host (links, routes, rules, mounts, groups, processes), and a probe pod's image."""
 
 import contextlib
 import hashlib

@@ -65,7 +65,7 @@ def on_runtime(cache, tmp_path_factory) -> dict[str, Layout]:
     (context / "big").write_bytes(bytes(BIG))
     (context / "removed").write_text("a later layer removes this")
     storage = Storage()
-    made: dict[str, Layout] = {}
+    layouts: dict[str, Layout] = {}
     for number, (name, recipe) in enumerate(
         (
             ("runtime", "FROM scratch\nCOPY big removed /data/\n"),
@@ -78,12 +78,14 @@ def on_runtime(cache, tmp_path_factory) -> dict[str, Layout]:
         key = f"{number:012d}"
         tag = layout.reference(name, key)
         image_id = storage.build(Build(tag=tag, containerfile=context / "Containerfile", context=context), log=name)
-        runtime = made.get("runtime")
+        runtime = layouts.get("runtime")
         folder = layout.root() / f".making-{name}"
         manifest = storage.export(tag, folder, shared=runtime.folder if runtime else None)
         ref = runtime.ref if runtime else None
-        made[name] = layout.write(folder, Record(name=name, key=key, image_id=image_id, manifest=manifest, runtime=ref))
-    return made
+        layouts[name] = layout.write(
+            folder, Record(name=name, key=key, image_id=image_id, manifest=manifest, runtime=ref)
+        )
+    return layouts
 
 
 def test_images_are_built_once(programs):

@@ -122,7 +122,7 @@ def pod(name, image, **spec):
 
 @pytest.fixture(scope="module")
 def probe(cluster, tmp_path_factory):
-    """A pod on a pretend GPU that has told what it sees."""
+    """A pod on a pretend GPU, and its report as JSON."""
     reference, archive = machine.probe_image(tmp_path_factory.mktemp("probe"))
     command = ["ctr", "--address", str(cluster.containerd_socket), "--namespace", "k8s.io", "images", "import"]
     subprocess.run([*command, str(archive)], check=True, capture_output=True, timeout=60)
@@ -132,14 +132,14 @@ def probe(cluster, tmp_path_factory):
         path = "/api/v1/namespaces/default/pods/probe"
         wait(lambda: client.require(path)["status"].get("phase") == "Running")
         # Reading a log goes API server -> kubelet, so it needs their certificates and rights.
-        told = wait(lambda: client.text(f"{path}/log").strip())
-        return client.get(path), json.loads(told.splitlines()[0])
+        report = wait(lambda: client.text(f"{path}/log").strip())
+        return client.get(path), json.loads(report.splitlines()[0])
 
 
 def test_pod_resolves_and_reaches_the_api_server(cluster, probe):
-    _, told = probe
-    assert told["addresses"] == [str(cluster.plan.api_service)]
-    assert told["status"] == 200, told["error"]
+    _, report = probe
+    assert report["addresses"] == [str(cluster.plan.api_service)]
+    assert report["status"] == 200, report["error"]
 
 
 def test_pod_has_an_instance_address_and_kernel_limits(cluster, probe):
@@ -154,9 +154,9 @@ def test_pod_has_an_instance_address_and_kernel_limits(cluster, probe):
 
 
 def test_external_names_are_not_resolved(probe):
-    _, told = probe
-    assert told["outside"]
-    assert "no such host" in told["outside"] or "server misbehaving" in told["outside"]
+    _, report = probe
+    assert report["outside"]
+    assert "no such host" in report["outside"] or "server misbehaving" in report["outside"]
 
 
 def test_namespace_has_no_default_route(cluster):

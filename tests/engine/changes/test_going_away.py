@@ -1,4 +1,4 @@
-"""What goes when it goes: pools are emptied first, protected data stays, renamed components keep what they made.
+"""Removal of parts: pools are drained first, protected data stays, renamed components keep their resources.
 
 The cloud is the simulated Azure, Kubernetes a real API without kubelets, the engine the real one.
 """
@@ -56,9 +56,9 @@ T4 = {"instance_type": "Standard_NC4as_T4_v3"}
 
 @pytest.fixture
 def program(tmp_path, api_server: ApiServer) -> Program:
-    made = Program(tmp_path, CODE)
-    made.extra_environment[settings.KUBECONFIG] = str(api_server.kubeconfig)
-    return made
+    stack = Program(tmp_path, CODE)
+    stack.extra_environment[settings.KUBECONFIG] = str(api_server.kubeconfig)
+    return stack
 
 
 def busy_node(api: ApiServer, pool: str) -> tuple[str, str]:

@@ -41,26 +41,26 @@ GOOD = {"env": "dev", "public": False, "protect": False, "blocked": True, "trust
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    made = Program(tmp_path_factory.mktemp("judged"), CODE)
+    stack = Program(tmp_path_factory.mktemp("judged"), CODE)
     for key, value in {"accessKey": "x", "secretKey": "x", "region": "eu-west-1"}.items():
-        made.command("config", "set", f"aws:{key}", value)
-    return made
+        stack.command("config", "set", f"aws:{key}", value)
+    return stack
 
 
-def judged(program: Program, *, fails: bool = False, **values: Any) -> Run:
+def preview(program: Program, *, fails: bool = False, **values: Any) -> Run:
     program.give(**{**GOOD, **values})
     return program.command("preview", "--policy-pack", str(CHECKOUT / "policies"), fails=fails)
 
 
 def broken(run: Run) -> set[str]:
-    """Names of the rules whose violation is told as mandatory."""
+    """Names of the rules with a mandatory violation."""
     sections = run.text.split("[mandatory]")[1:]
-    return {name for name in RULES for one in sections if f"[{name}, " in one.split("[advisory]")[0]}
+    return {name for name in RULES for section in sections if f"[{name}, " in section.split("[advisory]")[0]}
 
 
 def test_compliant_resources_pass_every_environment(program):
-    assert broken(judged(program)) == set()
-    assert broken(judged(program, env="prod", protect=True)) == set()
+    assert broken(preview(program)) == set()
+    assert broken(preview(program, env="prod", protect=True)) == set()
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_compliant_resources_pass_every_environment(program):
     ],
 )
 def test_engine_refuses_a_violation(program, values, rules, says):
-    run = judged(program, fails=True, **values)
+    run = preview(program, fails=True, **values)
 
     assert broken(run) == rules, run.text
     assert says in run.text

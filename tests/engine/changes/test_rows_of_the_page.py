@@ -125,23 +125,23 @@ def name_of(row: Row) -> str:
 
 def changed(args: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
     """A copy of `args` with one value set; `a.b` goes into a nested object."""
-    made = copy.deepcopy(args)
+    copied = copy.deepcopy(args)
     *outer, last = path.split(".")
-    here = made
+    target = copied
     for key in outer:
-        here = here.setdefault(key, {})
-    here[last] = value
-    return made
+        target = target.setdefault(key, {})
+    target[last] = value
+    return copied
 
 
 def given(*, after: bool) -> dict[str, Any]:
-    """What the program is given: all rows as they are, or each with its change."""
-    found: dict[str, Any] = {kind: {} for kind in TABLES}
+    """Input of the program: all rows unchanged, or each with its change."""
+    components: dict[str, Any] = {kind: {} for kind in TABLES}
     for row in ROWS:
-        args = found[row.kind].setdefault(name_of(row), row.base)
+        args = components[row.kind].setdefault(name_of(row), row.base)
         if after:
-            found[row.kind][name_of(row)] = changed(args, row.argument, row.value)
-    return found
+            components[row.kind][name_of(row)] = changed(args, row.argument, row.value)
+    return components
 
 
 @pytest.fixture(scope="module")

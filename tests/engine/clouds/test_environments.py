@@ -12,7 +12,7 @@ from tests.engine.clouds.rosa import RosaCloud
 
 pytestmark = pytest.mark.engine
 
-#: What production leaves behind on purpose.
+#: Types of the resources that production keeps on purpose.
 KEPT_IN_AZURE = {
     "azure-native:resources:ResourceGroup",
     "azure-native:storage:StorageAccount",
@@ -133,15 +133,15 @@ def test_rosa_dev_survives_lost_answers_and_a_refused_pool(tmp_path, server):
         grown = stack.go(node_pools=stack.pools(max_nodes=3))
         stack.destroy()
 
-        made = [body["name"] for body in ocm.bodies("POST", "/clusters")]
-        left = ocm.clusters
+        created = [body["name"] for body in ocm.bodies("POST", "/clusters")]
+        remaining = ocm.clusters
     assert "403" in failed.text
     assert "rosa-dev" in stack.names(failed, "create")
-    assert made == ["rosa-dev"]
+    assert created == ["rosa-dev"]
     assert "t4" in stack.names(completed, "create")
     assert unchanged.changes == {}
     assert stack.names(grown, "update") == {"t4"}
-    assert left == {}
+    assert remaining == {}
     assert stack.in_cloud("aws") == {}
 
 
@@ -163,7 +163,7 @@ def test_rosa_prod_survives_late_nodes_and_a_destroy(tmp_path, server):
         stack.unprotect()
         stack.destroy()
 
-        left = ocm.clusters
+        remaining = ocm.clusters
         kept = stack.types_in_cloud("aws")
     assert "node pool 'serve' failed: InsufficientInstanceCapacity" in failed.text
     assert "serve-ready" in stack.names(completed, "create")
@@ -171,5 +171,5 @@ def test_rosa_prod_survives_late_nodes_and_a_destroy(tmp_path, server):
     assert set(charged.changes) == {"update"}
     assert "protected" in refused.text
     assert after == before
-    assert left == {}
+    assert remaining == {}
     assert kept == KEPT_IN_AWS

@@ -40,17 +40,20 @@ def test_passwords_change_in_place_and_stay_secret(tmp_path):
     with running() as server, RosaCloud(server) as ocm:
         stack = Program(tmp_path, CODE)
         stack.extra_environment |= ocm.environment()
-        made = stack.go(password=FIRST)
+        created = stack.go(password=FIRST)
         unchanged = stack.go(password=FIRST)
         refused = stack.go(password=WEAK, fails=True)
         changed = stack.go(password=SECOND)
         state = stack.command("stack", "export").text
         [number] = ocm.clusters
-        there = {kind: ocm.children[number][kind] for kind in ("identity_providers", "groups/cluster-admins/users")}
-        names = {kind: sorted(one.get("name", one["id"]) for one in held.values()) for kind, held in there.items()}
+        children = {kind: ocm.children[number][kind] for kind in ("identity_providers", "groups/cluster-admins/users")}
+        names = {
+            kind: sorted(entry.get("name", entry["id"]) for entry in entries.values())
+            for kind, entries in children.items()
+        }
         sent = [body for method, path, body in ocm.requests if method == "PATCH" and "/htpasswd_users/" in path]
         stack.destroy()
-        left = ocm.clusters
+        remaining = ocm.clusters
 
     assert unchanged.changes == {}
     assert "the password of 'ada' has at least 14 characters" in refused.text
@@ -58,6 +61,6 @@ def test_passwords_change_in_place_and_stay_secret(tmp_path):
     assert names == {"identity_providers": ["entra", "people"], "groups/cluster-admins/users": ["ada"]}
     assert sent == [{"password": SECOND}]
     for secret in (FIRST, SECOND, "Client-secret-1", "very-secret"):
-        assert not [1 for run in (made, refused, changed) if secret in run.text]
+        assert not [1 for run in (created, refused, changed) if secret in run.text]
         assert secret not in state
-    assert left == {}
+    assert remaining == {}

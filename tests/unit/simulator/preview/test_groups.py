@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.preview.groups import Group, group_of
+from simulator.preview.groups import Group, find_group
 
 
 @pytest.mark.parametrize(
@@ -27,4 +27,4 @@ from simulator.preview.groups import Group, group_of
     ],
 )
 def test_own_type_counts_first_and_the_outermost_component_next(qualified, group):
-    assert group_of(qualified) is group
+    assert find_group(qualified) is group

@@ -2,8 +2,8 @@
 
 import json
 
-from simulator.preview.plan import read
-from simulator.preview.text import SIMULATED, as_text
+from simulator.preview.plan import read_plan
+from simulator.preview.text import SIMULATED, format_text
 
 URN = "urn:pulumi:aks-dev::modelyard::"
 
@@ -41,7 +41,7 @@ EVENTS = [
 
 
 def test_plan_has_resources_cost_and_advice_but_no_components():
-    plan = read("aks-dev", EVENTS)
+    plan = read_plan("aks-dev", EVENTS)
 
     assert [(one.group.value, one.operation, one.name) for one in plan.steps] == [
         ("cluster", "create", "nodes"),
@@ -54,9 +54,9 @@ def test_plan_has_resources_cost_and_advice_but_no_components():
 
 
 def test_text_is_grouped_with_counts_cost_and_notice():
-    plan = read("aks-dev", EVENTS)
+    plan = read_plan("aks-dev", EVENTS)
 
-    assert as_text(plan, properties=True).splitlines() == [
+    assert format_text(plan, properties=True).splitlines() == [
         "cluster (2)",
         "  + azure-native:containerservice:ManagedCluster  aks-dev  (protected)",
         "  + azure-native:network:Subnet  nodes",
@@ -73,12 +73,12 @@ def test_text_is_grouped_with_counts_cost_and_notice():
         "  t4: cheaper elsewhere",
         SIMULATED,
     ]
-    assert "  + azure-native:network:Subnet                   nodes\n" in as_text(plan)
-    assert "addressPrefix" not in as_text(plan)
+    assert "  + azure-native:network:Subnet                   nodes\n" in format_text(plan)
+    assert "addressPrefix" not in format_text(plan)
 
 
 def test_json_has_the_cost_and_is_marked_simulated():
-    plan = json.loads(json.dumps(read("aks-dev", EVENTS).as_dict()))
+    plan = json.loads(json.dumps(read_plan("aks-dev", EVENTS).as_dict()))
 
     assert plan["simulated"] is True
     assert plan["estimate"] == ESTIMATE
@@ -95,7 +95,7 @@ def test_json_has_the_cost_and_is_marked_simulated():
 
 
 def test_platform_without_pools_has_no_estimate():
-    text = as_text(read("existing", [step("kubernetes:core/v1:Namespace", "team-a")]))
+    text = format_text(read_plan("existing", [step("kubernetes:core/v1:Namespace", "team-a")]))
 
     assert "estimated cost: none, no node pools are made" in text
     assert "policies refuse nothing\n" in text

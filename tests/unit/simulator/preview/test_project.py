@@ -10,15 +10,15 @@ import yaml
 from modelyard.stacks.environment.environment import KEY
 
 from simulator.preview import project
-from simulator.preview.project import SimulatedStack, Throwaway
+from simulator.preview.project import SimulatedStack, TemporaryWorkspace
 from tools.setup.locations import CHECKOUT
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Throwaway:
+def workspace(tmp_path: Path) -> TemporaryWorkspace:
     root = tmp_path / "plan"
     root.mkdir()
-    return Throwaway("openshift-onprem", root=root)
+    return TemporaryWorkspace("openshift-onprem", root=root)
 
 
 def test_program_sees_no_credentials_and_our_plugins_first(workspace, monkeypatch):
@@ -44,7 +44,7 @@ def test_program_sees_no_credentials_and_our_plugins_first(workspace, monkeypatc
 
 
 def test_existing_cluster_is_replaced_by_an_unreachable_one(workspace):
-    workspace.prepare(project._machine(workspace))
+    workspace.prepare(project._machine_values(workspace))
 
     written = yaml.safe_load(workspace.stack_file.read_text())["config"][KEY]["cluster"]
     kubeconfig = Path(written["kubeconfig"])

@@ -1,9 +1,9 @@
-"""What is shown of a resource, and what never is."""
+"""Properties of a resource in a plan: the selected and the hidden ones."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.preview.properties import SECRET, shown
+from simulator.preview.properties import SECRET, select_properties
 from tools.setup.locations import CHECKOUT
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
@@ -24,7 +24,7 @@ def test_cloud_resource_shows_all_known_inputs():
         "__defaults": [],
     }
 
-    assert shown("azure-native:containerservice:AgentPool", inputs) == {
+    assert select_properties("azure-native:containerservice:AgentPool", inputs) == {
         "availabilityZones": "[1, ?]",
         "enableAutoScaling": "true",
         "identities[0].name": "a",
@@ -47,7 +47,7 @@ def test_kubernetes_object_hides_labels_and_pulumis_marks():
         "spec": {"resources": {"requests": {"storage": "50Gi"}}},
     }
 
-    assert shown("kubernetes:core/v1:PersistentVolumeClaim", inputs) == {
+    assert select_properties("kubernetes:core/v1:PersistentVolumeClaim", inputs) == {
         "metadata.name": "prose",
         "metadata.namespace": "team-a",
         "spec.resources.requests.storage": "50Gi",
@@ -63,7 +63,9 @@ def test_long_manifest_is_cut_to_images_amounts_and_counts():
     }
     group = {"replicas": 2, "groupName": "gpu", "template": {"spec": {"containers": [container]}}}
 
-    found = shown("kubernetes:ray.io/v1:RayJob", {"spec": {"rayClusterSpec": {"workerGroupSpecs": [group]}}})
+    found = select_properties(
+        "kubernetes:ray.io/v1:RayJob", {"spec": {"rayClusterSpec": {"workerGroupSpecs": [group]}}}
+    )
 
     place = "spec.rayClusterSpec.workerGroupSpecs[0]"
     assert found == {
@@ -77,7 +79,7 @@ def test_long_manifest_is_cut_to_images_amounts_and_counts():
 def test_secrets_and_local_paths_are_hidden():
     inputs = {"password": MASKED, "chart": f"{CHECKOUT}/.local/charts/kueue", "text": "a\nb\n"}
 
-    found = shown("kubernetes:helm.sh/v3:Release", inputs)
+    found = select_properties("kubernetes:helm.sh/v3:Release", inputs)
 
     assert found == {"password": SECRET, "chart": ".local/charts/kueue", "text": "(2 lines)"}
 
@@ -91,8 +93,8 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(min_size=1, max_size=6), VALUES, max_size=4))
 def test_any_inputs_become_single_lines_in_a_stable_order(inputs):
-    found = shown("aws:ec2/vpc:Vpc", inputs)
+    found = select_properties("aws:ec2/vpc:Vpc", inputs)
 
     assert list(found) == sorted(found)
     assert all("\n" not in value for value in found.values())
-    assert found == shown("aws:ec2/vpc:Vpc", dict(reversed(inputs.items())))
+    assert found == select_properties("aws:ec2/vpc:Vpc", dict(reversed(inputs.items())))

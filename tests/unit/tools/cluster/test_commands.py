@@ -28,7 +28,7 @@ def state(tmp_path):
 def commands(state):
     stages = state.folder("config", "kwok-stages.yaml")
     stages.write_text("")
-    made = [
+    commands = [
         control_plane.etcd(state, PLAN),
         control_plane.apiserver(state, PLAN),
         control_plane.controller_manager(state, PLAN),
@@ -37,7 +37,7 @@ def commands(state):
         control_plane.kwok(state, stages),
         kubelet.command(state, PLAN),
     ]
-    return {command.name: command for command in made}
+    return {command.name: command for command in commands}
 
 
 def flags(command):

@@ -13,9 +13,9 @@ from tools.cluster.daemon import Command, Daemon, identity
 
 @pytest.fixture
 def daemon(tmp_path):
-    made = Daemon("sleeper", tmp_path / "sleeper.json", tmp_path / "sleeper.log")
-    yield made
-    made.stop(1)
+    process = Daemon("sleeper", tmp_path / "sleeper.json", tmp_path / "sleeper.log")
+    yield process
+    process.stop(1)
 
 
 SLEEP = Command("sleeper", ("/bin/sleep", "60"))

@@ -15,14 +15,14 @@ def test_help_has_examples(arguments, capsys):
 
 
 def test_list_as_json(make_layout, capsys):
-    made = make_layout("train", "0123456789ab", [b"layer"], runtime="localhost/modelyard/runtime:x")
+    image = make_layout("train", "0123456789ab", [b"layer"], runtime="localhost/modelyard/runtime:x")
     assert main(["list", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == [
         {
             "name": "train",
             "ref": "localhost/modelyard/train:0123456789ab",
-            "bytes": made.size(),
-            "manifest": made.manifest_digest,
+            "bytes": image.size(),
+            "manifest": image.manifest_digest,
             "runtime": "localhost/modelyard/runtime:x",
             "build_seconds": 0.0,
         }

@@ -1,4 +1,4 @@
-"""What of the host's settings reaches a build, and in which form."""
+"""Host settings that reach a build, and their form."""
 
 import shlex
 import subprocess

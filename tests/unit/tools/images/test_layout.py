@@ -10,27 +10,27 @@ from tools.images.layout import GRACE, ImageError
 
 
 def test_written_layout_is_found_under_its_reference(make_layout):
-    made = make_layout("pause", "0123456789ab", [b"layer"])
-    assert made.ref == "localhost/modelyard/pause:0123456789ab"
-    assert layout.find("pause", "0123456789ab") == layout.resolve(made.ref) == made
-    assert layout.list_layouts() == [made]
+    image = make_layout("pause", "0123456789ab", [b"layer"])
+    assert image.ref == "localhost/modelyard/pause:0123456789ab"
+    assert layout.find("pause", "0123456789ab") == layout.resolve(image.ref) == image
+    assert layout.list_layouts() == [image]
 
 
 def test_layout_without_its_record_does_not_count(make_layout):
-    made = make_layout("pause", "0123456789ab", [b"layer"])
-    (made.folder / "modelyard.json").unlink()
+    image = make_layout("pause", "0123456789ab", [b"layer"])
+    (image.folder / "modelyard.json").unlink()
     assert layout.find("pause", "0123456789ab") is None
     assert layout.list_layouts() == []
 
 
 def test_index_has_the_names_that_containerd_reads(make_layout):
-    made = make_layout("train", "0123456789ab", [b"layer"])
-    entry = json.loads((made.folder / "index.json").read_text())["manifests"]
+    image = make_layout("train", "0123456789ab", [b"layer"])
+    entry = json.loads((image.folder / "index.json").read_text())["manifests"]
     assert entry == [
         {
             "mediaType": "application/vnd.oci.image.manifest.v1+json",
-            "digest": made.manifest_digest,
-            "size": made.blob(made.manifest_digest).stat().st_size,
+            "digest": image.manifest_digest,
+            "size": image.blob(image.manifest_digest).stat().st_size,
             "annotations": {
                 "io.containerd.image.name": "localhost/modelyard/train:0123456789ab",
                 "org.opencontainers.image.ref.name": "0123456789ab",
@@ -41,20 +41,20 @@ def test_index_has_the_names_that_containerd_reads(make_layout):
 
 @pytest.mark.parametrize("ref", ["localhost/modelyard/pause:ffffffffffff", "docker.io/library/pause:3", "pause", ""])
 def test_unknown_reference_is_refused_with_the_stored_ones(make_layout, ref):
-    made = make_layout("pause", "0123456789ab", [b"layer"])
+    image = make_layout("pause", "0123456789ab", [b"layer"])
     with pytest.raises(
         ImageError, match=r"is not in .*stored: localhost/modelyard/pause:0123456789ab.*build"
     ) as caught:
         layout.resolve(ref)
     assert repr(ref) in str(caught.value)
-    assert made.folder.exists()
+    assert image.folder.exists()
 
 
 def test_shared_blobs_are_links_and_cost_nothing(make_layout, tmp_path):
-    made = make_layout("runtime", "0123456789ab", [b"big"])
-    layout.share_blobs(made.folder, tmp_path / "other")
-    digest = made.layers()[0]
-    assert made.blob(digest).samefile(layout.blob_path(tmp_path / "other", digest))
+    image = make_layout("runtime", "0123456789ab", [b"big"])
+    layout.share_blobs(image.folder, tmp_path / "other")
+    digest = image.layers()[0]
+    assert image.blob(digest).samefile(layout.blob_path(tmp_path / "other", digest))
 
 
 class TestPrune:
@@ -62,10 +62,10 @@ class TestPrune:
 
     @pytest.fixture
     def three(self, make_layout):
-        made = [make_layout("train", f"{number:012d}", [b"%d" % number]) for number in range(3)]
-        for age, found in zip((30, 20, 10), made, strict=True):
+        image = [make_layout("train", f"{number:012d}", [b"%d" % number]) for number in range(3)]
+        for age, found in zip((30, 20, 10), image, strict=True):
             _age(found, age)
-        return made
+        return image
 
     def test_last_two_of_a_name_stay(self, three):
         later = three[-1].last_used() + GRACE * 2
