@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Annotated
 
+from modelyard.components.kubernetes.manifests.namespace import RESERVED_RULE, is_reserved
 from modelyard.workloads.preprocess.location import BadLocationError, parse
 from modelyard.workloads.presets import preset as presets
 from pydantic import AfterValidator, Field
@@ -15,13 +16,6 @@ _IMAGE = re.compile(
     r"(?:[A-Za-z0-9][-A-Za-z0-9.]*(?::[0-9]+)?/)?[a-z0-9]+(?:[._/-]+[a-z0-9]+)*"
     r"(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?"
 )
-
-RESERVED_NAMESPACES = ("default", "openshift", "cert-manager", "gpu-operator", "nvidia-network-operator",
-                       "node-feature-discovery", "ray-system", "kuberay-operator", "kuberay-system", "kueue-system",
-                       "kaito-workspace", "kserve", "monitoring")  # fmt: skip
-"""Namespaces of Kubernetes, OpenShift and the platform's operators. Policies exempt them from the rules for tenants."""
-RESERVED_PREFIXES = ("kube-", "openshift-")
-"""Starts of names that Kubernetes (docs: Namespaces, initial namespaces) and OpenShift keep for themselves."""
 
 
 def is_name(text: str) -> bool:
@@ -36,10 +30,8 @@ def _name(text: str) -> str:
 
 
 def _team_name(text: str) -> str:
-    if text in RESERVED_NAMESPACES or text.startswith(RESERVED_PREFIXES):
-        raise ValueError(
-            "is a namespace of the cluster or of an operator, where the rules for teams do not hold; choose another"
-        )
+    if is_reserved(text):
+        raise ValueError(RESERVED_RULE)
     return text
 
 

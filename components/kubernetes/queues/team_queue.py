@@ -4,11 +4,12 @@ from typing import NotRequired
 
 import pulumi
 from modelyard.components.common.component import Component
+from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
 from modelyard.components.kubernetes.manifest import Manifest, child_options, no_wait, readiness, until
 from modelyard.components.kubernetes.manifests import limits, pod_user
 from modelyard.components.kubernetes.manifests.cluster_queue import TeamQuota, cluster_queue, local_queue
-from modelyard.components.kubernetes.manifests.namespace import namespace
+from modelyard.components.kubernetes.manifests.namespace import RESERVED_RULE, is_reserved, namespace
 from modelyard.components.kubernetes.manifests.network_policy import closed_network
 from modelyard.components.kubernetes.resources import PodResourcesArgs, validate_resources
 from modelyard.components.kubernetes.volume import VolumeArgs, create_volume, validate_volumes
@@ -45,13 +46,14 @@ class TeamQueue(Component):
     """Local queue that the team's jobs name."""
 
     def __init__(self, name: str, args: TeamQueueArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        team = args["ownership"]["team"]
+        if is_reserved(team):
+            raise ArgumentError(name, "ownership.team", team, RESERVED_RULE)
         volumes = args.get("volumes", [])
         validate_volumes(name, volumes)
         quota = validate_resources(name, "quota", args["quota"])
         super().__init__("modelyard:index:TeamQueue", name, None, opts)
         ownership = parse_ownership(args["ownership"])
-        team = ownership.team
-
         team_namespace = Manifest(
             f"{name}-namespace", namespace(team, ownership), child_options(self, opts), wait=readiness()
         )

@@ -57,6 +57,15 @@ def test_every_object_has_the_labels_of_its_owner(engine: Recorder):
 
 CLAIM = {"claim": "prose", "size_gib": 1.0}
 REFUSED = [
+    *(
+        pytest.param(
+            {"ownership": {**TEAM["ownership"], "team": team}},
+            f"ownership.team = '{team}': is a namespace of the cluster or of an operator, where the rules for teams do "
+            "not hold; choose another",
+            id=f"team {team}",
+        )
+        for team in ("default", "kube-system", "openshift-ingress")
+    ),
     pytest.param(
         {"volumes": [CLAIM]},
         "volumes[0].storage_class: needs either storage_class or host_folder to create claim 'prose' from",
@@ -90,7 +99,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("changes", "message"), REFUSED)
-def test_impossible_amounts_are_refused_before_registration(engine: Recorder, changes: Any, message: str):
+def test_impossible_arguments_are_refused(engine: Recorder, changes: Any, message: str):
     with pytest.raises(ArgumentError) as refusal:
         TeamQueue("team-a", {**TEAM, **changes})  # type: ignore[typeddict-item]
     assert str(refusal.value) == f"team-a: {message}"
