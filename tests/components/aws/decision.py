@@ -1,4 +1,4 @@
-"""What a policy document says to a request, by the rules of AWS IAM ("Policy evaluation logic", "Condition operators").
+"""Decision of a policy document about a request, by the rules of AWS IAM (policy evaluation, condition operators).
 
 moto checks that documents are well-formed, and no conditions; these are the operators that our policies use.
 """
@@ -18,18 +18,20 @@ def effect(policy: str, action: str, resource: str, context: Mapping[str, str] |
         resource: ARN; a trust policy names none.
         context: what the request carries, by condition key.
     """
-    said = {
-        one["Effect"]
-        for one in json.loads(policy)["Statement"]
-        if _any(one["Action"], action)
-        and ("Resource" not in one or _any(one["Resource"], resource))
-        and _holds(one.get("Condition", {}), context or {})
+    effects = {
+        statement["Effect"]
+        for statement in json.loads(policy)["Statement"]
+        if _any(statement["Action"], action)
+        and ("Resource" not in statement or _any(statement["Resource"], resource))
+        and _holds(statement.get("Condition", {}), context or {})
     }
-    return "Deny" if "Deny" in said else "Allow" if "Allow" in said else "None"
+    return "Deny" if "Deny" in effects else "Allow" if "Allow" in effects else "None"
 
 
 def _any(patterns: str | list[str], value: str) -> bool:
-    return any(fnmatch.fnmatchcase(value, one) for one in ([patterns] if isinstance(patterns, str) else patterns))
+    return any(
+        fnmatch.fnmatchcase(value, pattern) for pattern in ([patterns] if isinstance(patterns, str) else patterns)
+    )
 
 
 def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str]) -> bool:
@@ -40,16 +42,16 @@ def _holds(condition: Mapping[str, Mapping[str, Any]], context: Mapping[str, str
     )
 
 
-def _operator(operator: str, given: str | None, wanted: list[str]) -> bool:
+def _operator(operator: str, value: str | None, values: list[str]) -> bool:
     if operator == "Null":
-        return (given is None) == (wanted == ["true"])
+        return (value is None) == (values == ["true"])
     if operator == "StringNotEquals":
-        return given not in wanted  # true as well where the request has no such value
-    if given is None:
+        return value not in values  # true as well where the request has no such value
+    if value is None:
         return False
     return {
-        "StringEquals": lambda: given in wanted,
-        "StringLike": lambda: _any(wanted, given),
-        "Bool": lambda: given == wanted[0],
-        "NumericLessThan": lambda: float(given) < float(wanted[0]),
+        "StringEquals": lambda: value in values,
+        "StringLike": lambda: _any(values, value),
+        "Bool": lambda: value == values[0],
+        "NumericLessThan": lambda: float(value) < float(values[0]),
     }[operator]()

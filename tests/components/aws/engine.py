@@ -1,4 +1,4 @@
-"""An engine that answers for AWS: ids and ARNs as its services give them out."""
+"""Recorder with the ids and ARNs that AWS gives out."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ OCM: dict[str, dict[str, Any]] = {
     "ClusterAccess": {"kubeconfig": "very-secret", "server": "https://api.example"},
     "HcpClusterReady": {"console_url": "https://console.example", "api_url": "https://api.example"},
 }
-"""What Cluster Manager tells, which is not AWS, by kind."""
+"""Outputs of Cluster Manager's resources, by kind."""
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -20,20 +20,23 @@ def aws_engine(*, preview: bool = False) -> Recorder:
     """A recorder in the engine's place."""
     engine = Recorder.installed(preview=preview)
     engine.outputs = {
-        "aws:iam/role:Role": lambda _, given: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{given['name']}"},
-        "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _, given: {
-            "arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{_host(given)}"
+        "aws:iam/role:Role": lambda _, inputs: {"arn": f"arn:aws:iam::{ACCOUNT}:role/{inputs['name']}"},
+        "aws:iam/openIdConnectProvider:OpenIdConnectProvider": lambda _, inputs: {
+            "arn": f"arn:aws:iam::{ACCOUNT}:oidc-provider/{_host(inputs)}"
         },
         "aws:kms/key:Key": lambda name, _: {"arn": f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{name}"},
-        "aws:s3/bucket:Bucket": lambda _, given: {"arn": f"arn:aws:s3:::{given['bucket']}"},
-        **{f"pulumi-python:dynamic/rosa:{kind}": lambda _name, _given, told=told: told for kind, told in OCM.items()},
-        "pulumi-python:dynamic/rosa:ExistingOidcConfig": lambda _, given: {
+        "aws:s3/bucket:Bucket": lambda _, inputs: {"arn": f"arn:aws:s3:::{inputs['bucket']}"},
+        **{
+            f"pulumi-python:dynamic/rosa:{kind}": lambda _name, _inputs, outputs=outputs: outputs
+            for kind, outputs in OCM.items()
+        },
+        "pulumi-python:dynamic/rosa:ExistingOidcConfig": lambda _, inputs: {
             **OCM["OidcConfig"],
-            "id": given["config_id"],
+            "id": inputs["config_id"],
         },
     }
     return engine
 
 
-def _host(given: dict[str, Any]) -> str:
-    return str(given["url"]).removeprefix("https://")
+def _host(inputs: dict[str, Any]) -> str:
+    return str(inputs["url"]).removeprefix("https://")

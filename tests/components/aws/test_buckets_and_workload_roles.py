@@ -1,4 +1,4 @@
-"""Buckets and roles of workspaces, really asked for of AWS: accepted, closed, and reachable by the right ones only."""
+"""Buckets and roles of workspaces, created in a simulated AWS: accepted, closed, and with exact rights."""
 
 import json
 from collections.abc import Iterator
@@ -29,20 +29,20 @@ ROLE: dict[str, Any] = {
 
 @pytest.fixture
 def aws() -> Iterator[AwsAccount]:
-    with account() as made:
-        yield made
+    with account() as aws_account:
+        yield aws_account
 
 
 def roles(aws: AwsAccount) -> dict[str, dict[str, Any]]:
-    return {one["RoleName"]: one for one in aws.client("iam").list_roles()["Roles"]}
+    return {role["RoleName"]: role for role in aws.client("iam").list_roles()["Roles"]}
 
 
 def test_buckets_are_versioned_encrypted_and_private(aws: AwsAccount):
-    made = AwsModelBuckets("models", STORAGE)  # type: ignore[arg-type]
+    buckets = AwsModelBuckets("models", STORAGE)  # type: ignore[arg-type]
     aws.finish()
     s3, kms = aws.client("s3"), aws.client("kms")
     [key] = kms.list_keys()["Keys"]
-    names = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
 
     assert len(names) == 2
     for name in names:
@@ -54,14 +54,14 @@ def test_buckets_are_versioned_encrypted_and_private(aws: AwsAccount):
         assert set(blocked.values()) == {True}
         assert len(blocked) == 4
         rules = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
-        assert [one["ID"] for one in rules] == ["old-versions", "unfinished-uploads"]
+        assert [rule["ID"] for rule in rules] == ["old-versions", "unfinished-uploads"]
         owner = s3.get_bucket_ownership_controls(Bucket=name)["OwnershipControls"]["Rules"]
         assert owner == [{"ObjectOwnership": "BucketOwnerEnforced"}]
-    assert sorted(made.buckets) == ["checkpoints", "models"]
+    assert sorted(buckets.buckets) == ["checkpoints", "models"]
 
 
 @pytest.mark.parametrize(
-    ("action", "context", "said"),
+    ("action", "context", "expected"),
     [
         ("s3:GetObject", {"aws:SecureTransport": "false"}, "Deny"),
         ("s3:GetObject", {"aws:SecureTransport": "true", "s3:TlsVersion": "1.1"}, "Deny"),
@@ -75,17 +75,17 @@ def test_buckets_are_versioned_encrypted_and_private(aws: AwsAccount):
     ],
     ids=str,
 )
-def test_bucket_policy_denies_other_channels_and_keys(aws: AwsAccount, action, context, said):
+def test_bucket_policy_denies_other_channels_and_keys(aws: AwsAccount, action, context, expected):
     AwsModelBuckets(
         "models",
         {**STORAGE, "buckets": ["models"], "kms_key_arn": "own", "vpc_endpoints": ["vpce-1"]},  # type: ignore[typeddict-item]
     )
     aws.finish()
     s3 = aws.client("s3")
-    [name] = [one["Name"] for one in s3.list_buckets()["Buckets"]]
+    [name] = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     policy = s3.get_bucket_policy(Bucket=name)["Policy"]
     resource = f"arn:aws:s3:::{name}" + ("/a/b" if "Object" in action else "")
-    assert effect(policy, action, resource, context) == said
+    assert effect(policy, action, resource, context) == expected
 
 
 def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
@@ -95,23 +95,23 @@ def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
     provider = aws.client("iam").create_open_id_connect_provider(
         Url=f"https://{ISSUER}", ClientIDList=["sts.amazonaws.com"], ThumbprintList=["ab" * 20]
     )["OpenIDConnectProviderArn"]
-    made = AwsWorkloadRole(
+    role = AwsWorkloadRole(
         "trainer",
         {**ROLE, "oidc_provider_arn": provider, "read_buckets": ["arn:aws:s3:::models"]},  # type: ignore[typeddict-item]
     )
-    told: list[str] = []
-    made.role_arn.apply(told.append)
+    arns: list[str] = []
+    role.role_arn.apply(arns.append)
     aws.finish()
     s3.put_object(Bucket="models", Key="llama/config.json", Body=b"{}")
     s3.put_object(Bucket="checkpoints", Key="team-b/step-1", Body=b"theirs")
-    taken = aws.client("sts").assume_role_with_web_identity(
-        RoleArn=told[0], RoleSessionName="pod", WebIdentityToken="token"
+    credentials = aws.client("sts").assume_role_with_web_identity(
+        RoleArn=arns[0], RoleSessionName="pod", WebIdentityToken="token"
     )["Credentials"]
     pod = aws.client(
         "s3",
-        aws_access_key_id=taken["AccessKeyId"],
-        aws_secret_access_key=taken["SecretAccessKey"],
-        aws_session_token=taken["SessionToken"],
+        aws_access_key_id=credentials["AccessKeyId"],
+        aws_secret_access_key=credentials["SecretAccessKey"],
+        aws_session_token=credentials["SessionToken"],
     )
 
     @set_initial_no_auth_action_count(0)
@@ -119,7 +119,7 @@ def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
         pod.put_object(Bucket="checkpoints", Key="team-a/step-1", Body=b"ours")
         assert pod.get_object(Bucket="checkpoints", Key="team-a/step-1")["Body"].read() == b"ours"
         assert pod.get_object(Bucket="models", Key="llama/config.json")["Body"].read() == b"{}"
-        refused = []
+        codes = []
         for attempt in (
             lambda: pod.get_object(Bucket="checkpoints", Key="team-b/step-1"),
             lambda: pod.put_object(Bucket="checkpoints", Key="team-ab/step-1", Body=b""),
@@ -128,14 +128,14 @@ def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
         ):
             with pytest.raises(ClientError) as error:
                 attempt()
-            refused.append(error.value.response["Error"]["Code"])
-        return refused
+            codes.append(error.value.response["Error"]["Code"])
+        return codes
 
     assert as_the_pod() == ["AccessDenied"] * 4
 
 
 @pytest.mark.parametrize(
-    ("subject", "audience", "said"),
+    ("subject", "audience", "expected"),
     [
         ("system:serviceaccount:team-a:trainer", "sts.amazonaws.com", "Allow"),
         ("system:serviceaccount:team-a:other", "sts.amazonaws.com", "None"),
@@ -143,16 +143,16 @@ def test_pod_takes_its_role_and_reaches_only_its_teams_part(aws: AwsAccount):
         ("system:serviceaccount:team-a:trainer", "openshift", "None"),
     ],
 )
-def test_role_trusts_one_service_account_and_audience(aws: AwsAccount, subject, audience, said):
+def test_role_trusts_one_service_account_and_audience(aws: AwsAccount, subject, audience, expected):
     AwsWorkloadRole("trainer", {**ROLE, "oidc_issuer": pulumi.Output.from_input(f"https://{ISSUER}")})  # type: ignore[typeddict-item]
     aws.finish()
     trust = json.dumps(roles(aws)["rosa-test-team-a-trainer"]["AssumeRolePolicyDocument"])
     context = {f"{ISSUER}:sub": subject, f"{ISSUER}:aud": audience}
-    assert effect(trust, "sts:AssumeRoleWithWebIdentity", "", context) == said
+    assert effect(trust, "sts:AssumeRoleWithWebIdentity", "", context) == expected
 
 
 @pytest.mark.parametrize(
-    ("key", "action", "said"),
+    ("key", "action", "expected"),
     [
         ("team-a/step-1", "s3:PutObject", "Allow"),
         ("team-a/step-1", "s3:DeleteObject", "Allow"),
@@ -160,12 +160,12 @@ def test_role_trusts_one_service_account_and_audience(aws: AwsAccount, subject, 
         ("team-ab/step-1", "s3:GetObject", "None"),
     ],
 )
-def test_team_cannot_delete_versions_of_objects(aws: AwsAccount, key, action, said):
+def test_team_cannot_delete_versions_of_objects(aws: AwsAccount, key, action, expected):
     AwsWorkloadRole("trainer", ROLE)  # type: ignore[arg-type]
     aws.finish()
-    found = aws.client("iam").get_role_policy(RoleName="rosa-test-team-a-trainer", PolicyName="bucket")
-    policy = json.dumps(found["PolicyDocument"])
-    assert effect(policy, action, f"arn:aws:s3:::checkpoints/{key}") == said
+    role_policy = aws.client("iam").get_role_policy(RoleName="rosa-test-team-a-trainer", PolicyName="bucket")
+    policy = json.dumps(role_policy["PolicyDocument"])
+    assert effect(policy, action, f"arn:aws:s3:::checkpoints/{key}") == expected
     listed = {"s3:prefix": key.partition("/")[0] + "/"}
-    wanted = "Allow" if key.startswith("team-a/") else "None"
-    assert effect(policy, "s3:ListBucket", "arn:aws:s3:::checkpoints", listed) == wanted
+    expected_listing = "Allow" if key.startswith("team-a/") else "None"
+    assert effect(policy, "s3:ListBucket", "arn:aws:s3:::checkpoints", listed) == expected_listing

@@ -31,13 +31,13 @@ ROLE: dict[str, Any] = {
 
 def registered(make: Any, args: dict[str, Any], name: str = "team-a") -> tuple[Recorder, Any]:
     engine = aws_engine()
-    made = make(name, args)
+    component = make(name, args)
     engine.finish()
-    return engine, made
+    return engine, component
 
 
 def inputs(engine: Recorder, kind: str) -> list[dict[str, Any]]:
-    return [one.inputs for one in engine.registered if one.type.rpartition(":")[2] == kind]
+    return [resource.inputs for resource in engine.registered if resource.type.rpartition(":")[2] == kind]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,10 @@ def inputs(engine: Recorder, kind: str) -> list[dict[str, Any]]:
 )
 def test_registered_resources_match_the_golden_file(case: str, make: Any, args: dict[str, Any]):
     engine, _ = registered(make, args)
-    compare({f"{one.type} {one.name}": one.inputs for one in engine.registered}, GOLDENS / f"{case}.json")
+    compare(
+        {f"{resource.type} {resource.name}": resource.inputs for resource in engine.registered},
+        GOLDENS / f"{case}.json",
+    )
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -57,33 +60,33 @@ def test_keep_protects_and_retains_buckets_and_key(keep, monkeypatch: pytest.Mon
     seen: dict[str, tuple[Any, Any]] = {}
     original = pulumi.CustomResource.__init__
 
-    def noting(self: Any, token: str, name: str, *rest: Any, **more: Any) -> None:
-        opts = next((one for one in (*rest, *more.values()) if isinstance(one, pulumi.ResourceOptions)), None)
+    def record(self: Any, token: str, name: str, *rest: Any, **more: Any) -> None:
+        opts = next((item for item in (*rest, *more.values()) if isinstance(item, pulumi.ResourceOptions)), None)
         seen[f"{token} {name}"] = (bool(opts and opts.protect), bool(opts and opts.retain_on_delete))
         original(self, token, name, *rest, **more)
 
-    monkeypatch.setattr(pulumi.CustomResource, "__init__", noting)
+    monkeypatch.setattr(pulumi.CustomResource, "__init__", record)
     engine, _ = registered(AwsModelBuckets, STORAGE if keep else {**STORAGE, "keep": False})
-    held = ("kms/key:Key team-a-key", "s3/bucket:Bucket team-a-models", "s3/bucket:Bucket team-a-checkpoints")
-    assert {seen[f"aws:{one}"] for one in held} == {(keep, keep)}
-    assert {retained for one, (_, retained) in seen.items() if one.startswith("aws:")} == {keep}
-    assert {one["forceDestroy"] for one in inputs(engine, "Bucket")} == {not keep}
+    protected = ("kms/key:Key team-a-key", "s3/bucket:Bucket team-a-models", "s3/bucket:Bucket team-a-checkpoints")
+    assert {seen[f"aws:{item}"] for item in protected} == {(keep, keep)}
+    assert {retained for item, (_, retained) in seen.items() if item.startswith("aws:")} == {keep}
+    assert {item["forceDestroy"] for item in inputs(engine, "Bucket")} == {not keep}
 
 
 def test_existing_key_is_used():
     engine, _ = registered(AwsModelBuckets, {**STORAGE, "kms_key_arn": ROLE["kms_key_arn"], "buckets": ["models"]})
     assert inputs(engine, "Key") == []
-    [one] = inputs(engine, "BucketServerSideEncryptionConfiguration")
-    default = one["rules"][0]["applyServerSideEncryptionByDefault"]
+    [encryption] = inputs(engine, "BucketServerSideEncryptionConfiguration")
+    default = encryption["rules"][0]["applyServerSideEncryptionByDefault"]
     assert default == {"sseAlgorithm": "aws:kms", "kmsMasterKeyId": ROLE["kms_key_arn"]}
 
 
 def test_provider_of_the_account_unless_one_is_given():
     engine, _ = registered(AwsModelBuckets, STORAGE)
-    [made] = [one for one in engine.registered if one.type == "pulumi:providers:aws"]
-    assert (made.inputs["region"], json.loads(made.inputs["allowedAccountIds"])) == (REGION, [ACCOUNT])
-    buckets = [one for one in engine.registered if one.type == "aws:s3/bucket:Bucket"]
-    assert all("::team-a-aws::" in one.provider for one in buckets)
+    [provider] = [resource for resource in engine.registered if resource.type == "pulumi:providers:aws"]
+    assert (provider.inputs["region"], json.loads(provider.inputs["allowedAccountIds"])) == (REGION, [ACCOUNT])
+    buckets = [resource for resource in engine.registered if resource.type == "aws:s3/bucket:Bucket"]
+    assert all("::team-a-aws::" in item.provider for item in buckets)
 
     engine = aws_engine()
     import pulumi_aws  # noqa: PLC0415 - after the engine, which must see it
@@ -97,7 +100,7 @@ def test_provider_of_the_account_unless_one_is_given():
 def test_reader_has_no_rights_to_write():
     engine, _ = registered(AwsWorkloadRole, {**ROLE, "read_only": True})
     statements = json.loads(inputs(engine, "RolePolicy")[0]["policy"])["Statement"]
-    actions = {action for one in statements for action in one["Action"]}
+    actions = {action for statement in statements for action in statement["Action"]}
     assert actions == {"s3:ListBucket", "s3:GetObject", "kms:Decrypt"}
 
 
@@ -106,7 +109,9 @@ def test_role_reaches_only_its_teams_part(team, read_only):
     engine, _ = registered(
         AwsWorkloadRole, {**ROLE, "ownership": {**OWNERSHIP, "team": team}, "read_only": read_only}, "role"
     )
-    statements = {one["Sid"]: one for one in json.loads(inputs(engine, "RolePolicy")[0]["policy"])["Statement"]}
+    statements = {
+        statement["Sid"]: statement for statement in json.loads(inputs(engine, "RolePolicy")[0]["policy"])["Statement"]
+    }
     assert statements["Objects0"]["Resource"] == [f"{ROLE['bucket']}/{team}/*"]
     assert statements["List0"]["Condition"] == {"StringLike": {"s3:prefix": [f"{team}/", f"{team}/*"]}}
     trusted = json.loads(inputs(engine, "Role")[0]["assumeRolePolicy"])["Statement"][0]["Condition"]["StringEquals"]

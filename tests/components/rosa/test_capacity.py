@@ -51,10 +51,10 @@ def test_quota_is_compared_with_the_sum_of_the_pools(nodes: list[int], quota: in
 
 
 def test_quota_error_names_each_pool_with_its_share():
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate(demand(), demand("l40s"), demand("x", quota=None), vcpu_quota={"L-DB2E81BA": 127})
 
-    assert str(refused.value) == (
+    assert str(error.value) == (
         "gpu1: vcpu_quota[L-DB2E81BA] = 127: must be 128 or more for the pools (l4 4 * 16, l40s 4 * 16); "
         "ask AWS for more quota or lower their max_nodes (AWS, Service Quotas of EC2)"
     )
@@ -67,11 +67,11 @@ def test_quota_of_other_families_is_not_compared():
 def test_nodes_of_all_pools_stay_within_the_limit():
     validate(demand("first nodes", 2), demand(), demand("b", 4), max_nodes=10)
 
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate(demand("first nodes", 2), demand(), demand("b", 5), max_nodes=10)
 
-    assert (refused.value.argument, refused.value.value) == ("max_nodes", 10)
-    assert refused.value.rule == (
+    assert (error.value.argument, error.value.value) == ("max_nodes", 10)
+    assert error.value.rule == (
         "must be 11 or more for the pools (first nodes 2, l4 4, b 5); lower their max_nodes or raise it"
     )
 
@@ -80,17 +80,17 @@ def test_subnet_of_each_zone_has_addresses_for_its_pools():
     validate(demand(nodes=10), demand("b", 10, zone="us-east-1b"), subnet_prefix=28)
     validate(demand(nodes=1000), subnet_prefix=None)
 
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate(demand(nodes=7), demand("b", 5), subnet_prefix=28)
 
-    assert refused.value.argument == "machine_cidr"
-    assert refused.value.rule == (
+    assert error.value.argument == "machine_cidr"
+    assert error.value.rule == (
         "must give the subnet of us-east-1a 12 addresses or more for the pools (l4 7, b 5); its /28 has 11"
     )
 
 
 def test_path_leads_to_the_arguments_of_a_reference():
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate(demand(nodes=12), subnet_prefix=28, path="cluster.")
 
-    assert refused.value.argument == "cluster.subnet_prefix"
+    assert error.value.argument == "cluster.subnet_prefix"

@@ -1,4 +1,4 @@
-"""What is told about changing an argument is what the providers of Cluster Manager's resources do with it."""
+"""The change tables agree with the decisions of Cluster Manager's providers."""
 
 import functools
 from typing import Any
@@ -107,8 +107,8 @@ BEFORE: dict[str, dict[str, Any]] = {
     "max_price": {"spot": True},
     "capacity_blocks": {"capacity_reservation": "cr-1"},
 }
-"""What a pool is before the change, where the argument goes with another."""
-NOT_HERE = {"for_preset", "task", "driver"}
+"""Further arguments of the pool before the change, where the argument needs another."""
+WITHOUT_CHANGE = {"for_preset", "task", "driver"}
 """The planner picks another machine, or nothing can be changed."""
 
 
@@ -116,8 +116,8 @@ def inputs(kind: str, make: Any, args: dict[str, Any], name: str) -> dict[str, A
     engine = aws_engine()
     make(name, args)
     engine.finish()
-    [found] = [one.inputs for one in engine.registered if one.type.endswith(f"rosa:{kind}")]
-    return found
+    [registered] = [resource.inputs for resource in engine.registered if resource.type.endswith(f"rosa:{kind}")]
+    return registered
 
 
 @functools.cache
@@ -130,24 +130,24 @@ def over(base: dict[str, Any], argument: str, change: Any) -> dict[str, Any]:
     return {**base, **(change if several else {argument: change})}
 
 
-def check(told: ArgumentChange, replaces: list[str] | None) -> None:
-    assert bool(replaces) == (told.effect is Effect.REPLACE), replaces
+def check(change: ArgumentChange, replaces: list[str] | None) -> None:
+    assert bool(replaces) == (change.effect is Effect.REPLACE), replaces
 
 
 def test_every_argument_has_a_changed_value():
     assert set(CHANGED) == set(ROSA_CLUSTER_CHANGES)
-    assert set(CHANGED_POOL) | NOT_HERE == set(ROSA_GPU_POOL_CHANGES)
+    assert set(CHANGED_POOL) | WITHOUT_CHANGE == set(ROSA_GPU_POOL_CHANGES)
 
 
 @pytest.mark.parametrize("argument", CHANGED)
 def test_cluster_is_replaced_as_the_change_table_says(argument: str):
     old = cluster_before()
     new = inputs("HcpCluster", RosaCluster, over(CLUSTER, argument, CHANGED[argument]), "gpu1")
-    found = HcpClusterProvider().diff("c1", old, new)
-    check(ROSA_CLUSTER_CHANGES[argument], found.replaces)
+    difference = HcpClusterProvider().diff("c1", old, new)
+    check(ROSA_CLUSTER_CHANGES[argument], difference.replaces)
     if ROSA_CLUSTER_CHANGES[argument].effect is Effect.REFUSED:
         assert old != new
-        assert not found.changes
+        assert not difference.changes
 
 
 @pytest.mark.parametrize("argument", CHANGED_POOL)
@@ -155,21 +155,21 @@ def test_machine_pool_is_replaced_as_the_change_table_says(argument: str):
     before = {**POOL, **BEFORE.get(argument, {})}
     old = inputs("HcpNodePool", RosaGpuMachinePool, before, "l4")
     new = inputs("HcpNodePool", RosaGpuMachinePool, over(before, argument, CHANGED_POOL[argument]), "l4")
-    found = HcpNodePoolProvider().diff("c1/l4", old, new)
-    check(ROSA_GPU_POOL_CHANGES[argument], found.replaces)
-    assert found.changes
+    difference = HcpNodePoolProvider().diff("c1/l4", old, new)
+    check(ROSA_GPU_POOL_CHANGES[argument], difference.replaces)
+    assert difference.changes
 
 
 def test_new_cost_center_replaces_no_machine_pool():
     after = {**POOL, "ownership": {**OWNERSHIP, "cost_center": "43"}}
     old, new = (inputs("HcpNodePool", RosaGpuMachinePool, args, "l4") for args in (POOL, after))
     assert new["aws_node_pool"]["tags"]["cost-center"] == "43"
-    found = HcpNodePoolProvider().compare(old, new)
-    assert [one.path for one in found.fields] == ["labels"]
+    difference = HcpNodePoolProvider().compare(old, new)
+    assert [field.path for field in difference.fields] == ["labels"]
 
 
 def test_renamed_component_keeps_its_cluster():
     kept = {**CLUSTER, "kms_key_arn": CHANGED["kms_key_arn"], "oidc_config_id": "oidc1"}
     old = inputs("HcpCluster", RosaCluster, kept, "gpu1")
     new = inputs("HcpCluster", RosaCluster, {**kept, "cluster_name": "gpu1"}, "gpu")
-    assert {one.path for one in HcpClusterProvider().compare(old, new).fields} == set()
+    assert {field.path for field in HcpClusterProvider().compare(old, new).fields} == set()

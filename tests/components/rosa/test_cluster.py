@@ -1,4 +1,4 @@
-"""ROSA: what a cluster and its GPU pools register, and what is refused before anything is."""
+"""Resources that a ROSA cluster and its GPU pools register."""
 
 import json
 import subprocess
@@ -68,7 +68,7 @@ _OUTPUTS: dict[str, dict[str, Any]] = {
 
 
 class Cloud(Recorder):
-    """Answers with what only the providers know."""
+    """Recorder with the outputs that only the providers know."""
 
     def new_resource(self, args: pulumi.runtime.MockResourceArgs) -> tuple[str, dict[str, Any]]:
         number, state = super().new_resource(args)
@@ -79,26 +79,26 @@ class Cloud(Recorder):
 
 @pytest.fixture
 def cloud() -> Cloud:
-    made = Cloud.installed()
-    assert isinstance(made, Cloud)
-    return made
+    registered = Cloud.installed()
+    assert isinstance(registered, Cloud)
+    return registered
 
 
 def inputs(cloud: Recorder, kind: str) -> list[dict[str, Any]]:
-    return [one.inputs for one in cloud.registered if one.type.rpartition(":")[2] == kind]
+    return [resource.inputs for resource in cloud.registered if resource.type.rpartition(":")[2] == kind]
 
 
-def bare(one: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in one.items() if key != "__provider"}
+def bare(inputs: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in inputs.items() if key != "__provider"}
 
 
 def test_cluster_and_pool_match_the_golden_file(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, **OPTIONS})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "pod_pids_limit": 8192})  # type: ignore[typeddict-item]
     cloud.finish()
-    made = {f"{one.type}::{one.name}": bare(one.inputs) for one in cloud.registered}
-    compare(made, GOLDENS / "rosa.json")
-    assert "very-secret" not in json.dumps(made).lower()
+    registered = {f"{resource.type}::{resource.name}": bare(resource.inputs) for resource in cloud.registered}
+    compare(registered, GOLDENS / "rosa.json")
+    assert "very-secret" not in json.dumps(registered).lower()
 
 
 def test_registered_inputs_pass_the_check_of_the_providers(cloud: Cloud):
@@ -120,7 +120,7 @@ def test_preview_needs_no_credentials():
 def test_every_role_has_its_managed_policy_and_trust(cloud: Cloud):
     RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
     cloud.finish()
-    roles = {one["name"]: json.loads(one["assumeRolePolicy"]) for one in inputs(cloud, "Role")}
+    roles = {item["name"]: json.loads(item["assumeRolePolicy"]) for item in inputs(cloud, "Role")}
     assert len(roles) == 11
     csi = roles["gpu1-openshift-cluster-csi-drivers-ebs-cloud-credentials"]["Statement"][0]
     assert csi["Condition"]["StringEquals"] == {
@@ -141,12 +141,12 @@ def test_existing_subnets_create_no_network(cloud: Cloud):
     RosaCluster("gpu1", {**CLUSTER, "existing_subnets": existing})  # type: ignore[typeddict-item]
     cloud.finish()
     assert inputs(cloud, "HcpCluster")[0]["aws"]["subnet_ids"] == ["subnet-1", "subnet-2"]
-    assert not [one for one in cloud.registered if one.type.startswith("aws:ec2/")]
+    assert not [resource for resource in cloud.registered if resource.type.startswith("aws:ec2/")]
 
 
 def test_machine_sold_only_in_blocks_needs_a_reservation(cloud: Cloud):
-    there = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
-    cluster = RosaCluster("gpu1", there)  # type: ignore[arg-type]
+    ohio = {**CLUSTER, "region": "us-east-2", "zones": ["us-east-2a", "us-east-2b"]}
+    cluster = RosaCluster("gpu1", ohio)  # type: ignore[arg-type]
     blocks: dict[str, Any] = {**POOL, "cluster": cluster.reference, "instance_type": "p5e.48xlarge"}
     with pytest.raises(ArgumentError, match="has no on-demand price, it is sold in Capacity Blocks"):
         RosaGpuMachinePool("h200", blocks)  # type: ignore[arg-type]
@@ -163,20 +163,20 @@ def test_default_price_of_spot_is_the_price_on_demand(cloud: Cloud):
     cluster = RosaCluster("gpu1", {**CLUSTER, "spot_queue_url": QUEUE})  # type: ignore[typeddict-item]
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference, "spot": True})  # type: ignore[typeddict-item]
     cloud.finish()
-    told = inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"]["max_price"]
-    assert float(told) == pytest.approx(catalogue.find_instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
+    price = inputs(cloud, "HcpNodePool")[0]["aws_node_pool"]["spot_market_options"]["max_price"]
+    assert float(price) == pytest.approx(catalogue.find_instance_type("g6.4xlarge").price("us-east-1"), abs=1e-4)
 
 
 def test_pool_is_validated_before_its_cluster_exists():
-    written: Any = {
+    reference: Any = {
         "cluster_id": "",
         "region": "us-east-1",
         "zones": ["us-east-1a"],
         "version": "4.20.1",
         "subnets": {},
     }
-    made = validate_node_pool("l4", {**POOL, "cluster": written})  # type: ignore[typeddict-item]
-    assert (made.zone, made.version, made.pool.instance.name) == ("us-east-1a", "4.20.1", "g6.4xlarge")
+    spec = validate_node_pool("l4", {**POOL, "cluster": reference})  # type: ignore[typeddict-item]
+    assert (spec.zone, spec.version, spec.pool.instance.name) == ("us-east-1a", "4.20.1", "g6.4xlarge")
 
 
 def test_child_options_use_the_clusters_provider(cloud: Cloud):
@@ -209,10 +209,10 @@ def test_accepted_password_is_strong(password):
     strong = (
         len(password) >= 14
         and password.isascii()
-        and not any(one.isspace() or not one.isprintable() for one in password)
-        and any(one.isupper() for one in password)
-        and any(one.islower() for one in password)
-        and any(not one.isalpha() for one in password)
+        and not any(letter.isspace() or not letter.isprintable() for letter in password)
+        and any(letter.isupper() for letter in password)
+        and any(letter.islower() for letter in password)
+        and any(not letter.isalpha() for letter in password)
     )
     assert (passwords.password_problem(password) is None) == strong
 
@@ -221,13 +221,13 @@ def test_pool_keeps_its_dependencies_in_the_state(cloud: Cloud, monkeypatch: pyt
     seen: list[Any] = []
     original = pulumi.dynamic.Resource.__init__
 
-    def noting(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
+    def record(self: Any, provider: Any, name: str, props: Any, opts: Any) -> None:
         if name == "l4" and "aws_node_pool" in props:
             seen.extend(opts.depends_on)
         original(self, provider, name, props, opts)
 
     cluster = RosaCluster("gpu1", CLUSTER)  # type: ignore[arg-type]
-    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", noting)
+    monkeypatch.setattr(pulumi.dynamic.Resource, "__init__", record)
     RosaGpuMachinePool("l4", {**POOL, "cluster": cluster.reference}, cluster.child_options())  # type: ignore[typeddict-item]
     cloud.finish()
     assert seen == cluster.ready
@@ -245,10 +245,10 @@ def test_spot_pool_has_a_price_and_a_queue(cloud: Cloud):
 def test_subnet_ranges_lie_in_the_network_and_apart(prefix, count):
     texts = {"machine_cidr": f"10.0.0.0/{prefix}", "service_cidr": "172.30.0.0/16", "pod_cidr": "10.128.0.0/14"}
     machine = address_ranges.validate_ranges("gpu1", texts, 23, 10).machine_cidr
-    found = address_ranges.divide_into_subnets("gpu1", machine, [f"us-east-1{zone}" for zone in "abc"[:count]])
-    ranges = [one for pair in found.values() for one in pair]
-    assert all(one.subnet_of(machine) for one in ranges)
-    assert not [1 for index, one in enumerate(ranges) for other in ranges[index + 1 :] if one.overlaps(other)]
+    subnets = address_ranges.divide_into_subnets("gpu1", machine, [f"us-east-1{zone}" for zone in "abc"[:count]])
+    ranges = [network for pair in subnets.values() for network in pair]
+    assert all(network.subnet_of(machine) for network in ranges)
+    assert not [1 for index, network in enumerate(ranges) for other in ranges[index + 1 :] if network.overlaps(other)]
 
 
 @given(st.integers(4, 5), st.integers(0, 40), st.integers(0, 99))
@@ -273,12 +273,12 @@ def test_validation_loads_neither_sdk_nor_http_client():
         "import sys; from modelyard.components.rosa.cluster.spec import validate_cluster; "
         "print([one for one in ('pulumi_aws', 'httpx', 'pydantic') if one in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_ocm_package_exports_its_names():
     assert ocm.__all__ == sorted(ocm.__all__)
-    assert all(hasattr(ocm, one) for one in ocm.__all__)
+    assert all(hasattr(ocm, name) for name in ocm.__all__)
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = ocm.Nothing

@@ -228,12 +228,12 @@ POOLS = {
 def test_refused_cluster(refusal: Refusal):
     engine = Recorder.installed()
 
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         RosaCluster("gpu1", {**CLUSTER, **refusal.changes})  # type: ignore[typeddict-item]
 
-    assert (refused.value.argument, refused.value.rule) == (refusal.argument, refusal.rule)
+    assert (error.value.argument, error.value.rule) == (refusal.argument, refusal.rule)
     assert engine.registered == []
-    assert "secret" not in str(refused.value)
+    assert "secret" not in str(error.value)
 
 
 @pytest.mark.parametrize("refusal", POOLS.values(), ids=POOLS)
@@ -242,10 +242,10 @@ def test_refused_machine_pool(refusal: Refusal):
     cluster = validate_cluster("gpu1", {**CLUSTER, "vcpu_quota": {"L-DB2E81BA": 128}}).reference()  # type: ignore[typeddict-item]
     pool: Any = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 4, "cluster": cluster}
 
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         RosaGpuMachinePool(refusal.name, {**pool, **refusal.changes})  # type: ignore[typeddict-item]
 
-    assert (refused.value.argument, refused.value.rule) == (refusal.argument, refusal.rule)
+    assert (error.value.argument, error.value.rule) == (refusal.argument, refusal.rule)
     assert engine.registered == []
 
 
@@ -253,15 +253,15 @@ def test_machine_pool_stays_within_the_clusters_limit():
     cluster = validate_cluster("gpu1", CLUSTER).reference()  # type: ignore[arg-type]
     pool: Any = {"ownership": OWNERSHIP, "instance_type": "g6.4xlarge", "max_nodes": 101, "cluster": cluster}
 
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate_node_pool("l4", pool)
 
-    assert (refused.value.argument, refused.value.value) == ("cluster.max_nodes", 100)
-    assert refused.value.rule == "must be 101 or more for the pools (l4 101); lower their max_nodes or raise it"
+    assert (error.value.argument, error.value.value) == ("cluster.max_nodes", 100)
+    assert error.value.rule == "must be 101 or more for the pools (l4 101); lower their max_nodes or raise it"
 
 
 def test_error_names_component_argument_value_rule_and_source():
-    with pytest.raises(ArgumentError) as refused:
+    with pytest.raises(ArgumentError) as error:
         validate_cluster("gpu1", {**CLUSTER, "host_prefix": 22})  # type: ignore[typeddict-item]
 
-    assert str(refused.value) == "gpu1: host_prefix = 22: must be between 23 and 26 (rosa, hostPrefixValidator)"
+    assert str(error.value) == "gpu1: host_prefix = 22: must be between 23 and 26 (rosa, hostPrefixValidator)"

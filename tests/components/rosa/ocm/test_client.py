@@ -1,4 +1,4 @@
-"""OcmClient: patient where that is safe, typed, and silent about tokens."""
+"""OcmClient repeats requests where that is safe, parses answers, and shows no token."""
 
 # ruff: noqa: S311 - pauses are no secrets
 
@@ -97,29 +97,29 @@ def test_creation_is_repeated_only_if_it_was_not_carried_out(ocm: FakeOcm, statu
 
 def test_all_pages_of_a_list_are_read(ocm: FakeOcm):
     ocm.oidc_configs = {f"o{number}": {"id": f"o{number}"} for number in range(250)}
-    found = [one.id for one in client(ocm).pages(OIDC_CONFIGS, responses.OidcConfig)]
-    assert found == list(ocm.oidc_configs)
-    assert len([one for one in ocm.requests if one[0] == "GET"]) == 3
+    config_ids = [config.id for config in client(ocm).pages(OIDC_CONFIGS, responses.OidcConfig)]
+    assert config_ids == list(ocm.oidc_configs)
+    assert len([request for request in ocm.requests if request[0] == "GET"]) == 3
 
 
 def test_token_is_renewed_before_it_ends(ocm: FakeOcm):
     now = [datetime(2026, 1, 1, tzinfo=UTC)]
-    one = client(ocm, clock=lambda: now[0])
-    for minutes in (0, 10, 4.5, 1):  # 900 s last each, less one minute of margin
+    ocm_client = client(ocm, clock=lambda: now[0])
+    for minutes in (0, 10, 4.5, 1):  # 900 s last each, less ocm_client minute of margin
         now[0] += timedelta(minutes=minutes)
-        list(one.pages(CLUSTERS, responses.Cluster))
+        list(ocm_client.pages(CLUSTERS, responses.Cluster))
     assert len(ocm.exchanges) == 2
 
 
 def test_refused_token_is_renewed_once(ocm: FakeOcm):
-    one = client(ocm)
-    list(one.pages(CLUSTERS, responses.Cluster))
+    ocm_client = client(ocm)
+    list(ocm_client.pages(CLUSTERS, responses.Cluster))
     ocm.tokens.clear()  # revoked
-    list(one.pages(CLUSTERS, responses.Cluster))
+    list(ocm_client.pages(CLUSTERS, responses.Cluster))
     assert len(ocm.exchanges) == 2
     ocm.fault("GET", "/clusters", status=401, times=9)
     with pytest.raises(ApiError, match="401"):
-        list(one.pages(CLUSTERS, responses.Cluster))
+        list(ocm_client.pages(CLUSTERS, responses.Cluster))
 
 
 @pytest.mark.parametrize("who", [ROBOT, OfflineToken(jwt(typ="Offline"))], ids=["service account", "offline token"])
@@ -129,11 +129,11 @@ def test_both_kinds_of_identity_get_a_token(ocm: FakeOcm, who):
 
 
 def test_api_error_has_id_code_and_operation(ocm: FakeOcm):
-    with pytest.raises(NotFoundError) as refused:
+    with pytest.raises(NotFoundError) as error:
         client(ocm).get(cluster_path("nowhere"), responses.Cluster)
-    wrong = refused.value
-    assert (wrong.error_id, wrong.code, wrong.operation_id) == ("404", "CLUSTERS-MGMT-404", "op-1")
-    assert str(wrong) == (
+    refusal = error.value
+    assert (refusal.error_id, refusal.code, refusal.operation_id) == ("404", "CLUSTERS-MGMT-404", "op-1")
+    assert str(refusal) == (
         "CLUSTERS-MGMT-404: Cluster 'nowhere' not found (GET /api/clusters_mgmt/v1/clusters/nowhere, operation op-1)"
     )
 
@@ -149,9 +149,9 @@ def test_no_error_shows_a_secret(ocm: FakeOcm, breaks):
         ocm.fault("POST", "/token", status=503, times=9)
     if breaks == "wrong secret":
         who = ServiceAccount("robot", "very-secret-but-wrong")
-    with pytest.raises((ApiError, UnreachableError, TokenError)) as wrong:
+    with pytest.raises((ApiError, UnreachableError, TokenError)) as error:
         client(ocm, who).post(OIDC_CONFIGS, identities.NewOidcConfig(), responses.OidcConfig)
-    chain, seen = wrong.value, ""
+    chain, seen = error.value, ""
     while chain is not None:
         seen += repr(chain) + str(chain)
         chain = chain.__cause__ or (None if chain.__suppress_context__ else chain.__context__)
@@ -162,13 +162,13 @@ def test_no_error_shows_a_secret(ocm: FakeOcm, breaks):
 
 def test_malformed_answer_is_an_error():
     transport = httpx.MockTransport(
-        lambda asked: httpx.Response(
-            200, json={"access_token": "a", "expires_in": 900} if "token" in str(asked.url) else {"name": "no id"}
+        lambda request: httpx.Response(
+            200, json={"access_token": "a", "expires_in": 900} if "token" in str(request.url) else {"name": "no id"}
         )
     )
-    one = OcmClient(ROBOT, token_url="https://sso.example/token", transport=transport)
+    ocm_client = OcmClient(ROBOT, token_url="https://sso.example/token", transport=transport)
     with pytest.raises(InvalidAnswerError, match="the answer is no Cluster: id"):
-        one.get(cluster_path("1"), responses.Cluster)
+        ocm_client.get(cluster_path("1"), responses.Cluster)
 
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,9 +186,9 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
     ],
 )
 def test_missing_or_expired_token_is_refused_without_a_request(environment, message):
-    with pytest.raises(TokenError, match=message) as refused:
+    with pytest.raises(TokenError, match=message) as error:
         check_credentials(find_credentials(environment), NOW)
-    assert "very-secret" not in str(refused.value)
+    assert "very-secret" not in str(error.value)
 
 
 def test_credentials_come_from_environment_or_stack():
@@ -219,5 +219,5 @@ def test_retry_after(header, seconds):
 
 @given(st.text())
 def test_any_retry_after_header_is_read_or_ignored(header):
-    found = retry_after(header, NOW)
-    assert found is None or found >= 0
+    seconds = retry_after(header, NOW)
+    assert seconds is None or seconds >= 0

@@ -69,7 +69,7 @@ def test_foreign_cluster_is_refused_and_left_alone(ocm: FakeOcm):
     with pytest.raises(ForeignError, match="was made by somebody else"):
         HcpClusterProvider().create(outs)
     assert json.loads(before).keys() - ocm.clusters[cluster_id]["properties"].keys() == {"modelyard_owner"}
-    assert not [one for one in ocm.requests if one[0] in ("PATCH", "DELETE")]
+    assert not [request for request in ocm.requests if request[0] in ("PATCH", "DELETE")]
 
 
 def test_cluster_with_fixed_differences_is_not_adopted(ocm: FakeOcm):
@@ -99,14 +99,14 @@ def test_delete_protection_prevents_a_deletion(ocm: FakeOcm):
 def test_upgrade_needs_acknowledged_gates_and_goes_only_up(ocm: FakeOcm):
     cluster_id, outs = ready_cluster(ocm)
     ocm.gates = [{"kind": "VersionGate", "id": "g1", "warning_message": "APIs are removed"}]
-    wanted = {**outs, "version": {"id": "openshift-v4.21.3", "channel_group": "stable"}}
+    newer = {**outs, "version": {"id": "openshift-v4.21.3", "channel_group": "stable"}}
     with pytest.raises(GateError, match=r"APIs are removed.*acknowledge_gates_for to '4\.21'"):
-        HcpClusterProvider().update(cluster_id, outs, wanted)
-    done = HcpClusterProvider().update(cluster_id, outs, {**wanted, "acknowledge_gates_for": "4.21"})
-    assert (done.outs or {})["running_version"] == "4.21.3"
+        HcpClusterProvider().update(cluster_id, outs, newer)
+    upgraded = HcpClusterProvider().update(cluster_id, outs, {**newer, "acknowledge_gates_for": "4.21"})
+    assert (upgraded.outs or {})["running_version"] == "4.21.3"
     assert len(ocm.bodies("POST", "/control_plane/upgrade_policies")) == 3
     with pytest.raises(ValueError, match=r"runs 4\.21\.3 and cannot go back to openshift-v4\.20\.1"):
-        HcpClusterProvider().update(cluster_id, wanted, outs)
+        HcpClusterProvider().update(cluster_id, newer, outs)
 
 
 def test_wait_for_a_deletion_is_limited(ocm: FakeOcm, monkeypatch):

@@ -1,7 +1,7 @@
-"""A whole life in Cluster Manager, in which any one request that changes something goes wrong in any of the usual ways.
+"""Lifecycle of a cluster in which any single request that changes something fails in one of the usual ways.
 
-Each step is tried again when it fails, as the next `up` does. Whatever happened on the way, the end is the same: one of
-each, as it was asked for, and in the end nothing.
+Each step is repeated when it fails, as the next `up` does. The result is always the same: one resource of each kind, as
+requested, and after the deletion none.
 """
 
 import dataclasses
@@ -31,7 +31,7 @@ PEOPLE = {"users": {"items": [{"username": "ada", "password": "Very-secret-passw
 KINDS = ("identity_providers", "groups/cluster-admins/users", "kubelet_configs", "node_pools")
 
 LOST = Fault("", "", 0, after=True, hang_up=True)
-"""No answer, after it was done: the worst of them."""
+"""No answer, after the request was carried out: the worst fault."""
 OTHERS = (
     Fault("", "", 429),  # refused for now
     Fault("", "", 500),  # an error before anything was done
@@ -40,21 +40,21 @@ OTHERS = (
 
 
 def again(step: Callable[[], Any]) -> Any:
-    """The step; once more where it failed, as the next `up` does."""
+    """Run a step; repeat it if it failed, as the next `up` does."""
     try:
         return step()
     except OcmError:
         return step()
 
 
-def life(ocm: FakeOcm) -> dict[str, Any]:
-    """Makes a cluster and what belongs to it, changes it, upgrades it; what there is then."""
+def run_lifecycle(ocm: FakeOcm) -> dict[str, Any]:
+    """Create a cluster with its resources, change, upgrade and delete it; summarise it before the deletion."""
     a: Callable[[type[Any]], Any] = functools.cache(
         _provider
-    )  # one of each kind, as in the process that the engine starts
+    )  # live of resource kind, as in the process that the engine starts
     config = again(lambda: a(OidcConfigProvider).create({"managed": True})).id
-    asked = cluster(config, delete_protection={"enabled": True})
-    cluster_id = again(lambda: a(HcpClusterProvider).create(asked)).id
+    inputs = cluster(config, delete_protection={"enabled": True})
+    cluster_id = again(lambda: a(HcpClusterProvider).create(inputs)).id
     again(lambda: a(HcpClusterReadyProvider).create({"cluster_id": cluster_id, "version": "4.20.1"}))
     of = {"cluster_id": cluster_id, "owner": OWNER}
     scaler = {"cluster_id": cluster_id, "resource_limits": {"max_nodes_total": 12.0}}
@@ -68,36 +68,37 @@ def life(ocm: FakeOcm) -> dict[str, Any]:
     access = {"cluster_id": cluster_id, "namespace": "modelyard", "account": "platform", "rights": "1"}
     again(lambda: a(ClusterAccessProvider).create(access))
     first = pool(cluster_id, owner=OWNER, kubelet_configs=["gpu"])
-    made = again(lambda: a(HcpNodePoolProvider).create(first)).id
+    pool_id = again(lambda: a(HcpNodePoolProvider).create(first)).id
     grown = {**first, "autoscaling": {"min_replica": 1.0, "max_replica": 8.0}}
-    again(lambda: a(HcpNodePoolProvider).update(made, first, grown))
-    again(lambda: a(HcpNodePoolReadyProvider).create({"pool": made, "nodes": 1}))
-    newer = {**asked, "version": {"id": "openshift-v4.21.3", "channel_group": "stable"}}
-    again(lambda: a(HcpClusterProvider).update(cluster_id, asked, newer))
+    again(lambda: a(HcpNodePoolProvider).update(pool_id, first, grown))
+    again(lambda: a(HcpNodePoolReadyProvider).create({"pool": pool_id, "nodes": 1}))
+    newer = {**inputs, "version": {"id": "openshift-v4.21.3", "channel_group": "stable"}}
+    again(lambda: a(HcpClusterProvider).update(cluster_id, inputs, newer))
 
-    [one] = ocm.clusters.values()
-    there = {kind: ocm.children[cluster_id].get(kind, {}) for kind in KINDS}
-    found: dict[str, Any] = {
-        kind: sorted(each.get("name") or each["id"] for each in held.values()) for kind, held in there.items()
+    [live] = ocm.clusters.values()
+    children = {kind: ocm.children[cluster_id].get(kind, {}) for kind in KINDS}
+    summary: dict[str, Any] = {
+        kind: sorted(resource.get("name") or resource["id"] for resource in resources.values())
+        for kind, resources in children.items()
     }
-    found["version"], found["protected"] = one["openshift_version"], one["delete_protection"]["enabled"]
-    found["nodes"] = there["node_pools"]["l4"]["autoscaling"]
-    found["schedules"] = len(ocm.children[cluster_id]["control_plane/upgrade_policies"])
-    found["limits"] = one["_autoscaler"]["resource_limits"]
-    _end(ocm, a, cluster_id, made, newer)
-    return found
+    summary["version"], summary["protected"] = live["openshift_version"], live["delete_protection"]["enabled"]
+    summary["nodes"] = children["node_pools"]["l4"]["autoscaling"]
+    summary["schedules"] = len(ocm.children[cluster_id]["control_plane/upgrade_policies"])
+    summary["limits"] = live["_autoscaler"]["resource_limits"]
+    _end(ocm, a, cluster_id, pool_id, newer)
+    return summary
 
 
 def _provider(kind: type[Any]) -> Any:
     return kind()
 
 
-def _end(ocm: FakeOcm, a: Callable[[type[Any]], Any], cluster_id: str, made: str, asked: dict[str, Any]) -> None:
-    config = asked["aws"]["sts"]["oidc_config"]["id"]
-    again(lambda: a(HcpNodePoolProvider).delete(made, {}))
+def _end(ocm: FakeOcm, a: Callable[[type[Any]], Any], cluster_id: str, pool_id: str, inputs: dict[str, Any]) -> None:
+    config = inputs["aws"]["sts"]["oidc_config"]["id"]
+    again(lambda: a(HcpNodePoolProvider).delete(pool_id, {}))
     assert ocm.children[cluster_id]["node_pools"] == {}
-    open_now = {**asked, "delete_protection": {"enabled": False}}
-    again(lambda: a(HcpClusterProvider).update(cluster_id, asked, open_now))
+    open_now = {**inputs, "delete_protection": {"enabled": False}}
+    again(lambda: a(HcpClusterProvider).update(cluster_id, inputs, open_now))
     again(lambda: a(HcpClusterProvider).delete(cluster_id, open_now))
     again(lambda: a(OidcConfigProvider).delete(config, {}))
     assert ocm.clusters == {}
@@ -120,7 +121,7 @@ CHANGES = 21
 
 
 def test_lifecycle_without_faults(ocm: FakeOcm):
-    assert life(ocm) == WANTED
+    assert run_lifecycle(ocm) == WANTED
     assert ocm.changes == CHANGES
 
 
@@ -128,7 +129,7 @@ def test_lifecycle_without_faults(ocm: FakeOcm):
 def test_lifecycle_with_one_failed_request_ends_the_same(ocm: FakeOcm, nth: int):
     for fault in (LOST, OTHERS[nth % 3]):
         ocm.changes, ocm.strike = 0, (nth, dataclasses.replace(fault))
-        assert life(ocm) == WANTED
+        assert run_lifecycle(ocm) == WANTED
         assert ocm.changes >= CHANGES
 
 
@@ -201,12 +202,12 @@ def test_failed_pool_is_reported_and_can_recover(ocm: FakeOcm):
     config = OidcConfigProvider().create({"managed": True}).id
     cluster_id = HcpClusterProvider().create(cluster(config)).id
     HcpClusterReadyProvider().create({"cluster_id": cluster_id, "version": "4.20.1"})
-    made = HcpNodePoolProvider().create(pool(cluster_id, owner=OWNER)).id
+    pool_id = HcpNodePoolProvider().create(pool(cluster_id, owner=OWNER)).id
     ocm.nodes_stuck = "InsufficientInstanceCapacity"
     status = ocm.children[cluster_id]["node_pools"]["l4"]["status"]
     status["state"]["value"] = "error"
     with pytest.raises(ProvisionError, match="node pool 'l4' failed: InsufficientInstanceCapacity"):
-        HcpNodePoolReadyProvider().create({"pool": made, "nodes": 1})
+        HcpNodePoolReadyProvider().create({"pool": pool_id, "nodes": 1})
     ocm.nodes_stuck = None
     ocm.children[cluster_id]["node_pools"]["l4"]["autoscaling"]["min_replica"] = 1
-    HcpNodePoolReadyProvider().create({"pool": made, "nodes": 1})
+    HcpNodePoolReadyProvider().create({"pool": pool_id, "nodes": 1})

@@ -30,8 +30,8 @@ def test_pool_is_created_once_changed_refreshed_and_drained(ocm: FakeOcm):
     HcpNodePoolReadyProvider().create({"pool": first.id, "nodes": 2.0})
 
     ocm.children[cluster_id]["node_pools"]["l4"]["replicas"] = 7  # somebody in the console
-    drift = provider.read(first.id, {**fixed, "state": ""})
-    assert provider.diff(first.id, drift.outs or {}, fixed).changes
+    drifted = provider.read(first.id, {**fixed, "state": ""})
+    assert provider.diff(first.id, drifted.outs or {}, fixed).changes
     provider.delete(first.id, {})
     assert ocm.children[cluster_id]["node_pools"] == {}
     assert provider.read(first.id, fixed).id is None
@@ -81,5 +81,5 @@ def test_missing_nodes_are_reported_and_the_pool_is_kept(ocm: FakeOcm, monkeypat
 )
 def test_invalid_pool_is_refused_without_a_request(ocm: FakeOcm, changes, message):
     failures = HcpNodePoolProvider().check({}, pool("c1", **changes)).failures
-    assert message in " ".join(f"{one.property} {one.reason}" for one in failures)
+    assert message in " ".join(f"{failure.property} {failure.reason}" for failure in failures)
     assert ocm.requests == []

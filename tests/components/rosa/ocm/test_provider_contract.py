@@ -44,20 +44,22 @@ def test_state_holds_only_the_name_of_a_provider(ocm: FakeOcm, kind):
 
 
 def _paths(model, prefix: str = "") -> set[str]:
-    found = set()
-    for name, one in model.model_fields.items():
-        inner = [part for part in (one.annotation, *getattr(one.annotation, "__args__", ())) if isinstance(part, type)]
-        nested = next((part for part in inner if issubclass(part, Body)), None)
-        found |= _paths(nested, f"{prefix}{name}.") if nested else {f"{prefix}{name}"}
-    return found
+    paths = set()
+    for name, item in model.model_fields.items():
+        types = [
+            part for part in (item.annotation, *getattr(item.annotation, "__args__", ())) if isinstance(part, type)
+        ]
+        nested = next((part for part in types if issubclass(part, Body)), None)
+        paths |= _paths(nested, f"{prefix}{name}.") if nested else {f"{prefix}{name}"}
+    return paths
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
 def test_every_field_of_a_request_is_in_the_table(kind):
     provider = PROVIDERS[kind]
-    table = {one.path for one in fields.TABLES[kind]}
+    table = {field.path for field in fields.TABLES[kind]}
     covered = {
-        path for path in _paths(provider.body) if any(path == one or path.startswith(f"{one}.") for one in table)
+        path for path in _paths(provider.body) if any(path == field or path.startswith(f"{field}.") for field in table)
     }
     assert _paths(provider.body) - covered == set()
 
@@ -68,25 +70,25 @@ def test_unknown_value_passes_and_counts_as_a_change(unknown):
     hidden = cluster(unknown)
     hidden["aws"] = {**hidden["aws"], "subnet_ids": [unknown, "subnet-b"], "kms_key_arn": unknown}
     assert HcpClusterProvider().check({}, hidden).failures == []
-    found = HcpClusterProvider().diff("c1", cluster(), hidden)
-    assert set(found.replaces or []) == {"aws.subnet_ids", "aws.kms_key_arn", "aws.sts.oidc_config.id"}
+    difference = HcpClusterProvider().diff("c1", cluster(), hidden)
+    assert set(difference.replaces or []) == {"aws.subnet_ids", "aws.kms_key_arn", "aws.sts.oidc_config.id"}
 
 
 def test_fault_beside_an_unknown_value_is_refused():
     failures = HcpNodePoolProvider().check({}, pool("c1", subnet=Unknown(), labels={"a": 1})).failures
-    assert [one.property for one in failures] == ["labels.a"]
+    assert [failure.property for failure in failures] == ["labels.a"]
 
 
 @pytest.mark.parametrize(
-    "field", [one for one in fields.NODE_POOL if one.effect is FieldEffect.REPLACE], ids=lambda one: one.path
+    "field", [field for field in fields.NODE_POOL if field.effect is FieldEffect.REPLACE], ids=lambda item: item.path
 )
 def test_replacement_deletes_before_it_creates(field):
     old, new = pool("c1"), pool("c1")
-    here = new
+    target = new
     *above, last = field.path.split(".")
     for part in above:
-        here[part] = dict(here.get(part) or {})
-        here = here[part]
-    here[last] = "another"
-    found = HcpNodePoolProvider().diff("c1/l4", old, new)
-    assert (found.changes, found.replaces, found.delete_before_replace) == (True, [field.path], True)
+        target[part] = dict(target.get(part) or {})
+        target = target[part]
+    target[last] = "another"
+    difference = HcpNodePoolProvider().diff("c1/l4", old, new)
+    assert (difference.changes, difference.replaces, difference.delete_before_replace) == (True, [field.path], True)

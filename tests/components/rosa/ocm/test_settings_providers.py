@@ -33,47 +33,51 @@ def test_users_are_added_removed_and_changed(ocm: FakeOcm):
     assert (
         provider.create(users(member="Very-secret-1", bob="Very-secret-2")).id == first.id
     )  # it was killed in between
-    with pytest.raises(DifferentError, match=r"htpasswd\.users\.items is another") as refused:
+    with pytest.raises(DifferentError, match=r"htpasswd\.users\.items is another") as error:
         provider.create(users(eve="Very-secret-3"))
-    assert "Very-secret" not in str(refused.value)
+    assert "Very-secret" not in str(error.value)
     provider.update(
         first.id, users(member="Very-secret-1", bob="b"), users(member="Other-secret-1", eve="Very-secret-3")
     )
-    sent = [(one, path.rsplit("/", 1)[1]) for one, path, _ in ocm.requests if "htpasswd_users" in path and one != "GET"]
-    assert [one for one, _ in sent] == ["POST", "PATCH", "DELETE"]
+    sent = [
+        (request, path.rsplit("/", 1)[1])
+        for request, path, _ in ocm.requests
+        if "htpasswd_users" in path and request != "GET"
+    ]
+    assert [item for item, _ in sent] == ["POST", "PATCH", "DELETE"]
     provider.delete(first.id, {})
     assert provider.read(first.id, users()).id is None
 
 
 def test_administrator_is_added_once_and_removed(ocm: FakeOcm):
     cluster_id, _ = ready_cluster(ocm)
-    wanted = {"cluster_id": cluster_id, "group": "cluster-admins", "user": "ada"}
-    first = GroupMemberProvider().create(wanted)
-    assert GroupMemberProvider().create(wanted).id == first.id == f"{cluster_id}/cluster-admins/ada"
-    assert GroupMemberProvider().read(first.id, wanted).outs == wanted
-    GroupMemberProvider().delete(first.id, wanted)
-    GroupMemberProvider().delete(first.id, wanted)
-    assert GroupMemberProvider().read(first.id, wanted).id is None
-    assert GroupMemberProvider().diff(first.id, wanted, {**wanted, "user": "eve"}).replaces == ["user"]
+    inputs = {"cluster_id": cluster_id, "group": "cluster-admins", "user": "ada"}
+    first = GroupMemberProvider().create(inputs)
+    assert GroupMemberProvider().create(inputs).id == first.id == f"{cluster_id}/cluster-admins/ada"
+    assert GroupMemberProvider().read(first.id, inputs).outs == inputs
+    GroupMemberProvider().delete(first.id, inputs)
+    GroupMemberProvider().delete(first.id, inputs)
+    assert GroupMemberProvider().read(first.id, inputs).id is None
+    assert GroupMemberProvider().diff(first.id, inputs, {**inputs, "user": "eve"}).replaces == ["user"]
 
 
 def test_only_an_equal_kubelet_configuration_is_adopted(ocm: FakeOcm):
     cluster_id, _ = ready_cluster(ocm)
-    wanted = {"cluster_id": cluster_id, "owner": "pulumi:modelyard:test:k", "name": "gpu", "pod_pids_limit": 8192.0}
-    first = KubeletConfigProvider().create(wanted)
-    assert KubeletConfigProvider().create(wanted).id == first.id
+    inputs = {"cluster_id": cluster_id, "owner": "pulumi:modelyard:test:k", "name": "gpu", "pod_pids_limit": 8192.0}
+    first = KubeletConfigProvider().create(inputs)
+    assert KubeletConfigProvider().create(inputs).id == first.id
     with pytest.raises(DifferentError, match="pod_pids_limit is another"):
-        KubeletConfigProvider().create({**wanted, "pod_pids_limit": 4096.0})
+        KubeletConfigProvider().create({**inputs, "pod_pids_limit": 4096.0})
     with pytest.raises(ForeignError):
-        KubeletConfigProvider().create({**wanted, "owner": "pulumi:modelyard:prod:k"})
-    KubeletConfigProvider().update(first.id, wanted, {**wanted, "pod_pids_limit": 4096.0})
+        KubeletConfigProvider().create({**inputs, "owner": "pulumi:modelyard:prod:k"})
+    KubeletConfigProvider().update(first.id, inputs, {**inputs, "pod_pids_limit": 4096.0})
     assert ocm.bodies("PATCH", first.id.split("/")[1]) == [{"pod_pids_limit": 4096}]
 
 
 def test_platform_gets_a_token_and_no_bootstrap_user_stays(ocm: FakeOcm):
     cluster_id, _ = ready_cluster(ocm)
-    wanted = {"cluster_id": cluster_id, "namespace": "modelyard", "account": "platform", "rights": "1"}
-    outs = ClusterAccessProvider().create(wanted).outs or {}
+    inputs = {"cluster_id": cluster_id, "namespace": "modelyard", "account": "platform", "rights": "1"}
+    outs = ClusterAccessProvider().create(inputs).outs or {}
     config = json.loads(outs["kubeconfig"])
     assert config["users"][0]["user"] == {"token": "service-account-token"}
     assert config["clusters"][0]["cluster"] == {"server": f"{ocm.url}/kube/{cluster_id}"}

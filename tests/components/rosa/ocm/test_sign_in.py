@@ -1,4 +1,4 @@
-"""The check before anything is made: no credentials, or useless ones, are told within seconds, with what to set."""
+"""Check of the credentials before anything is created: missing or refused ones are reported with the fix."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from tests.components.rosa.ocm.test_client import jwt
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-class Nothing:
+class EmptyConfiguration:
     def get(self, key: str) -> None:
         del key
 
@@ -25,7 +25,7 @@ def at_noon() -> datetime:
 
 
 def test_accepted_service_account_passes(ocm: FakeOcm):
-    check_sign_in(ocm.environment(), Nothing())
+    check_sign_in(ocm.environment(), EmptyConfiguration())
     assert [form["grant_type"] for form in ocm.exchanges] == ["client_credentials"]
     assert ocm.requests == []
 
@@ -48,20 +48,20 @@ def test_useless_credentials_are_refused_without_a_request(environment, message)
     def nobody(request: httpx.Request) -> httpx.Response:
         raise AssertionError(f"asked {request.url}")
 
-    with pytest.raises(TokenError, match=message) as refused:
-        check_sign_in(environment, Nothing(), transport=httpx.MockTransport(nobody), clock=at_noon)
-    assert "very-secret" not in str(refused.value)
+    with pytest.raises(TokenError, match=message) as error:
+        check_sign_in(environment, EmptyConfiguration(), transport=httpx.MockTransport(nobody), clock=at_noon)
+    assert "very-secret" not in str(error.value)
     if "MISSING" not in message.upper():
-        assert FIX in str(refused.value)
+        assert FIX in str(error.value)
 
 
 def test_refused_credentials_are_reported_with_the_fix(ocm: FakeOcm):
     revoked = {**ocm.environment(), "RHCS_CLIENT_SECRET": "old-secret"}
-    with pytest.raises(TokenError) as refused:
-        check_sign_in(revoked, Nothing())
-    assert "single sign-on refuses the credentials of OCM" in str(refused.value)
-    assert FIX in str(refused.value)
-    assert "old-secret" not in str(refused.value)
+    with pytest.raises(TokenError) as error:
+        check_sign_in(revoked, EmptyConfiguration())
+    assert "single sign-on refuses the credentials of OCM" in str(error.value)
+    assert FIX in str(error.value)
+    assert "old-secret" not in str(error.value)
 
 
 def test_unreachable_single_sign_on_is_no_refusal():
@@ -71,7 +71,7 @@ def test_unreachable_single_sign_on_is_no_refusal():
     with pytest.raises(UnreachableError, match="gives no answer: ConnectError"):
         check_sign_in(
             {"RHCS_CLIENT_ID": "a", "RHCS_CLIENT_SECRET": "very-secret"},
-            Nothing(),
+            EmptyConfiguration(),
             transport=httpx.MockTransport(down),
         )
 
