@@ -39,7 +39,7 @@ def read_environment(given: Any, file: str) -> ValidatedEnvironment:
         faults += skip_unsound(check, environment)
     specs = pools.validate_specs(environment)
     faults += specs.faults
-    faults += workspaces.configurations(environment, {fault.path for fault in faults})
+    faults += workspaces.configurations(environment, {fault.path for fault in faults}, specs.shared_parts)
     if faults:
         raise refuse(file, faults, document)
     return ValidatedEnvironment(

@@ -1,13 +1,15 @@
 """Checks of workspaces: the names they refer to, and the configurations that their jobs would refuse."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from modelyard.components.kubernetes.workspaces.fine_tune import run_config
 from modelyard.components.kubernetes.workspaces.serve import serve_config
+from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.section import Path
 from modelyard.stacks.environment.team import FineTune, Serve, Team
 from modelyard.stacks.environment.unsound import skip_unsound
+from modelyard.stacks.validation.hardware import find_hardware_faults
 from modelyard.stacks.validation.messages import Fault, nearest, setting_fault
 from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
 from modelyard.workloads.fine_tune.config import FineTuneConfig
@@ -67,39 +69,57 @@ def _source(environment: Environment, team: Team, server: FineTune | Serve, path
         yield Fault((*path, "fine_tune"), server.fine_tune, text)
 
 
-def configurations(environment: Environment, faults: Collection[Path]) -> Iterator[Fault]:
-    """Find configurations that a job would refuse.
+def configurations(
+    environment: Environment, faults: Collection[Path], pools: Mapping[int, NodePoolSpec]
+) -> Iterator[Fault]:
+    """Find configurations that a job would refuse, and jobs that the GPUs of their pool cannot hold.
 
     Args:
         environment: environment, with its faults.
         faults: paths of the faults that are known. A workspace that has one is left out, and so is a server of its
             result: the job would only repeat it.
+        pools: validated pools by their position in the file.
     """
     refused = {path[:4] for path in faults if len(path) >= 4 and path[2] == "workspaces"}
     for kind in (FineTune, Serve):
         for path, team, workspace in skip_unsound(environment.workspaces):
-            if isinstance(workspace, kind) and path not in refused:
-                found = list(skip_unsound(_configuration, environment, team, workspace, path, refused))
+            if not isinstance(workspace, kind) or path in refused:
+                continue
+            if refused.isdisjoint(skip_unsound(_awaited, team, workspace, path)):
+                found = list(skip_unsound(_configuration, environment, team, workspace, path, pools))
                 refused |= {path} if found else set()
                 yield from found
 
 
-def _configuration(
-    environment: Environment, team: Team, workspace: FineTune | Serve, path: Path, refused: Collection[Path]
-) -> Iterator[Fault]:
+def _awaited(team: Team, workspace: FineTune | Serve, path: Path) -> Iterator[Path]:
+    """Yield the path of the fine-tune whose result a server serves."""
     if isinstance(workspace, Serve) and workspace.fine_tune is not None:
         names = [other.name for other in team.workspaces]
-        if (*path[:3], names.index(workspace.fine_tune)) in refused:
-            return
-    fields = (FineTuneConfig if isinstance(workspace, FineTune) else ServeConfig).model_fields
+        yield (*path[:3], names.index(workspace.fine_tune))
+
+
+def _configuration(
+    environment: Environment,
+    team: Team,
+    workspace: FineTune | Serve,
+    path: Path,
+    pools: Mapping[int, NodePoolSpec],
+) -> Iterator[Fault]:
+    kind = FineTuneConfig if isinstance(workspace, FineTune) else ServeConfig
     try:
         if isinstance(workspace, FineTune):
-            run_config(workspace.name, fine_tune_args(environment, team, workspace))
+            content = run_config(workspace.name, fine_tune_args(environment, team, workspace))
         else:
             args = serve_args(environment, team, workspace)
-            serve_config(workspace.name, args, serve_result(environment, team, workspace))
+            content = serve_config(workspace.name, args, serve_result(environment, team, workspace))
     except ValidationError as error:
         for detail in error.errors(include_url=False):
             keys = tuple(detail["loc"])
             is_setting = bool(keys) and keys[0] not in type(workspace).model_fields
-            yield setting_fault(detail, (*path, *(("settings",) if is_setting else ()), *keys), fields)
+            yield setting_fault(detail, (*path, *(("settings",) if is_setting else ()), *keys), kind.model_fields)
+        return
+    pool = environment.pool_of(team)
+    position = environment.node_pools.index(pool) if pool is not None else -1
+    pod = workspace.worker if isinstance(workspace, FineTune) else workspace.replica
+    if position in pools and pod.gpus:
+        yield from find_hardware_faults(kind.model_validate(content), pools[position], path)

@@ -12,7 +12,7 @@ from modelyard.workloads.engines.engine import Job
 from modelyard.workloads.preprocess.location import BadLocationError, parse
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import Frozen, Preset, UnknownPresetError
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 
 def _check_model(model: str) -> str:
@@ -26,11 +26,9 @@ def _check_model(model: str) -> str:
             engines.require(Job.of_preset(presets.load(published), "serve"))
         return model
     try:
-        preset = presets.load(model)
+        return presets.load(model).name
     except UnknownPresetError as error:
         raise ValueError(f"{message}, or the name of a preset ({error})") from error
-    engines.require(Job.of_preset(preset, "serve"))
-    return preset.name
 
 
 class ServeConfig(Frozen):
@@ -40,7 +38,7 @@ class ServeConfig(Frozen):
     """Folder (transformers' layout, as a fine-tune writes it), Hugging Face id, or a preset with published weights."""
     served_model_name: str = Field(default="", pattern=r"^[\w./:@-]*$", max_length=200)
     """Name that clients ask for. Empty: the preset's name, or the last part of `model`."""
-    preset: str | None = None
+    preset: str | None = Field(default=None, validate_default=True)
     """Preset whose chat template and serving defaults apply, where `model` is not itself a preset."""
     max_context_tokens: int | None = Field(default=None, gt=1)
     """Longest prompt plus continuation. None: the model's own limit, which also bounds a given value."""
@@ -75,14 +73,17 @@ class ServeConfig(Frozen):
 
     @field_validator("preset")
     @classmethod
-    def _preset_exists(cls, name: str | None) -> str | None:
-        if name is not None:
+    def _server_runs_preset(cls, preset: str | None, info: ValidationInfo) -> str | None:
+        if preset is not None:
             try:
-                preset = presets.load(name)
+                known = presets.load(preset)
             except UnknownPresetError as error:
                 raise ValueError(str(error)) from error
-            engines.require(Job.of_preset(preset, "serve", hub_id=None))
-        return name
+            engines.require(Job.of_preset(known, "serve", hub_id=None))
+        # A model that is a preset's name comes from `preset` of a workspace, so it is refused here.
+        if (model := info.data.get("model")) in presets.list_names():
+            engines.require(Job.of_preset(presets.load(str(model)), "serve"))
+        return preset
 
     @field_validator("gpus_per_replica")
     @classmethod

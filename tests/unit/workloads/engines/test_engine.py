@@ -153,7 +153,9 @@ CONFIGURATIONS = (
         {**FINE_TUNE, "preset": "qwen3-8b", "model": "hf://Qwen/Qwen3-8B-AWQ"},
         ("model", "quantisation awq-int4"),
     ),
-    Configuration("image model", ServeConfig, {"model": "stable-diffusion-v1-5"}, ("model", "family stable-diffusion")),
+    Configuration(
+        "image model", ServeConfig, {"model": "stable-diffusion-v1-5"}, ("preset", "family stable-diffusion")
+    ),
     Configuration(
         "latent attention", ServeConfig, {"model": "hf://deepseek-ai/DeepSeek-R1-0528"}, ("model", "deepseek_v3")
     ),
