@@ -132,7 +132,7 @@ class _Check:
 
     def _scalar(self, path: str, value: Any, kind: type) -> Any:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if kind is int and is_number and value == int(value):
+        if kind is int and is_number and (isinstance(value, int) or value.is_integer()):
             return int(value)
         if kind is float and is_number:
             return value

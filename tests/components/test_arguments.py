@@ -26,6 +26,14 @@ REFUSED = {
     "quota of a misspelt resource": Case(
         "TeamQueue", QUEUE | {"quota": QUOTA | {"gpu": 4}}, ["it: quota.gpu: is unknown; did you mean 'gpus'?"]
     ),
+    "negative quota": Case(
+        "TeamQueue",
+        QUEUE | {"quota": QUOTA | {"gpus": -1}},
+        [
+            "it: quota.gpus = -1: must be a whole number, 0 or more; GPUs cannot be shared between pods "
+            "(Kubernetes, extended resources)"
+        ],
+    ),
     "unknown installer": Case(
         "Kueue",
         {"installer": "anything", "source": "charts/kueue"},

@@ -16,6 +16,10 @@ def schema() -> dict[str, Any]:
     return json.loads(ModelyardProvider().schema or "")
 
 
+def undescribed(fields: dict[str, Any]) -> list[str]:
+    return [name for name, field in fields.items() if not field.get("description")]
+
+
 def test_schema_is_the_golden_one():
     compare(schema(), Path(__file__).parent / "goldens" / "schema.json")
 
@@ -25,9 +29,9 @@ def test_every_component_and_every_input_is_described():
     assert sorted(published["resources"]) == [f"modelyard:index:{component.__name__}" for component in COMPONENTS]
     for token, resource in published["resources"].items():
         assert resource.get("description"), token
-        assert [name for name, field in resource["inputProperties"].items() if not field.get("description")] == [], (
-            token
-        )
+        assert undescribed(resource["inputProperties"]) == [], token
+    for token, record in published["types"].items():
+        assert undescribed(record.get("properties", {})) == [], token
 
 
 def test_modules_keep_their_annotations_as_types():

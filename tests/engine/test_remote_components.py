@@ -31,7 +31,7 @@ Remote()
 OWNERSHIP = {"team": "team-a", "owner": "ml-platform", "costCenter": "42", "environment": "test"}
 POOL: dict[str, Any] = {
     "kind": "openshift",
-    "cluster": {"template": {}},
+    "openshift": {"template": {}},
     "ownership": OWNERSHIP,
     "instanceType": "g6.4xlarge",
     "maxNodes": 4,
@@ -96,7 +96,7 @@ REFUSED = {
         ],
     ),
     "a rule of the component": Case(
-        {"minNodes": 5, "kind": "karpenter"},
+        {"minNodes": 5, "kind": "karpenter", "openshift": None, "karpenter": {"cloud": "aws"}},
         [
             "minNodes with value '{5}' has a problem: karpenter cannot have nodes that always run (min_nodes above 0): "
             "Karpenter starts nodes for pods that wait; aks, rosa, openshift can (karpenter.sh/v1, NodePool)"
