@@ -14,6 +14,7 @@ class AksBudget(Section):
     amount_per_month: Annotated[float, Field(gt=0)]
     """In the currency of the subscription."""
     emails: tuple[str, ...]
+    """Readers, 1 to 50."""
     from_month: str
     """First month, `2026-12`; Azure takes the present one and later."""
 
@@ -36,7 +37,7 @@ class AksNetwork(Section):
     existing_pod_subnet: str | None = None
     """Id of a subnet for the pods, beside `existing_subnet`. Give its range as `pod_subnet`."""
     outbound: Literal["loadBalancer", "managedNATGateway", "userDefinedRouting", "none"] | None = None
-    """How nodes reach the internet. None: `loadBalancer`."""
+    """Way of nodes to the internet. None: `loadBalancer`."""
 
 
 class AksApi(Section):
@@ -54,7 +55,9 @@ class AksOwnPool(Section):
     vm_size: str | None = None
     """None: `Standard_D8ds_v5`, which is 8 vCPUs and 32 GiB."""
     min_nodes: Count | None = None
+    """Fewest nodes."""
     max_nodes: Count | None = None
+    """Most nodes."""
     zones: tuple[str, ...] | None = None
     """None: all three where the region has zones."""
 
@@ -75,11 +78,13 @@ class Aks(Section):
     production: bool = False
     """Protects cluster, network and registry from deletion, and pays for a guaranteed API server."""
     api: AksApi = AksApi()
+    """Access to the API server. Default: from the virtual network only."""
     max_nodes: Count = 100
     """Nodes of all pools together, surge included; address ranges are checked against it."""
     pods_per_node: Annotated[int, BeforeValidator(whole), Field(ge=10, le=250)] = 110
     """Pods of one node, in each pool; address ranges are checked against it."""
     network: AksNetwork = AksNetwork()
+    """Address ranges, and subnets that exist already."""
     system_pool: AksOwnPool = AksOwnPool()
     """Runs the cluster's own parts only. 2 to 4 nodes."""
     general_pool: AksOwnPool = AksOwnPool()
@@ -91,3 +96,4 @@ class Aks(Section):
     log_days: Count = 30
     """Days that logs are kept."""
     budget: AksBudget | None = None
+    """None: no mails."""

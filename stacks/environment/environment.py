@@ -24,15 +24,20 @@ class Images(Section):
     """The workload images. One may be missing where no workspace needs it."""
 
     train: Image | None = None
+    """Image of fine-tunes."""
     serve: Image | None = None
+    """Image of servers."""
 
 
 class Priority(Section):
     """A level of urgency."""
 
     name: Name
+    """Name that workspaces refer to."""
     value: Annotated[int, Field(ge=-(2**31), le=10**9)]
+    """The higher is admitted first, and preempts the lower within a team."""
     description: str = ""
+    """Advice when to use it."""
 
 
 PRIORITIES = (
@@ -49,13 +54,21 @@ class Environment(Section):
     """Name of the stack. Names in the cloud and in the state follow it: another name is another platform, and deletes
     the old one."""
     kind: Kind
+    """Kind of cluster that the platform runs in."""
     cluster: Cluster
+    """The cluster, existing or created."""
     node_pools: tuple[NodePool, ...] = ()
+    """GPU nodes that are created. For kinds `openshift`, `aks` and `rosa`."""
     images: Images = Images()
+    """Images of the workloads."""
     operators: Operators
+    """Installation of the operators."""
     storage: Storage = Storage()
+    """Volumes, and buckets for models."""
     priorities: tuple[Priority, ...] = PRIORITIES
+    """Levels of urgency. Default: `low`, `normal` and `high`."""
     teams: tuple[Team, ...] = ()
+    """Teams and their workspaces."""
 
     def workspaces(self) -> Iterator[tuple[Path, Team, FineTune | Serve]]:
         """Yield every workspace, with its path in the file and its team."""

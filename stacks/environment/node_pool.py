@@ -12,6 +12,7 @@ class NodePool(Section):
     """A pool of equal GPU nodes that grows and shrinks by itself. Quotas of teams are counted on it."""
 
     name: Name
+    """Name of the pool, of its nodes' label and of its flavor."""
     instance_type: str | None = None
     """Name of the machine in the hardware catalogue; `generic-2xl40s` for one of your own. Or give `for_preset`."""
     for_preset: PresetName | None = None
@@ -21,11 +22,13 @@ class NodePool(Section):
     min_nodes: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
     """0: no node runs until a pod asks for one."""
     max_nodes: Count
+    """The autoscaler stops here."""
     spot: bool = False
     """Spare capacity at a lower price, taken back at short notice."""
     max_price: Annotated[float, Field(gt=0)] | None = None
     """Upper limit of the price of a spot node, USD per hour. None: the price on demand. ROSA needs one."""
     zones: tuple[str, ...] = ()
+    """Availability zones. Empty: the cloud chooses; ROSA takes the cluster's first."""
     labels: dict[str, str] = Field(default_factory=dict)
     """Further labels of the nodes."""
     fabric: bool = False

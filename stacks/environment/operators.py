@@ -19,11 +19,15 @@ class OperatorSettings(Section):
     image: Image | None = None
     """Image in place of upstream's."""
     cpus: Cores = 0.1
+    """Cores that its pod requests."""
     memory: Memory = 512
+    """Memory of its pod."""
 
 
 class Operators(Section):
     """The operators of the platform."""
 
     kuberay: OperatorSettings
+    """Runs Ray clusters, jobs and services."""
     kueue: OperatorSettings
+    """Admits jobs within quotas."""

@@ -1,7 +1,6 @@
-"""Reference page of the environment file, generated from its models.
+"""Reference page of the environment file, docs/environment.md, generated from its models.
 
-`python -m modelyard.stacks.environment.reference` writes it.
-Kept in docs/environment.md; a test compares the two, so that the page cannot fall behind.
+`python -m modelyard.stacks.environment.reference` writes it, and a test compares the two.
 """
 
 import enum
@@ -10,7 +9,7 @@ import types
 import typing
 from typing import Any
 
-from modelyard.stacks.environment.amounts import Duration, Memory
+from modelyard.stacks.environment.amounts import Duration, Memory, WholeGib
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.section import Section
 from pydantic.fields import FieldInfo
@@ -38,14 +37,14 @@ One value can be overridden without editing the file: `make up SET='teams[0].quo
 
 _HEADER = ["| key | value | default | |", "|---|---|---|---|"]
 
-#: Types that a person writes with a unit; pydantic keeps what tells them apart beside the number's type.
-_WITH_UNIT = {Memory: ("memory", "MiB"), Duration: ("duration", "s")}
+#: Types that a person writes with a unit; pydantic keeps their validators beside the number's type.
+_WITH_UNIT = {Memory: ("memory", "MiB"), WholeGib: ("memory", "MiB"), Duration: ("duration", "s")}
 
 _PLAIN = {str: "text", int: "number", float: "number", bool: "`true`, `false`"}
 
 
 def markdown() -> str:
-    """The whole page."""
+    """Render the whole page."""
     parts = [_INTRODUCTION]
     for model in _reachable(Environment):
         lines = [f"## {model.__name__}", "", (model.__doc__ or "").strip(), "", *_HEADER]
@@ -83,34 +82,37 @@ def _kind_and_unit(field: FieldInfo) -> tuple[str, str]:
 
 
 def _words(annotation: Any) -> str:
-    """A type in the words of a person who writes YAML."""
+    """Put a type into the words of people who write YAML."""
+    for kind, (words, _unit) in _WITH_UNIT.items():
+        if annotation == kind:
+            return words
     origin, arguments = typing.get_origin(annotation), typing.get_args(annotation)
     if isinstance(annotation, type):
         return _class_words(annotation)
     if origin is typing.Annotated:
         return _words(arguments[0])
     if origin in (typing.Union, types.UnionType):
-        return " or ".join(_words(one) for one in arguments if one is not types.NoneType)
+        return " or ".join(_words(choice) for choice in arguments if choice is not types.NoneType)
     if origin is typing.Literal:
-        return ", ".join(f"`{one}`" for one in arguments)
+        return ", ".join(f"`{choice}`" for choice in arguments)
     return f"list of {_words(arguments[0])}" if origin is tuple else "object"
 
 
 def _class_words(kind: type) -> str:
     if issubclass(kind, enum.Enum):
-        return ", ".join(f"`{one.value}`" for one in kind)
+        return ", ".join(f"`{member.value}`" for member in kind)
     if issubclass(kind, Section):
         return f"[{kind.__name__}](#{kind.__name__.lower()})"
     return _PLAIN[kind]
 
 
 def _reachable(model: type[Section]) -> list[type[Section]]:
-    """`model` and every section inside it, in the order in which they are met."""
-    found = [model]
-    for one in found:
-        for field in one.model_fields.values():
-            found += [inner for inner in _sections(field.annotation) if inner not in found]
-    return found
+    """Return `model` and every section inside it, in the order of their keys."""
+    models = [model]
+    for outer in models:
+        for field in outer.model_fields.values():
+            models += [inner for inner in _sections(field.annotation) if inner not in models]
+    return models
 
 
 def _sections(annotation: Any) -> list[type[Section]]:

@@ -44,7 +44,9 @@ class RosaOpenId(Section):
     issuer: str
     """Address, e.g. `https://login.microsoftonline.com/<tenant>/v2.0`."""
     client_id: str
+    """Id of this application at the provider."""
     claims: RosaClaims | None = None
+    """None: no groups."""
 
 
 class RosaIdentityProvider(Section):
@@ -53,6 +55,7 @@ class RosaIdentityProvider(Section):
     name: str
     """Shown where people log in."""
     open_id: RosaOpenId
+    """The provider itself."""
 
 
 class Rosa(Section):
@@ -87,9 +90,9 @@ class Rosa(Section):
     machine_cidr: str | None = None
     """Range of nodes and VPC. None: `10.0.0.0/16`."""
     service_cidr: str | None = None
-    """None: `172.30.0.0/16`."""
+    """Range of services. None: `172.30.0.0/16`."""
     pod_cidr: str | None = None
-    """None: `10.128.0.0/14`."""
+    """Range of pods. None: `10.128.0.0/14`."""
     host_prefix: Count | None = None
     """Prefix length of each node's part of the pods' range. None: 23, which is 510 pods."""
     existing_subnets: RosaSubnets | None = None
@@ -107,6 +110,7 @@ class Rosa(Section):
     """The account's vCPUs by code of EC2's quotas, as `aws service-quotas list-service-quotas --service-code ec2` shows
     them (`L-DB2E81BA`: on-demand G and VT); missing codes are not checked."""
     budget: RosaBudget | None = None
+    """None: no mails."""
     identity_providers: Annotated[tuple[RosaIdentityProvider, ...], Field(max_length=1)] | None = None
     """None: nobody logs in; the platform itself has a service account."""
     admins: tuple[str, ...] | None = None

@@ -24,6 +24,7 @@ class Storage(Section):
     """Source of volumes, and buckets for models."""
 
     storage_class: str | None = None
+    """Class of volumes with a size. For every kind but `local`."""
     host_folder: str | None = None
     """Folder on the only node; each volume is a folder in it. For kind `local`."""
     shared: bool = True

@@ -14,8 +14,11 @@ class Amounts(Section):
     """Amounts of compute."""
 
     cpus: Cores
+    """Cores, in steps of 0.001."""
     memory: Memory
+    """Memory with its unit, `8GiB`."""
     gpus: Gpus = 0
+    """Whole GPUs; MIG instances where the pool is cut into them."""
 
     def resources(self) -> Any:
         """Return the amounts as components take them, memory in GiB."""
@@ -40,6 +43,7 @@ class Volume(Section):
     """A volume claim of a team."""
 
     claim: Name
+    """Name of the claim; `pvc://claim/path` is a location in it."""
     size: Memory | None = None
     """None: the claim exists."""
 
@@ -49,21 +53,33 @@ class FineTune(Section):
 
     kind: Literal["fine-tune"]
     name: Name
+    """Name of the workspace; that of its job ends in a hash of its configuration."""
     preset: PresetName
+    """Model preset; docs/presets-table.md lists them."""
     model: Uri | None = None
+    """Location of the weights to start from. None: random weights."""
     tokenizer: Uri | None = None
+    """Location of the tokenizer. None: that of `model`, or a byte-level one trained on the data."""
     train_data: Uri
+    """Location of the text to train on."""
     validation_data: Uri | None = None
+    """Location of the held-out text. None: the last tenth of `train_data`."""
     results: Uri
+    """Location of the results; each run has a folder in it."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Other fields of modelyard.workloads.fine_tune.config.FineTuneConfig."""
     workers: Count = 1
+    """Pods that train together."""
     worker: PodAmounts
+    """Amounts of each worker's pod."""
     head: PodAmounts = PodAmounts(cpus=0.3, cpu_limit=2, memory="3GiB")  # type: ignore[arg-type]  # as in a file
+    """Amounts of the pod of Ray's head, which does not train."""
     priority: str = "normal"
+    """Name of a priority of the environment."""
     timeout: Duration = 86400
     """Limit of all tries together."""
     retries: Retries = 3
+    """New clusters after a failed one; each resumes from the last checkpoint."""
 
 
 class Serve(Section):
@@ -71,8 +87,11 @@ class Serve(Section):
 
     kind: Literal["serve"]
     name: Name
+    """Name of the workspace, and of its service."""
     preset: PresetName | None = None
+    """Preset to serve, or whose chat template and limits apply to `model` or `fine_tune`."""
     model: Uri | None = None
+    """Location of the model. Not together with `fine_tune`."""
     fine_tune: str | None = None
     """Name of a fine-tune workspace of the same team, whose result is served once it is there."""
     settings: dict[str, Any] = Field(default_factory=dict)
@@ -80,7 +99,9 @@ class Serve(Section):
     replicas: Annotated[int, Field(ge=0)] = 0
     """Copies in pods of their own; 0: one copy in the head's pod."""
     replica: PodAmounts
+    """Amounts of each copy's pod."""
     priority: str = "high"
+    """Name of a priority of the environment."""
 
 
 def _kind(workspace: Any) -> Any:
@@ -102,12 +123,19 @@ class Team(Section):
     """A team: its namespace, its quota, its workspaces."""
 
     name: TeamName
+    """Name of the team, and of its namespace and queue."""
     owner: Label
+    """Label of the people who answer for the team's objects."""
     cost_center: Label
+    """Label of the cost centre that pays for them."""
     quota: Quota
+    """Limit of all workspaces together."""
     cohort: Name | None = None
+    """Cohort whose teams lend each other unused quota. None: none is lent."""
     volumes: tuple[Volume, ...] = ()
+    """Volume claims that the workspaces share."""
     workspaces: tuple[Workspace, ...] = ()
+    """Fine-tunes and servers."""
 
     def fine_tunes(self) -> Iterable[FineTune]:
         """Return the workspaces that fine-tune."""
