@@ -126,10 +126,8 @@ def _instance_cells(entry: "InstanceType", prices: "PriceList", region: str | No
 
 def _instance_as_dict(entry: "InstanceType", prices: "PriceList", region: str | None) -> dict[str, object]:
     overrides = prices.overrides.get(entry.name.lower(), ())
-    entries = [
-        *overrides,
-        *(price for price in entry.prices if price.region not in {override.region for override in overrides}),
-    ]
+    regions = {price.region for price in overrides}
+    entries = [*overrides, *(price for price in entry.prices if price.region not in regions)]
     prices_json = [price.model_dump(mode="json") for price in entries if region in {None, price.region}]
     return {**entry.model_dump(mode="json"), "prices": prices_json}
 

@@ -14,12 +14,7 @@ def print_comparison(candidates: list[dict[str, Any]], *, everything: bool) -> N
     print_table(
         ["instance type", "kaito", "", "ours"],
         [
-            [
-                Cell(entry["sku"], "bold"),
-                Cell(_describe_kaito(entry)),
-                _verdict(entry),
-                Cell(_describe_ours(entry["comparison"])),
-            ]
+            [Cell(entry["sku"], "bold"), Cell(_describe_kaito(entry)), _verdict(entry), Cell(_describe_ours(entry))]
             for entry in candidates
         ],
     )
@@ -44,8 +39,8 @@ def _describe_kaito(entry: dict[str, Any]) -> str:
     return _describe_split(entry) if entry["nodes"] else "refuses"
 
 
-def _describe_ours(comparison: dict[str, Any]) -> str:
-    ours = comparison["ours"]
+def _describe_ours(entry: dict[str, Any]) -> str:
+    ours = entry["comparison"]["ours"]
     if ours is None:
         return "not in our catalogue"
     return _describe_split(ours) if ours["fits"] else "; ".join(ours["reasons"])

@@ -118,7 +118,6 @@ class Model(Frozen):
             kv_bytes_per_value=kv_bytes_per_value,
             download_gib=preset.download_gib if published else None,
             exact=preset.architecture.exact,
-            warnings=(),
         )
 
     @classmethod
@@ -148,7 +147,6 @@ class Model(Frozen):
             parameters=parameters,
             kv_bytes_per_token=kv_bytes_per_token,
             kv_bytes_per_value=kv_bytes_per_value,
-            download_gib=None,
             exact=result.exact,
             warnings=result.warnings,
         )
@@ -173,16 +171,15 @@ class Model(Frozen):
         cls,
         architecture: Architecture,
         *,
-        name: str,
         dtype: Literal["bf16", "fp16"],
         quantisation: Quantisation,
         weights_gib: float | None,
         parameters: int | None,
         kv_bytes_per_token: int | None,
         kv_bytes_per_value: int,
-        download_gib: float | None,
         exact: bool,
-        warnings: tuple[str, ...],
+        warnings: tuple[str, ...] = (),
+        **fields: Any,
     ) -> "Model":
         weights = architecture.parameters
         if weights_gib is None:
@@ -193,23 +190,20 @@ class Model(Frozen):
                 *warnings,
                 f"the family {architecture.family} is not known: it is read as a plain decoder, with a margin of 15 %",
             )
+        if kv_bytes_per_token is None:
+            kv_bytes_per_token = architecture.kv_bytes_per_token(kv_bytes_per_value)
         return cls(
-            name=name,
             architecture=architecture,
             parameters=parameters or weights,
             active_parameters=max(1, active),
             weights_gib=weights_gib,
-            kv_bytes_per_token=(
-                architecture.kv_bytes_per_token(kv_bytes_per_value)
-                if kv_bytes_per_token is None
-                else kv_bytes_per_token
-            ),
+            kv_bytes_per_token=kv_bytes_per_token,
             max_context_tokens=architecture.max_context_tokens,
             quantisation=quantisation,
             dtype=dtype,
             kv_bytes_per_value=kv_bytes_per_value,
-            download_gib=download_gib,
             margin=KNOWN_MARGIN if exact else UNKNOWN_MARGIN,
             exact=exact,
             warnings=warnings,
+            **fields,
         )

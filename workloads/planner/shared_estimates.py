@@ -39,13 +39,7 @@ def collect_candidates(
     choose_precision: Callable[[Gpu], ComputePrecision],
     estimate_offer: Callable[[Offer, ComputePrecision], Estimate],
 ) -> list[Candidate]:
-    """Build one candidate for each instance type that the request allows.
-
-    Args:
-        request: the model, the task and the limits.
-        choose_precision: called once for each kind of GPU.
-        estimate_offer: called once for instance types that share the estimate.
-    """
+    """Build one candidate for each instance type; the functions run once per GPU and per shared estimate."""
     precisions: dict[str, ComputePrecision] = {}
     candidates: list[Candidate] = []
     for group in list_offers(request):

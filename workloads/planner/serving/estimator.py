@@ -96,13 +96,12 @@ class ServingEstimator:
     def list_splits(self, gpus: int, nodes: int) -> tuple[tuple[SplitMemory, ...], ...]:
         """List every split over so many nodes in groups of equal tensor and expert sizes, short pipelines first."""
         key = (gpus, nodes)
-        splits = self._splits.get(key)
-        if splits is None:
+        if key not in self._splits:
             groups: dict[tuple[int, int], list[SplitMemory]] = {}
             for split in list_splits(self.profile, gpus, nodes):
                 groups.setdefault((split.tensor, split.expert), []).append(self._measure(split))
-            splits = self._splits[key] = tuple(map(tuple, groups.values()))
-        return splits
+            self._splits[key] = tuple(map(tuple, groups.values()))
+        return self._splits[key]
 
     def find_smallest(self, gpus: int, nodes: int) -> SplitMemory:
         """Find the split that takes the least memory of a GPU."""
@@ -169,14 +168,12 @@ class ServingEstimator:
         return self.request.concurrency or min(capacity, USUAL_CONCURRENCY)
 
     def _work(self, memory: SplitMemory, sequences: int) -> Work:
-        work = memory.works.get(sequences)
-        if work is None:
-            context = self.context
-            prompt = max(1, round(context * self.request.prompt_share))
-            output = max(1, context - prompt)
+        if sequences not in memory.works:
+            prompt = max(1, round(self.context * self.request.prompt_share))
+            output = max(1, self.context - prompt)
             work = estimate_work(self.profile, memory.split, prompt=prompt, output=output, sequences=sequences)
             memory.works[sequences] = work
-        return work
+        return memory.works[sequences]
 
     def _notes(self, machine: Machine, split: Parallelism) -> tuple[str, ...]:
         obstacle = self.find_obstacle(machine.gpus) if split.tensor < machine.gpus else None

@@ -72,13 +72,7 @@ class TrainingEstimator:
     """Estimates of one request on many machines; memory and work of each split are computed once."""
 
     def __init__(self, request: Request, architecture: Architecture, scale: float = 1.0) -> None:
-        """Prepare the estimates.
-
-        Args:
-            request: the model, the method and its settings.
-            architecture: the model's architecture, or a stand-in where only sizes are known.
-            scale: real weights over the architecture's, with the margin.
-        """
+        """Prepare the estimates; `scale` is the model's weights, with the margin, over those of the architecture."""
         self.request = request
         self.architecture = architecture
         self.scale = scale
@@ -112,32 +106,27 @@ class TrainingEstimator:
 
     def footprint(self, precision: Precision) -> Footprint | str:
         """Return the memory of the model on any number of GPUs, or the reason why it cannot be trained."""
-        footprint = self._footprints.get(precision)
-        if footprint is None:
+        if precision not in self._footprints:
             try:
-                footprint = Footprint(self.architecture, self.settings(precision))
+                self._footprints[precision] = Footprint(self.architecture, self.settings(precision))
             except UntrainableError as error:
-                footprint = str(error)
-            self._footprints[precision] = footprint
-        return footprint
+                self._footprints[precision] = str(error)
+        return self._footprints[precision]
 
     def splits(self, footprint: Footprint, gpus_per_node: int, precision: Precision) -> TrainingSplits:
         """Return the splits over nodes of so many GPUs."""
         key = (gpus_per_node, precision)
-        splits = self._splits.get(key)
-        if splits is None:
+        if key not in self._splits:
             sharding, nodes = self.request.fine_tune.sharding, self.request.max_nodes
-            splits = self._splits[key] = TrainingSplits(footprint, gpus_per_node, nodes, sharding, self.scale)
-        return splits
+            self._splits[key] = TrainingSplits(footprint, gpus_per_node, nodes, sharding, self.scale)
+        return self._splits[key]
 
     def work(self, footprint: Footprint, split: TrainingSplit, precision: Precision) -> TrainingWork:
         """Return the work of one step of that split, on any machine."""
         key = (split.gpus, split.sharding, precision)
-        work = self._works.get(key)
-        if work is None:
-            work = estimate_training_work(footprint, split.sharding, split.gpus, scale=self.scale)
-            self._works[key] = work
-        return work
+        if key not in self._works:
+            self._works[key] = estimate_training_work(footprint, split.sharding, split.gpus, scale=self.scale)
+        return self._works[key]
 
     def settings(self, precision: Precision) -> TrainingSettings:
         """Return the request's settings for one GPU that shares nothing."""

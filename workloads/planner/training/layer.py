@@ -45,13 +45,7 @@ class TrainedLayer:
         return estimate_norm(self.architecture, self.settings, width, rows)
 
     def inputs(self, reads: Reads, width: float, *, shared: bool = False) -> float:
-        """Return the bytes kept of an intermediate result for the products that read it.
-
-        Args:
-            reads: the intermediate result.
-            width: its values per token.
-            shared: another operation keeps it too, and counts it.
-        """
+        """Return the bytes kept of an intermediate result for its readers; if `shared`, another operation counts it."""
         settings, value = self.settings, self.settings.compute_bytes
         if settings.trains_weights:
             casts = settings.casts and not shared

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from modelyard.workloads.planner.training.attention import estimate_attention, estimate_recurrent
 from modelyard.workloads.planner.training.feed_forward import estimate_feed_forward
-from modelyard.workloads.planner.training.layer import TrainedLayer, estimate_norm
+from modelyard.workloads.planner.training.layer import TrainedLayer
 from modelyard.workloads.planner.training.projections import LayerGroup
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.presets.architecture import Architecture
@@ -64,8 +64,3 @@ def estimate_layer_bytes(architecture: Architecture, group: LayerGroup, settings
         activations += feed / split
     temporary = max(feed_temporary, mixer_temporary - feed) / split + hidden * settings.stream_bytes
     return LayerBytes(activations, max(0.0, temporary))
-
-
-def estimate_final_norm(architecture: Architecture, settings: TrainingSettings) -> float:
-    """Estimate the bytes that the norm behind the layers keeps, per token."""
-    return estimate_norm(architecture, settings, architecture.hidden_size)

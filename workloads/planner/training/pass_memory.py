@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from modelyard.workloads.planner.training.layers import estimate_final_norm, estimate_layer_bytes
+from modelyard.workloads.planner.training.layer import estimate_norm
+from modelyard.workloads.planner.training.layers import estimate_layer_bytes
 from modelyard.workloads.planner.training.projections import group_layers
 from modelyard.workloads.planner.training.settings import TrainingSettings
 from modelyard.workloads.planner.training.states import TrainingStates, layer_parameters
@@ -79,7 +80,7 @@ def estimate_pass(architecture: Architecture, settings: TrainingSettings) -> Tra
     if settings.offloads_inputs:
         activations = 0.0
     head_weights = _head_weights(architecture)
-    behind = tokens * (estimate_final_norm(architecture, settings) + hidden * settings.compute_bytes * trains)
+    behind = tokens * (estimate_norm(architecture, settings, hidden) + hidden * settings.compute_bytes * trains)
     casts = _casts(architecture, settings, head_weights)
     forward, loss = _loss(architecture, settings)
     layer = layer_parameters(architecture) * trains

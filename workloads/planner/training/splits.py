@@ -35,15 +35,7 @@ class TrainingSplits:
     def __init__(
         self, footprint: Footprint, gpus_per_node: int, max_nodes: int, sharding: Sharding | None, scale: float
     ) -> None:
-        """Prepare the splits without computing one.
-
-        Args:
-            footprint: memory of the model and method.
-            gpus_per_node: GPUs of one node.
-            max_nodes: most nodes of a split.
-            sharding: the only sharding to try; None tries all.
-            scale: real weights over those that the footprint counts.
-        """
+        """Prepare the splits of one sharding, or of all (None); `scale`: real weights over the footprint's."""
         self._footprint = footprint
         self._gpus_per_node = gpus_per_node
         self._max_nodes = max_nodes
