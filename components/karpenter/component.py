@@ -29,11 +29,7 @@ class KarpenterGpuNodePool(Component):
     ) -> None:
         """Create the node pool and its node class.
 
-        Args:
-            name: name of both.
-            args: the arguments.
-            opts: options of the component.
-            spec: validated form of the same arguments. Default: they are validated here.
+        `spec` is the validated form of the same arguments; without it they are validated here.
         """
         spec = spec or validate_node_pool(name, args)
         # Not annotated on the class: an annotation would make it an output of the component.

@@ -33,11 +33,7 @@ class OpenShiftGpuMachineSet(Component):
     ) -> None:
         """Create the machine set and its autoscaler.
 
-        Args:
-            name: name of the machine set and of the pool.
-            args: the arguments.
-            opts: options of the component.
-            spec: validated form of the same arguments. Default: they are validated here.
+        `spec` is the validated form of the same arguments; without it they are validated here.
         """
         spec = spec or validate_node_pool(name, args)
         # Not annotated on the class: an annotation would make it an output of the component.

@@ -149,11 +149,7 @@ class FineTuneWorkspace(Component):
     ) -> None:
         """Create the job and the objects that it needs.
 
-        Args:
-            name: name of the workspace.
-            args: the arguments.
-            opts: options of the component.
-            spec: validated form of the same arguments. Default: they are validated here.
+        `spec` is the validated form of the same arguments; without it they are validated here.
         """
         spec = spec or validate_fine_tune(name, args)
         super().__init__("modelyard:index:FineTuneWorkspace", name, None, opts)

@@ -125,11 +125,7 @@ class ServeWorkspace(Component):
     ) -> None:
         """Create the service and the objects that it needs.
 
-        Args:
-            name: name of the workspace.
-            args: the arguments.
-            opts: options of the component.
-            spec: validated form of the same arguments. Default: they are validated here.
+        `spec` is the validated form of the same arguments; without it they are validated here.
         """
         spec = spec or validate_server(name, args)
         super().__init__("modelyard:index:ServeWorkspace", name, None, opts)
