@@ -13,6 +13,7 @@ import modelyard.components as yard
 import pulumi
 from modelyard.components.azure.node_pool.args import AksNodePoolOptions
 from modelyard.components.common.component import Component
+from modelyard.components.common.deprecated import resolve_deprecated
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.karpenter.args import KarpenterNodePoolOptions
 from modelyard.components.node_pools import capabilities
@@ -30,7 +31,7 @@ _COMPONENTS = {
 }
 """Component of each kind, loaded with its first pool: each brings the SDK of its cloud."""
 
-_SECTIONS = ("cluster", *(kind.value for kind in ClusterKind))
+_SECTIONS = {kind.value for kind in ClusterKind}
 """Arguments that hold the arguments of a single kind."""
 
 
@@ -114,12 +115,12 @@ def _child_options(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None)
 
 def _arguments_of_kind(name: str, kind: ClusterKind, args: GpuNodePoolArgs) -> dict[str, Any]:
     """Merge the shared arguments and the kind's own section into the arguments of its component."""
-    sections = {key: value for key, value in args.items() if key in _SECTIONS}
-    shared = {key: value for key, value in args.items() if key not in ("kind", *_SECTIONS)}
-    key = "cluster" if "cluster" in sections else kind.value
-    own: Any = sections.pop(key, {})
-    if sections:
-        raise ArgumentError(name, min(sections), None, f"does not go with kind = {kind.value!r}; give {kind.value}")
+    shared: dict[str, Any] = dict(resolve_deprecated(name, args, {"cluster": kind.value}))
+    own = shared.pop(kind.value, {})
+    if foreign := sorted(shared.keys() & _SECTIONS):
+        raise ArgumentError(name, foreign[0], None, f"does not go with kind = {kind.value!r}; give {kind.value}")
     if repeated := sorted(shared.keys() & own.keys()):
-        raise ArgumentError(name, f"{key}.{repeated[0]}", None, "is an argument of the pool; give it there only")
+        rule = "is an argument of the pool; give it there only"
+        raise ArgumentError(name, f"{kind.value}.{repeated[0]}", None, rule)
+    del shared["kind"]
     return {**shared, **own}

@@ -125,8 +125,8 @@ REFUSED = {
     ),
     "argument given twice": Refusal(
         ClusterKind.OPENSHIFT,
-        {"cluster": {"max_nodes": 9}, "openshift": None},
-        "cluster.max_nodes: is an argument of the pool",
+        {"openshift": {"template": machine_sets.AWS, "disk_gib": 100}, "disk_gib": 200},
+        "openshift.disk_gib: is an argument of the pool; give it there only",
     ),
     "section of another kind": Refusal(
         ClusterKind.OPENSHIFT,
