@@ -168,8 +168,8 @@ def _measured(name: str, kind: str, run: Callable[[], dict[str, Any]], setting: 
     row: dict[str, Any] = {"name": name, "kind": kind}
     try:
         row |= run()
-    except Exception as wrong:  # noqa: BLE001 - the other rungs are measured all the same
-        row["error"] = f"{type(wrong).__name__}: {str(wrong).splitlines()[0] if str(wrong) else ''}"
+    except Exception as error:  # noqa: BLE001 - the other rungs are measured all the same
+        row["error"] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
         print(f"{name:<45} {row['error']}", flush=True)
         return row
     speed = row["tokens_per_second"]

@@ -88,9 +88,9 @@ exec(compile(open({main!r}).read(), {main!r}, "exec"))
 
 
 def main() -> int:
-    """Measure, write, tell; 0 when the goals are met."""
+    """Measure, write and print; return 0 when the goals are met."""
     previews = [preview() for _ in range(REPEATS)]
-    typical = sorted(previews, key=lambda one: one["seconds"])[REPEATS // 2]
+    typical = sorted(previews, key=lambda run: run["seconds"])[REPEATS // 2]
     ups, used = unchanged_ups()
     measured = {
         "at": datetime.now(UTC).date().isoformat(),
@@ -192,12 +192,12 @@ def _team(number: int) -> dict[str, Any]:
         "cost_center": "research",
         "quota": {"cpus": 100, "memory": "1000GiB", "gpus": 8, "pool": f"pool{number}"},
         "volumes": [{"claim": "prose", "size": "500GiB"}],
-        "workspaces": [{"name": f"work-{number}-{one}", **kinds[one % 2]} for one in range(WORKSPACES_PER_TEAM)],
+        "workspaces": [{"name": f"work-{number}-{index}", **kinds[index % 2]} for index in range(WORKSPACES_PER_TEAM)],
     }
 
 
 def unchanged_ups() -> tuple[list[float], float]:
-    """Seconds of each `up` of aks-prod when nothing has changed, and the processor time of one."""
+    """Measure the seconds of each `up` of aks-prod without a change, and the processor time of one."""
     with tempfile.TemporaryDirectory() as folder, in_cluster.cluster() as server:
         stack = Environment(Path(folder), "aks-prod", server.kubeconfig)
         stack.go()
@@ -210,7 +210,7 @@ def unchanged_ups() -> tuple[list[float], float]:
 
 
 def _processor_seconds() -> float:
-    """Of all processes that ended below this one: engine, language host, program and providers."""
+    """Processor time of all ended child processes: engine, language host, program and providers."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -231,9 +231,9 @@ def plot(measured: dict[str, Any], file: Path) -> None:
     for name, value in parts.items():
         axes.barh([preview_row], [value], left=left, label=f"{name} ({value:.1f} s)")
         left += value
-    said = f"{up['seconds']:.1f} s, {up['processor_seconds']:.1f} s of a processor (goal {GOAL_UP_SECONDS:g} s)"
+    label = f"{up['seconds']:.1f} s, {up['processor_seconds']:.1f} s of a processor (goal {GOAL_UP_SECONDS:g} s)"
     bars = axes.barh(["up of aks-prod,\nno change"], [up["seconds"]], color="lightgray")
-    axes.bar_label(bars, [said], padding=3)
+    axes.bar_label(bars, [label], padding=3)
     axes.set(xlabel="seconds", title=f"own code {plan['own_share']:.1%} of the program; {measured['machine']}")
     axes.title.set_fontsize("medium")
     axes.invert_yaxis()

@@ -114,7 +114,7 @@ class Operations:
             subject = Subject(kind.token, name, identifier, inputs, contents, self._scope, outputs=below["outputs"])
             self._refuse_concurrent(kind, subject)
             if users := holders(kind, subject):
-                raise self._refusals.held(identifier, users)
+                raise self._refusals.in_use(identifier, users)
             for rule in kind.delete_rules:
                 rule(subject)
             if fault:

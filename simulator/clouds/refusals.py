@@ -41,7 +41,7 @@ class Refusals:
         """Make the error of a reference to a missing resource."""
         return CloudError(self.cloud.wordings["missing"].code, sentence)
 
-    def held(self, identifier: str, holders: list[str]) -> CloudError:
+    def in_use(self, identifier: str, holders: list[str]) -> CloudError:
         """Make the error of a deletion while other resources use this one."""
         return CloudError(self.cloud.wordings["held"].code, f"{identifier} is still used by {', '.join(holders)}")
 

@@ -50,12 +50,12 @@ class SdkSchemas:
 
     Args:
         package: Python package, such as `pulumi_azure_native`.
-        known: tokens that are read together, because each reading loads the SDK.
+        tokens: types that are read together, because each reading loads the SDK.
     """
 
-    def __init__(self, package: str, known: Iterable[str]) -> None:
+    def __init__(self, package: str, tokens: Iterable[str]) -> None:
         self._package = package
-        self._known = tuple(known)
+        self._tokens = tuple(tokens)
         self._lock = threading.Lock()
         self._loaded: dict[str, ResourceSchema | None] = {}
 
@@ -91,7 +91,7 @@ class SdkSchemas:
         stamp = int(_REFLECTION.stat().st_mtime)
         file = CACHE / f"{self._package}-{self.version}-{stamp}.json"
         stored: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
-        missing = [other for other in dict.fromkeys((token, *self._known)) if other not in stored]
+        missing = [other for other in dict.fromkeys((token, *self._tokens)) if other not in stored]
         if token in missing:
             stored |= self._read(missing)
             file.parent.mkdir(parents=True, exist_ok=True)

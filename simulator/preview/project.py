@@ -143,14 +143,14 @@ def _link_plugins(folder: Path) -> None:
     folder.mkdir()
     for name, source in plugins.PLUGINS.items():
         (folder / name).symlink_to(source / name)
-    planned = folder / "pulumi-resource-kubernetes"
-    planned.unlink()
+    provider = folder / "pulumi-resource-kubernetes"
+    provider.unlink()
     code = (
         f"import sys; sys.path[0] = {str(CHECKOUT)!r}; "
         "from simulator.preview.planned_kubernetes import main; main(sys.argv[1:])"
     )
-    planned.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$@"\n')
-    planned.chmod(0o700)
+    provider.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -c {shlex.quote(code)} "$@"\n')
+    provider.chmod(0o700)
 
 
 def _is_harmless(name: str) -> bool:

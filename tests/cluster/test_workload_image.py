@@ -20,14 +20,14 @@ _COMPARE = """
 import importlib.metadata, pathlib, re
 from packaging.requirements import Requirement
 text = pathlib.Path("/opt/modelyard/requirements.txt").read_text().replace("\\\\\\n", " ")
-wanted = {}
+expected = {}
 for line in text.splitlines():
     requirement = Requirement(line.partition(" --hash")[0])
     if requirement.marker is None or requirement.marker.evaluate():
-        wanted[requirement.name] = str(requirement.specifier).removeprefix("==")
+        expected[requirement.name] = str(requirement.specifier).removeprefix("==")
 normal = lambda name: re.sub("[-_.]+", "-", name).lower()
 found = {normal(d.name): d.version for d in importlib.metadata.distributions()}
-print(sorted(set(wanted.items()) ^ set(found.items())), len(wanted) > 80)
+print(sorted(set(expected.items()) ^ set(found.items())), len(expected) > 80)
 """
 
 

@@ -121,8 +121,8 @@ class StateFolder:
         Raises:
             ClusterError: another process has the lock.
         """
-        with _lock_file(self.root / f".{self.instance}.lock", wait=False) as held:
-            if not held:
+        with _lock_file(self.root / f".{self.instance}.lock", wait=False) as is_locked:
+            if not is_locked:
                 raise ClusterError(
                     f"instance {self.instance!r} is being brought up or down by another process; wait for it to finish"
                 )

@@ -46,10 +46,10 @@ def test_plan_equals_the_reviewed_one(environment):
     if os.environ.get(UPDATE) == "1":
         GOLDENS.mkdir(exist_ok=True)
         golden.write_text(done.stdout)
-    wanted = golden.read_text() if golden.exists() else ""
-    changed = difflib.unified_diff(wanted.splitlines(), done.stdout.splitlines(), "reviewed", "planned", lineterm="")
+    expected = golden.read_text() if golden.exists() else ""
+    changed = difflib.unified_diff(expected.splitlines(), done.stdout.splitlines(), "reviewed", "planned", lineterm="")
     regenerate = f"{UPDATE}=1 .venv/bin/python -m pytest tests/engine/clouds/test_previews.py -k {environment}"
-    assert wanted == done.stdout, "\n".join(["read the change, then", f"  {regenerate}", *changed])
+    assert expected == done.stdout, "\n".join(["read the change, then", f"  {regenerate}", *changed])
 
 
 def test_preview_reads_no_credentials_and_writes_no_files(tmp_path):

@@ -63,19 +63,19 @@ def test_every_input_exists_and_its_change_is_noticed(commands):
 
 
 def test_etcd_is_on_loopback_with_client_certificates(commands):
-    wanted = flags(commands["etcd"])
-    assert wanted["--listen-client-urls"] == "https://127.0.0.1:2379"
-    assert wanted["--listen-peer-urls"] == "https://127.0.0.1:2380"
-    assert wanted["--client-cert-auth"] == wanted["--peer-client-cert-auth"] == "true"
-    assert "etcd-ca" in wanted["--trusted-ca-file"]
+    expected = flags(commands["etcd"])
+    assert expected["--listen-client-urls"] == "https://127.0.0.1:2379"
+    assert expected["--listen-peer-urls"] == "https://127.0.0.1:2380"
+    assert expected["--client-cert-auth"] == expected["--peer-client-cert-auth"] == "true"
+    assert "etcd-ca" in expected["--trusted-ca-file"]
 
 
 def test_api_server_refuses_anonymous_requests(commands):
-    wanted = flags(commands["apiserver"])
-    assert wanted["--bind-address"] == wanted["--advertise-address"] == "10.89.5.2"
-    assert wanted["--anonymous-auth"] == "false"
-    assert wanted["--authorization-mode"] == "Node,RBAC"
-    assert wanted["--service-cluster-ip-range"] == "10.96.5.0/24"
+    expected = flags(commands["apiserver"])
+    assert expected["--bind-address"] == expected["--advertise-address"] == "10.89.5.2"
+    assert expected["--anonymous-auth"] == "false"
+    assert expected["--authorization-mode"] == "Node,RBAC"
+    assert expected["--service-cluster-ip-range"] == "10.96.5.0/24"
 
 
 @pytest.mark.parametrize("name", ["controller-manager", "scheduler", "proxy", "kubelet", "kwok"])
