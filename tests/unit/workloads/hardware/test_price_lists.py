@@ -1,68 +1,15 @@
 """Price lists in the clouds' published forms: the prices that are taken, and the warnings."""
 
-import csv
 import datetime
-import io
-import json
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from modelyard.workloads.hardware.price_lists import PriceImport, read_price_lists
+from modelyard.workloads.hardware.price_lists import read_price_lists
 from modelyard.workloads.hardware.prices import InvalidPricesError, read_prices
 
-DAY = datetime.date(2026, 9, 1)
-
-AZURE_ITEM = {
-    "currencyCode": "USD",
-    "tierMinimumUnits": 0.0,
-    "retailPrice": 4.775,
-    "unitPrice": 4.775,
-    "armRegionName": "westeurope",
-    "location": "EU West",
-    "effectiveStartDate": "2022-06-01T00:00:00Z",
-    "meterId": "bd2ef1a0-5ad1-5a1a-b6c3-0e6ef8cd7d24",
-    "meterName": "NC24ads A100 v4",
-    "productId": "DZH318Z0953D",
-    "skuId": "DZH318Z0953D/0009",
-    "productName": "Virtual Machines NCadsA100v4 Series",
-    "skuName": "NC24ads A100 v4",
-    "serviceName": "Virtual Machines",
-    "serviceId": "DZH313Z7MMC8",
-    "serviceFamily": "Compute",
-    "unitOfMeasure": "1 Hour",
-    "type": "Consumption",
-    "isPrimaryMeterRegion": True,
-    "armSkuName": "Standard_NC24ads_A100_v4",
-}
-"""One item of Azure's retail price API, all its fields."""
-
-
-def azure(**changes: object) -> dict[str, object]:
-    return AZURE_ITEM | changes
-
-
-def write(tmp_path: Path, name: str, content: object) -> Path:
-    file = tmp_path / name
-    file.write_text(content if isinstance(content, str) else json.dumps(content))
-    noon = datetime.datetime.combine(DAY, datetime.time(12), datetime.UTC).timestamp()
-    os.utime(file, (noon, noon))
-    return file
-
-
-def page(*items: dict[str, object]) -> dict[str, object]:
-    about = {"BillingCurrency": "USD", "CustomerEntityId": "Default", "CustomerEntityType": "Retail"}
-    return {**about, "Items": list(items), "NextPageLink": None, "Count": len(items)}
-
-
-def prices(result: PriceImport) -> dict[tuple[str, str], tuple[float | None, float | None]]:
-    return {
-        (name, region): (price.on_demand, price.spot)
-        for name, where in result.prices.items()
-        for region, price in where.items()
-    }
+from tests.unit.workloads.hardware.listings import DAY, azure, page, prices, spot, write
 
 
 def test_azure_prices_are_linux_hours_and_spot(tmp_path: Path):
@@ -136,137 +83,6 @@ def test_karpenters_prices_have_their_generation_day(tmp_path: Path):
         "Standard_NC24ads_A100_v4,eastus,3.673,,2026-06-18,karpenter\n"
         "Standard_NC24ads_A100_v4,westeurope,4.775,,2026-06-18,karpenter\n"
     )
-
-
-ATTRIBUTES = {
-    "instanceType": "g5.xlarge",
-    "regionCode": "eu-west-1",
-    "location": "EU (Ireland)",
-    "locationType": "AWS Region",
-    "operatingSystem": "Linux",
-    "tenancy": "Shared",
-    "preInstalledSw": "NA",
-    "capacitystatus": "Used",
-    "marketoption": "OnDemand",
-    "operation": "RunInstances",
-    "usagetype": "EU-BoxUsage:g5.xlarge",
-}
-
-
-def term(sku: str, usd: str, unit: str = "Hrs") -> dict[str, object]:
-    dimension = {"unit": unit, "beginRange": "0", "endRange": "Inf", "pricePerUnit": {"USD": usd}, "appliesTo": []}
-    code = f"{sku}.JRTCKXETXF"
-    return {
-        code: {
-            "offerTermCode": "JRTCKXETXF",
-            "sku": sku,
-            "effectiveDate": "2026-08-01T00:00:00Z",
-            "priceDimensions": {f"{code}.6YS6EN2CT7": {"rateCode": f"{code}.6YS6EN2CT7", **dimension}},
-            "termAttributes": {},
-        }
-    }
-
-
-OFFERS = [  # changed attributes, USD, taken
-    ({}, "1.1230000000", True),
-    ({"instanceType": "g5.2xlarge"}, "1.3530000000", True),
-    ({"operatingSystem": "Windows"}, "1.9", False),
-    ({"tenancy": "Dedicated"}, "1.2", False),
-    ({"preInstalledSw": "SQL Std"}, "1.6", False),
-    ({"capacitystatus": "UnusedCapacityReservation"}, "1.123", False),
-    ({"marketoption": "CapacityBlock"}, "0.0000000000", False),
-    ({"instanceType": "m5.large"}, "0.107", False),
-    ({"instanceType": "g5.4xlarge"}, "0.0000000000", False),
-]
-TAKEN = {("g5.xlarge", "eu-west-1"): (1.123, None), ("g5.2xlarge", "eu-west-1"): (1.353, None)}
-
-
-def products() -> list[tuple[str, dict[str, str], str]]:
-    return [(f"SKU{number}", ATTRIBUTES | changes, usd) for number, (changes, usd, _) in enumerate(OFFERS)]
-
-
-def test_answers_of_awss_price_list_query_are_read(tmp_path: Path):
-    texts = [
-        json.dumps(
-            {
-                "product": {"productFamily": "Compute Instance", "attributes": attributes, "sku": sku},
-                "serviceCode": "AmazonEC2",
-                "terms": {"OnDemand": term(sku, usd), "Reserved": {}},
-                "version": "20260820",
-                "publicationDate": "2026-08-20T17:02:11Z",
-            }
-        )
-        for sku, attributes, usd in products()
-    ]
-    result = read_price_lists([write(tmp_path, "ec2.json", {"FormatVersion": "aws_v1", "PriceList": texts})])
-    assert prices(result) == TAKEN
-    assert result.date == datetime.date(2026, 8, 20)
-
-
-def test_awss_bulk_list_is_read_as_json(tmp_path: Path):
-    document = {
-        "formatVersion": "v1.0",
-        "offerCode": "AmazonEC2",
-        "publicationDate": "2026-08-20T17:02:11Z",
-        "products": {
-            sku: {"sku": sku, "productFamily": "Compute Instance", "attributes": attributes}
-            for sku, attributes, _ in products()
-        },
-        "terms": {"OnDemand": {sku: term(sku, usd) for sku, _, usd in products()}, "Reserved": {}},
-    }
-    result = read_price_lists([write(tmp_path, "index.json", document)])
-    assert prices(result) == TAKEN
-    assert result.date == datetime.date(2026, 8, 20)
-
-
-def test_awss_bulk_list_is_read_as_csv(tmp_path: Path):
-    text = io.StringIO()
-    about = [
-        ["FormatVersion", "v1.0"],
-        ["Disclaimer", "This pricing list is for informational purposes only."],
-        ["Publication Date", "2026-08-20T17:02:11Z"],
-        ["Version", "20260820170211"],
-        ["OfferCode", "AmazonEC2"],
-    ]
-    headings = ["SKU", "OfferTermCode", "RateCode", "TermType", "PriceDescription", "EffectiveDate", "StartingRange"]
-    headings += ["EndingRange", "Unit", "PricePerUnit", "Currency", "Product Family", "Location", "Instance Type"]
-    headings += ["Tenancy", "Operating System", "CapacityStatus", "MarketOption", "Pre Installed S/W", "Region Code"]
-    rows = [
-        [
-            *(sku, "JRTCKXETXF", f"{sku}.JRTCKXETXF.6YS6EN2CT7", kind, "per hour", "2026-08-01", "0", "Inf", "Hrs"),
-            *(usd, "USD", "Compute Instance", "EU (Ireland)", has["instanceType"], has["tenancy"]),
-            *(has["operatingSystem"], has["capacitystatus"], has["marketoption"], has["preInstalledSw"]),
-            has["regionCode"],
-        ]
-        for sku, has, usd in products()
-        for kind in ("OnDemand", "Reserved")
-    ]
-    csv.writer(text, quoting=csv.QUOTE_ALL).writerows([*about, headings, *rows])
-    result = read_price_lists([write(tmp_path, "index.csv", text.getvalue())])
-    assert prices(result) == TAKEN
-    assert result.date == datetime.date(2026, 8, 20)
-
-
-def spot(zone: str, price: str, when: str = "2026-08-30T10:00:00+00:00", **changes: str) -> dict[str, str]:
-    entry = {"InstanceType": "g5.xlarge", "ProductDescription": "Linux/UNIX"} | changes
-    return {"AvailabilityZone": zone, "SpotPrice": price, "Timestamp": when, **entry}
-
-
-def test_a_spot_price_is_the_median_of_the_zones_latest(tmp_path: Path):
-    history = [
-        spot("eu-west-1a", "0.500000"),
-        spot("eu-west-1b", "0.440000"),
-        spot("eu-west-1c", "0.430000"),
-        spot("eu-west-1a", "0.900000", "2026-08-29T10:00:00+00:00"),
-        spot("eu-west-1b", "2.000000", ProductDescription="Windows"),
-        spot("us-east-1-bos-1a", "0.700000", InstanceType="g4dn.2xlarge"),
-    ]
-    result = read_price_lists([write(tmp_path, "spot.json", {"SpotPriceHistory": history})])
-    assert prices(result) == {
-        ("g4dn.2xlarge", "us-east-1"): (None, 0.7),
-        ("g5.xlarge", "eu-west-1"): (None, 0.44),
-    }
-    assert result.date == datetime.date(2026, 8, 30)
 
 
 def test_several_files_make_one_readable_price_file(tmp_path: Path):
