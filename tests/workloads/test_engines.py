@@ -23,7 +23,7 @@ from modelyard.workloads.presets.architecture import Architecture
 from modelyard.workloads.serve.config import ServeConfig
 from modelyard.workloads.serve.openai import ChatRequest
 from modelyard.workloads.serve.service import Service
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerFast
 
 from tests.workloads.tiny_models import CONTEXT, save_tiny_model
 
@@ -229,3 +229,7 @@ def test_other_model_than_described_is_refused_by_its_family(tiny_models: Path):
     with pytest.raises(UserError, match="the server does not take family falcon: its attention writes to no paged"):
         Service.load(ServeConfig(model=str(folder), device="cpu"))
     assert engines.server().check(Job(family="falcon", task="serve"))
+
+
+def test_kimi_is_unknown_to_transformers():
+    assert "kimi_k2" not in CONFIG_MAPPING

@@ -178,3 +178,15 @@ def test_configuration_of_a_job_that_no_engine_runs_is_refused(case: Configurati
     assert error["loc"] == (field,)
     assert "no engine of this release runs this" in error["msg"]
     assert value in error["msg"]
+
+
+def test_page_on_engines_has_a_line_for_each_family():
+    def cell(family: engines.Family) -> str:
+        return f"no: {family.reason}" if family.reason else "yes"
+
+    trainer, server = engines.trainer().families, engines.server().families
+    lines = [f"| `{name}` | {cell(trainer[name])} | {cell(server[name])} |" for name in sorted(trainer)]
+    page = (ROOT / "docs/engines.md").read_text().splitlines()
+    assert [line for line in page if line.startswith("| `")] == lines
+    random_weights = [f"`{name}`" for name in sorted(trainer) if trainer[name].random_weights]
+    assert f"families {', '.join(random_weights[:-1])} and {random_weights[-1]}." in " ".join(page)
