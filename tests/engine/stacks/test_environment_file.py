@@ -31,14 +31,14 @@ def test_a_value_can_be_overridden_by_its_path(pulumi: Pulumi):
     assert done.returncode == 0, done.stdout + done.stderr
     steps = {step["urn"].rpartition("::")[2]: step for step in json.loads(done.stdout)["steps"]}
     [group] = steps["team-a-cluster-queue"]["newState"]["inputs"]["spec"]["resourceGroups"]
-    assert {one["name"]: one["nominalQuota"] for one in group["flavors"][0]["resources"]} == {
+    assert {quota["name"]: quota["nominalQuota"] for quota in group["flavors"][0]["resources"]} == {
         "cpu": "2500m",
         "memory": "10Gi",
         "nvidia.com/gpu": "2",
     }
 
 
-def test_a_wrong_file_stops_the_program_before_anything_is_registered(pulumi: Pulumi):
+def test_refused_file_registers_nothing(pulumi: Pulumi):
     pulumi("config", "set", "--path", f"{TEAM}.qouta", "1")
     pulumi("config", "set", "--path", f"{TEAM}.quota.memory", "8G")
 
@@ -51,7 +51,7 @@ def test_a_wrong_file_stops_the_program_before_anything_is_registered(pulumi: Pu
     assert "teams[0].quota.memory = '8G': unit 'G' is not allowed; write '8GiB' (units: MiB, GiB, TiB)" in output
     assert "Traceback" not in output
     state = json.loads(pulumi("stack", "export").stdout)["deployment"]
-    assert [one["type"] for one in state.get("resources") or []] in ([], ["pulumi:pulumi:Stack"])
+    assert [resource["type"] for resource in state.get("resources") or []] in ([], ["pulumi:pulumi:Stack"])
 
 
 def test_a_kubeconfig_that_points_nowhere_fails_in_seconds(pulumi: Pulumi, tmp_path: Path):

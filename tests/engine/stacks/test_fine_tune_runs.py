@@ -93,14 +93,14 @@ def images_of(job: dict[str, Any]) -> set[str]:
 
 
 def admit(jobs: ApiServer, job: dict[str, Any]) -> dict[str, Any]:
-    """What Kueue writes when it admits a job: a mark in every pod template, in its own name."""
+    """Write as Kueue does when it admits a job: a mark in every pod template, in its own name."""
     for group in job["spec"]["rayClusterSpec"]["workerGroupSpecs"]:
         group["template"]["metadata"]["labels"]["kueue.x-k8s.io/podset"] = group["groupName"]
     path = f"{JOBS}/{job['metadata']['name']}"
     return jobs.client.put(path, params={"fieldManager": "kueue"}, json=job).raise_for_status().json()
 
 
-def test_a_run_keeps_its_image_and_what_the_queue_wrote_and_the_next_run_takes_the_new_one(up, jobs: ApiServer):
+def test_started_run_keeps_its_image_and_next_run_takes_the_new(up, jobs: ApiServer):
     [first] = up(image="registry.invalid/train:1")
     assert images_of(first) == {"registry.invalid/train:1"}
     admitted = admit(jobs, first)

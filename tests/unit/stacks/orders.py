@@ -27,7 +27,7 @@ class Orders:
 
     def of(self, kind: str) -> dict[str, Any]:
         """Requests for resources whose type ends with `kind`, by the resource's name."""
-        return {one.name: one for one in self.requests.values() if one.type.endswith(f":{kind}")}
+        return {resource.name: resource for resource in self.requests.values() if resource.type.endswith(f":{kind}")}
 
     def before(self, urn: str) -> set[str]:
         """URNs of everything that the engine creates before a resource, and deletes after it."""
@@ -45,6 +45,10 @@ class Orders:
 
     def urn(self, kind: str, name: str) -> str:
         """URN of the resource of that name, whose type ends with `kind`."""
-        found = [urn for urn, one in self.requests.items() if one.type.endswith(f":{kind}") and one.name == name]
+        found = [
+            urn
+            for urn, resource in self.requests.items()
+            if resource.type.endswith(f":{kind}") and resource.name == name
+        ]
         assert len(found) == 1, (kind, name, found)
         return found[0]

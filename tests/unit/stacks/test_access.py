@@ -24,7 +24,7 @@ EXPIRED = "expired-and-secret"
 
 def token(**claims: Any) -> str:
     """A JSON web token with these claims; its signature is a secret to look for."""
-    head, body = (base64.urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in ({}, claims))
+    head, body = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in ({}, claims))
     return f"{head}.{body}.{EXPIRED}"
 
 
@@ -47,15 +47,13 @@ def no_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ({"OCM_TOKEN": token(typ="Bearer", exp=1_700_000_000)}, "the access token of OCM expired on 2023-11-14"),
     ],
 )
-def test_what_is_wrong_with_the_credentials_is_told_with_the_remedy(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str
-):
+def test_refused_credentials_come_with_the_mend(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], said: str):
     for name, value in given.items():
         monkeypatch.setenv(name, value)
-    with pytest.raises(AccessError, match=said) as wrong:
+    with pytest.raises(AccessError, match=said) as refused:
         authenticate(read_environment(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
-    assert EXPIRED not in str(wrong.value)
-    assert "RHCS_CLIENT_" in str(wrong.value)
+    assert EXPIRED not in str(refused.value)
+    assert "RHCS_CLIENT_" in str(refused.value)
 
 
 def test_credentials_that_red_hat_takes_are_enough(monkeypatch: pytest.MonkeyPatch):
@@ -65,7 +63,7 @@ def test_credentials_that_red_hat_takes_are_enough(monkeypatch: pytest.MonkeyPat
         authenticate(read_environment(environment("rosa-dev"), "Pulumi.rosa-dev.yaml"))
 
 
-def test_a_login_without_its_secret_is_refused_before_anything_is_made():
+def test_login_without_its_secret_is_refused_first():
     with pytest.raises(AccessError, match="pulumi config set --secret modelyard:loginSecret"):
         authenticate(with_login())
 
@@ -75,7 +73,7 @@ def test_a_login_keeps_its_secret():
     pulumi.runtime.set_config("modelyard:loginSecret", EXPIRED)
     deploy(with_login(), None)
     engine.finish()
-    (login,) = [one.inputs for one in engine.registered if one.type.endswith(":IdentityProvider")]
+    (login,) = [resource.inputs for resource in engine.registered if resource.type.endswith(":IdentityProvider")]
 
     assert EXPIRED not in repr(engine.registered)
     assert (login["name"], login["open_id"]) == ("entra", SECRET)
@@ -90,7 +88,7 @@ def test_the_program_stops_before_it_registers_anything():
     with pytest.raises(pulumi.RunError, match="no credentials for OpenShift Cluster Manager"):
         runpy.run_module("modelyard.stacks", run_name="__main__")
     engine.finish()
-    assert [one.type for one in engine.registered] == []
+    assert [resource.type for resource in engine.registered] == []
 
 
 def test_a_preview_needs_no_credentials():

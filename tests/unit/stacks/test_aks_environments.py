@@ -17,9 +17,9 @@ Given = dict[str, Any]
 def refused(change: Any, name: str = "aks-prod") -> str:
     given = environment(name)
     change(given)
-    with pytest.raises(EnvironmentFileError) as wrong:
+    with pytest.raises(EnvironmentFileError) as refused:
         read_environment(given, f"Pulumi.{name}.yaml")
-    return str(wrong.value)
+    return str(refused.value)
 
 
 def aks(**values: Any) -> Any:
@@ -60,7 +60,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_azure_would_refuse_is_told_with_its_place(change: Any, line: str):
+def test_azure_rules_name_the_key(change: Any, line: str):
     assert line in refused(change)
 
 
@@ -74,31 +74,31 @@ def test_development_and_production_differ_where_it_matters():
     assert (dev.cluster.aks.production, prod.cluster.aks.production) == (False, True)
     assert (dev.cluster.aks.api.private, prod.cluster.aks.api.private) == (False, True)
     assert dev.cluster.aks.api.authorized_ranges
-    assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)
+    assert all(pool.spot and pool.min_nodes == 0 for pool in dev.node_pools)
     serve = prod.node_pools[0]
     assert (serve.spot, serve.min_nodes, len(serve.zones)) == (False, 1, 3)
 
 
-def test_everything_inside_uses_the_clusters_one_provider():
+def test_objects_in_the_cluster_use_its_provider():
     engine, outputs = once("aks-prod")
-    objects = [one for one in engine.registered if one.is_object]
+    objects = [resource for resource in engine.registered if resource.is_object]
 
     assert len(objects) > 20
-    assert {one.provider.rpartition("::")[0].rpartition("::")[2] for one in objects} == {"aks-prod"}
+    assert {resource.provider.rpartition("::")[0].rpartition("::")[2] for resource in objects} == {"aks-prod"}
     assert outputs["cluster"]["name"] == "aks-prod"
 
 
 def test_an_hour_of_production_is_estimated_from_the_catalogue():
     _, outputs = once("aks-prod")
-    made = outputs["estimate"]
+    estimate = outputs["estimate"]
 
-    assert made["without_price"] == []
-    assert made["pools"]["serve"] == {"min_nodes": 3.673, "max_nodes": 14.692}
-    assert made["usd_per_hour"]["min_nodes"] == 3.673
-    assert made["usd_per_hour"]["max_nodes"] > 14.692
+    assert estimate["without_price"] == []
+    assert estimate["pools"]["serve"] == {"min_nodes": 3.673, "max_nodes": 14.692}
+    assert estimate["usd_per_hour"]["min_nodes"] == 3.673
+    assert estimate["usd_per_hour"]["max_nodes"] > 14.692
 
 
-def test_reading_a_file_of_another_kind_loads_no_sdk_of_a_cloud():
+def test_file_of_another_kind_loads_no_cloud_sdk():
     program = (
         "import sys, yaml, modelyard.stacks.deploy\n"
         "from modelyard.stacks.validation.read import read_environment\n"

@@ -32,7 +32,7 @@ def rosa(**values: Any) -> Change:
 
 
 def several(*changes: Change) -> Change:
-    return lambda given: [one(given) for one in changes]
+    return lambda given: [change(given) for change in changes]
 
 
 CASES: list[tuple[str, str, Change, str]] = [
@@ -116,7 +116,7 @@ CASES: list[tuple[str, str, Change, str]] = [
 @pytest.mark.parametrize(
     ("name", "change", "line"), [case[1:] for case in CASES], ids=[f"{c[0]}-{c[1]}" for c in CASES]
 )
-def test_a_mistake_is_told_with_file_key_and_rule(name: str, change: Change, line: str):
+def test_refusals_name_file_key_and_rule(name: str, change: Change, line: str):
     given = environment(name)
     change(given)
     with pytest.raises(EnvironmentFileError) as refused:

@@ -13,7 +13,7 @@ Given = dict[str, Any]
 
 
 @pytest.mark.parametrize("name", ["local", "existing"])
-def test_the_files_of_the_repository_are_right(name: str, request: pytest.FixtureRequest):
+def test_files_of_the_repository_are_accepted(name: str, request: pytest.FixtureRequest):
     environment = read_environment(request.getfixturevalue(name), f"Pulumi.{name}.yaml").environment
     assert environment.kind is Kind(name)
     assert [team.name for team in environment.teams] == ["team-a"]
@@ -272,7 +272,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
 
 
 @pytest.mark.parametrize(("change", "lines"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_is_wrong_is_told(local: Given, change: Callable[[Given], None], lines: list[str]):
+def test_refusals_name_key_value_and_mend(local: Given, change: Callable[[Given], None], lines: list[str]):
     change(local)
     with pytest.raises(EnvironmentFileError) as refused:
         read_environment(local, "Pulumi.local.yaml")

@@ -93,9 +93,9 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_is_wrong_with_a_pool_is_told_with_its_place(onprem: Given, change: Any, line: str):
+def test_refused_pool_names_the_key(onprem: Given, change: Any, line: str):
     change(onprem)
-    onprem["node_pools"] = [{k: v for k, v in one.items() if v is not None} for one in onprem["node_pools"]]
+    onprem["node_pools"] = [{k: v for k, v in pool.items() if v is not None} for pool in onprem["node_pools"]]
     with pytest.raises(EnvironmentFileError) as refused:
         read_environment(onprem, FILE)
     assert line in str(refused.value)
@@ -113,7 +113,7 @@ def test_each_pool_has_its_flavor_and_each_quota_its_pool(kubeconfig: str):
     ]
     assert flavor["nodeLabels"].items() <= machines["metadata"]["labels"].items()
     assert flavor["nodeTaints"] == machines["taints"]
-    assert [one["name"] for one in queue] == ["serve-a100"]
+    assert [flavor["name"] for flavor in queue] == ["serve-a100"]
 
 
 def test_the_autoscaler_may_give_all_pools_what_they_may_have(kubeconfig: str):
@@ -132,7 +132,7 @@ def test_a_quota_without_a_pool_is_counted_on_the_first(onprem: Given):
     assert validated.flavor_of(validated.environment.teams[0]) == "train-l40s"
 
 
-def test_the_stack_tells_what_an_hour_costs(kubeconfig: str):
+def test_stack_outputs_the_cost_of_an_hour(kubeconfig: str):
     _, outputs = composed("openshift-onprem", kubeconfig)
 
     assert outputs["estimate"] == {
@@ -145,14 +145,14 @@ def test_the_stack_tells_what_an_hour_costs(kubeconfig: str):
     }
 
 
-def test_platforms_without_pools_tell_no_price(kubeconfig: str):
+def test_platform_without_pools_has_no_estimate(kubeconfig: str):
     assert "estimate" not in composed("existing", kubeconfig)[1]
 
 
 def test_a_machine_without_a_price_is_named_and_not_counted():
-    made = estimate_cost([azure("generic", "generic-1xl4", 2), azure("t4", "Standard_NC4as_T4_v3", 2)], None, {})
+    estimate = estimate_cost([azure("generic", "generic-1xl4", 2), azure("t4", "Standard_NC4as_T4_v3", 2)], None, {})
 
-    assert (made.unpriced, made.most, made.pools) == (("generic",), 1.052, {"t4": (0.0, 1.052)})
+    assert (estimate.unpriced, estimate.most, estimate.pools) == (("generic",), 1.052, {"t4": (0.0, 1.052)})
 
 
 def test_spot_nodes_cost_what_spot_costs():
@@ -164,11 +164,11 @@ def test_spot_nodes_cost_what_spot_costs():
 
 @given(least=st.integers(0, 9), more=st.integers(1, 9), price=st.floats(0.01, 100))
 def test_an_estimate_grows_with_nodes_and_own_prices_win(least: int, more: int, price: float):
-    made = estimate_cost([azure("t4", "Standard_NC4as_T4_v3", least + more, least)], None, {"t4": price})
+    estimate = estimate_cost([azure("t4", "Standard_NC4as_T4_v3", least + more, least)], None, {"t4": price})
 
-    assert made.least == pytest.approx(least * price, abs=1e-3)
-    assert made.most == pytest.approx((least + more) * price, abs=1e-3)
-    assert made.least < made.most
+    assert estimate.least == pytest.approx(least * price, abs=1e-3)
+    assert estimate.most == pytest.approx((least + more) * price, abs=1e-3)
+    assert estimate.least < estimate.most
 
 
 def azure(name: str, machine: str, most: int, least: int = 0, *, spot: bool = False) -> NodePoolSpec:

@@ -26,9 +26,9 @@ def buckets(name: str, /, **values: Any) -> Given:
 
 
 def refused(name: str, given: Given) -> str:
-    with pytest.raises(EnvironmentFileError) as wrong:
+    with pytest.raises(EnvironmentFileError) as refused:
         read_environment(given, f"Pulumi.{name}.yaml")
-    return str(wrong.value)
+    return str(refused.value)
 
 
 @pytest.mark.parametrize("cloud", KEPT)
@@ -37,28 +37,32 @@ def test_models_of_production_outlive_their_stack(monkeypatch: pytest.MonkeyPatc
     orders = Orders(monkeypatch)
     composed(f"{cloud}-{size}", "")
     own = [
-        one
-        for one in orders.requests.values()
-        if one.type.rpartition(":")[2] in KEPT[cloud] and one.name.startswith(f"{cloud}-{size}-storage")
+        resource
+        for resource in orders.requests.values()
+        if resource.type.rpartition(":")[2] in KEPT[cloud] and resource.name.startswith(f"{cloud}-{size}-storage")
     ]
 
     assert len(own) >= 3
-    assert {(one.protect, one.retainOnDelete) for one in own} == {(size == "prod", size == "prod")}
+    assert {(resource.protect, resource.retainOnDelete) for resource in own} == {(size == "prod", size == "prod")}
 
 
-def test_on_azure_the_containers_are_in_a_group_that_does_not_go_with_the_cluster():
+def test_azure_containers_have_a_resource_group_of_their_own():
     engine, _ = once("aks-prod")
     account, cluster = (
-        next(one.inputs["resourceGroupName"] for one in engine.registered if one.type.endswith(f":{kind}"))
+        next(
+            resource.inputs["resourceGroupName"] for resource in engine.registered if resource.type.endswith(f":{kind}")
+        )
         for kind in ("StorageAccount", "ManagedCluster")
     )
 
     assert (account, cluster) == ("aks-prod-storage", "aks-prod")
 
 
-def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
+def test_azure_trainers_write_checkpoints_servers_read_models():
     engine, _ = once("aks-prod")
-    rights = {one.name: one.inputs for one in engine.registered if one.type.endswith(":RoleAssignment")}
+    rights = {
+        resource.name: resource.inputs for resource in engine.registered if resource.type.endswith(":RoleAssignment")
+    }
     trainer, server = rights["team-a-prose-container"], rights["team-b-assistant-container"]
 
     assert trainer["scope"].endswith("aks-prod-storage-checkpoints")
@@ -69,12 +73,12 @@ def test_on_azure_trainers_write_checkpoints_and_servers_read_models():
     assert server["roleDefinitionId"].endswith("2a2b9908-6ea1-4ae2-8e65-a410df84e7d1")  # Blob Data Reader
 
 
-def test_on_aws_trainers_write_the_teams_checkpoints_and_servers_read_models():
+def test_aws_trainers_write_checkpoints_servers_read_models():
     engine, _ = once("rosa-prod")
     rights = {
-        one.name: json.loads(one.inputs["policy"])["Statement"]
-        for one in engine.registered
-        if one.type.endswith(":RolePolicy")
+        resource.name: json.loads(resource.inputs["policy"])["Statement"]
+        for resource in engine.registered
+        if resource.type.endswith(":RolePolicy")
     }
     written = {name: _resources(policy, "s3:PutObject") for name, policy in rights.items()}
     there = {name: _resources(policy, "s3:GetObject") for name, policy in rights.items()}
@@ -96,20 +100,20 @@ def test_on_aws_trainers_write_the_teams_checkpoints_and_servers_read_models():
 )
 def test_pods_get_their_identity_by_their_service_account(name: str, annotation: str, label: dict[str, str]):
     engine, _ = once(name)
-    trust = [one for one in engine.registered if one.name.startswith("team-a-prose")]
+    trust = [resource for resource in engine.registered if resource.name.startswith("team-a-prose")]
     account = engine.objects["ServiceAccount/team-a/prose"]["metadata"]
     job = next(body for key, body in engine.objects.items() if key.startswith("RayJob/team-a/prose-"))
     head = job["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]
     policy = engine.objects["NetworkPolicy/team-a/prose"]["spec"]["egress"]
 
     assert "team-a-prose" in account["annotations"][annotation]
-    assert "system:serviceaccount:team-a:prose" in repr([one.inputs for one in trust])
+    assert "system:serviceaccount:team-a:prose" in repr([resource.inputs for resource in trust])
     assert head["spec"]["serviceAccountName"] == "prose"
     assert label.items() <= head["metadata"]["labels"].items()
-    assert any("ipBlock" in one for rule in policy for one in rule["to"])
+    assert any("ipBlock" in peer for rule in policy for peer in rule["to"])
 
 
-def test_without_buckets_nobody_is_anybody_in_the_cloud():
+def test_pods_without_buckets_have_no_cloud_identity():
     given = environment("rosa-dev")["storage"]
     engine, outputs = composed("rosa-dev", "", storage={"storage_class": given["storage_class"]})
 
@@ -119,7 +123,7 @@ def test_without_buckets_nobody_is_anybody_in_the_cloud():
         if key.startswith("eks.amazonaws.com")
     ]
     assert "storage" not in outputs
-    assert not [one for one in engine.registered if one.type.startswith("aws:s3/")]
+    assert not [resource for resource in engine.registered if resource.type.startswith("aws:s3/")]
 
 
 REFUSED = [
@@ -135,7 +139,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("name", "values", "line"), REFUSED)
-def test_buckets_that_cannot_be_are_told_with_their_place(name: str, values: Given, line: str):
+def test_refused_buckets_name_the_key(name: str, values: Given, line: str):
     assert line in refused(name, buckets(name, **values))
 
 
@@ -147,7 +151,7 @@ def test_buckets_that_cannot_be_are_told_with_their_place(name: str, values: Giv
     ],
 )
 @pytest.mark.parametrize("name", ["aks-dev", "rosa-dev"])
-def test_results_in_a_bucket_are_refused_until_jobs_can_write_there(name: str, uri: str, line: str):
+def test_results_in_a_bucket_are_refused(name: str, uri: str, line: str):
     given = environment(name)
     given["teams"][0]["workspaces"][0]["results"] = uri
     assert line in refused(name, given)
@@ -155,5 +159,9 @@ def test_results_in_a_bucket_are_refused_until_jobs_can_write_there(name: str, u
 
 def _resources(policy: list[dict[str, Any]], action: str) -> list[str]:
     return [
-        resource for one in policy if action in one["Action"] for resource in one["Resource"] if resource.endswith("*")
+        resource
+        for statement in policy
+        if action in statement["Action"]
+        for resource in statement["Resource"]
+        if resource.endswith("*")
     ]

@@ -22,16 +22,16 @@ def test_pods_find_names_and_run_as_their_images_user(name: str, *, openshift: b
     namespace, ports = DNS[openshift]
 
     assert egress["to"][0]["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": namespace}
-    assert {one["port"] for one in egress["ports"]} == ports
+    assert {port["port"] for port in egress["ports"]} == ports
     assert ("RoleBinding/team-a/use-nonroot-v2" in engine.objects) is openshift
 
 
-def test_the_right_is_for_one_namespace_and_one_set_of_constraints(kubeconfig: str):
+def test_right_covers_a_namespace_and_a_set_of_constraints(kubeconfig: str):
     engine, _ = composed("rosa-prod", kubeconfig)
     for team in ("team-a", "team-b", "team-c"):
         (rule,) = engine.objects[f"Role/{team}/use-nonroot-v2"]["rules"]
         binding = engine.objects[f"RoleBinding/{team}/use-nonroot-v2"]
 
         assert (rule["verbs"], rule["resourceNames"]) == (["use"], ["nonroot-v2"])
-        assert [one["name"] for one in binding["subjects"]] == [f"system:serviceaccounts:{team}"]
+        assert [subject["name"] for subject in binding["subjects"]] == [f"system:serviceaccounts:{team}"]
         assert binding["roleRef"]["name"] == "use-nonroot-v2"

@@ -10,7 +10,7 @@ from tests.unit.stacks.test_program import composed, kubeconfig
 __all__ = ["kubeconfig"]
 
 
-def test_azure_is_asked_for_one_pool_at_a_time(monkeypatch: pytest.MonkeyPatch):
+def test_aks_node_pools_are_created_in_series(monkeypatch: pytest.MonkeyPatch):
     orders = Orders(monkeypatch)
     composed("aks-prod", "")
     pools = ["aks-prod-general", "serve", "train", "trial"]
@@ -21,7 +21,7 @@ def test_azure_is_asked_for_one_pool_at_a_time(monkeypatch: pytest.MonkeyPatch):
         assert orders.urn("AgentPool", earlier) in orders.before(orders.urn("AgentPool", later))
 
 
-def test_machine_pools_wait_for_the_cluster_and_not_for_each_other(monkeypatch: pytest.MonkeyPatch):
+def test_machine_pools_wait_for_the_cluster_only(monkeypatch: pytest.MonkeyPatch):
     orders = Orders(monkeypatch)
     composed("rosa-prod", "")
     pools = {name: orders.urn("HcpNodePool", name) for name in orders.of("HcpNodePool")}
@@ -36,20 +36,22 @@ def test_machine_pools_wait_for_the_cluster_and_not_for_each_other(monkeypatch: 
 @pytest.mark.parametrize(
     ("name", "kind"), [("aks-prod", "ManagedCluster"), ("rosa-prod", "HcpCluster"), ("rosa-dev", "HcpCluster")]
 )
-def test_what_is_in_a_cluster_goes_with_it(monkeypatch: pytest.MonkeyPatch, name: str, kind: str):
+def test_objects_are_deleted_with_their_cluster(monkeypatch: pytest.MonkeyPatch, name: str, kind: str):
     orders = Orders(monkeypatch)
     composed(name, "")
-    cluster = next(urn for urn, one in orders.requests.items() if one.type.endswith(f":{kind}"))
+    cluster = next(urn for urn, resource in orders.requests.items() if resource.type.endswith(f":{kind}"))
     inside = [
-        one for one in orders.requests.values() if one.custom and one.type.startswith("kubernetes:") and one.deletedWith
+        resource
+        for resource in orders.requests.values()
+        if resource.custom and resource.type.startswith("kubernetes:") and resource.deletedWith
     ]
-    alone = [one.name for one in inside if one.deletedWith != cluster]
+    alone = [resource.name for resource in inside if resource.deletedWith != cluster]
     forgotten = [
-        one.name
-        for one in orders.requests.values()
-        if one.custom
-        and (one.type.startswith("kubernetes:") or one.type.endswith((":AgentPool", ":HcpNodePool")))
-        and not one.deletedWith
+        resource.name
+        for resource in orders.requests.values()
+        if resource.custom
+        and (resource.type.startswith("kubernetes:") or resource.type.endswith((":AgentPool", ":HcpNodePool")))
+        and not resource.deletedWith
     ]
 
     assert len(inside) > 15
@@ -58,14 +60,16 @@ def test_what_is_in_a_cluster_goes_with_it(monkeypatch: pytest.MonkeyPatch, name
 
 
 @pytest.mark.parametrize("name", ["aks-dev", "rosa-dev"])
-def test_nothing_is_put_inside_before_the_cluster_can_run_it(monkeypatch: pytest.MonkeyPatch, name: str):
+def test_objects_wait_for_a_cluster_that_can_run_them(monkeypatch: pytest.MonkeyPatch, name: str):
     orders = Orders(monkeypatch)
     composed(name, "")
     ready = {
         "aks-dev": ("AgentPool", "aks-dev-general"),
         "rosa-dev": ("HcpClusterReady", "rosa-dev-ready"),
     }[name]
-    objects = [urn for urn, one in orders.requests.items() if one.custom and one.type.startswith("kubernetes:")]
+    objects = [
+        urn for urn, resource in orders.requests.items() if resource.custom and resource.type.startswith("kubernetes:")
+    ]
 
     assert len(objects) > 10
     for urn in objects:

@@ -44,8 +44,8 @@ def composed(name: str, kubeconfig: str, **changes: Any) -> tuple[Recorder, dict
             given["operators"][operator]["source"] = str(BUNDLES / f"{operator}.yaml")
     engine = (made_with or [Recorder.installed])[0](stack=name)
     outputs: dict[str, Any] = {}
-    made = deploy(read_environment(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
-    pulumi.Output.from_input(made).apply(outputs.update)
+    deployed_outputs = deploy(read_environment(given, f"Pulumi.{name}.yaml"), pulumi.Output.secret("very-secret"))
+    pulumi.Output.from_input(deployed_outputs).apply(outputs.update)
     engine.finish()
     return engine, outputs
 
@@ -67,17 +67,17 @@ def test_program_registers_the_reviewed_resources(name: str, kubeconfig: str):
     compare(summary(engine, outputs, replaced), GOLDENS / f"{name}.json")
 
 
-def test_everything_in_the_cluster_goes_through_its_one_provider(kubeconfig: str):
+def test_objects_in_the_cluster_share_its_provider(kubeconfig: str):
     engine, _ = composed("local", kubeconfig)
-    objects = [one for one in engine.registered if one.is_object]
+    objects = [resource for resource in engine.registered if resource.is_object]
     assert len(objects) > 20
-    assert len({one.provider for one in objects}) == 1
+    assert len({resource.provider for resource in objects}) == 1
     assert "pulumi:providers:kubernetes::local" in objects[0].provider
 
 
-def test_queues_come_after_the_operators_and_workspaces_after_the_queues(kubeconfig: str):
+def test_operators_come_before_queues_and_workspaces(kubeconfig: str):
     engine, _ = composed("local", kubeconfig)
-    names = [one.name for one in engine.registered]
+    names = [resource.name for resource in engine.registered]
     order = [
         "kuberay-operator:Deployment/kuberay-operator",
         "kueue:Deployment/kueue-controller-manager",
@@ -94,12 +94,12 @@ def test_an_operator_that_is_there_is_not_installed(kubeconfig: str):
     given = environment("local")["operators"]
     given["kueue"] = {"installer": "present"}
     engine, outputs = composed("local", kubeconfig, operators={**given, "kuberay": {**given["kuberay"]}})
-    assert not [one.name for one in engine.registered if one.name.startswith("kueue")]
+    assert not [resource.name for resource in engine.registered if resource.name.startswith("kueue")]
     assert outputs["operators"] == {"kuberay": "kuberay-system"}
     assert engine.names("modelyard:index:TeamQueue") == ["team-a"]
 
 
-def test_without_a_key_the_endpoint_is_open_within_the_namespace(kubeconfig: str):
+def test_endpoint_without_a_key_is_open_in_its_namespace(kubeconfig: str):
     given = environment("local")
     given["cluster"]["kubeconfig"] = kubeconfig
     for operator in ("kueue", "kuberay"):

@@ -15,9 +15,9 @@ Given = dict[str, Any]
 def refused(change: Any, name: str = "rosa-prod") -> str:
     given = environment(name)
     change(given)
-    with pytest.raises(EnvironmentFileError) as wrong:
+    with pytest.raises(EnvironmentFileError) as refused:
         read_environment(given, f"Pulumi.{name}.yaml")
-    return str(wrong.value)
+    return str(refused.value)
 
 
 def rosa(**values: Any) -> Any:
@@ -89,7 +89,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_what_rosa_would_refuse_is_told_with_its_place(change: Any, line: str):
+def test_rosa_rules_name_the_key(change: Any, line: str):
     assert line in refused(change)
 
 
@@ -104,16 +104,16 @@ def test_development_and_production_differ_where_it_matters():
     assert (dev.cluster.rosa.private, prod.cluster.rosa.private) == (False, True)
     assert (len(dev.cluster.rosa.zones), len(prod.cluster.rosa.zones)) == (1, 3)
     assert prod.cluster.rosa.upgrade_schedule
-    assert all(one.spot and one.min_nodes == 0 for one in dev.node_pools)
+    assert all(pool.spot and pool.min_nodes == 0 for pool in dev.node_pools)
     serve = prod.node_pools[0]
     assert (serve.spot, serve.min_nodes) == (False, 1)
 
 
-def test_production_is_protected_and_has_a_way_out_of_each_zone():
-    made = {name: once(name)[0] for name in ("rosa-dev", "rosa-prod")}
+def test_production_is_protected_and_has_a_gateway_per_zone():
+    engines = {name: once(name)[0] for name in ("rosa-dev", "rosa-prod")}
     inputs = {
-        name: next(one.inputs for one in engine.registered if one.type.endswith("HcpCluster"))
-        for name, engine in made.items()
+        name: next(resource.inputs for resource in engine.registered if resource.type.endswith("HcpCluster"))
+        for name, engine in engines.items()
     }
 
     assert inputs["rosa-prod"]["delete_protection"] == {"enabled": True}
@@ -122,36 +122,36 @@ def test_production_is_protected_and_has_a_way_out_of_each_zone():
         {"listening": "internal"},
         {"listening": "external"},
     )
-    assert [len(engine.names("aws:ec2/natGateway:NatGateway")) for engine in made.values()] == [1, 3]
+    assert [len(engine.names("aws:ec2/natGateway:NatGateway")) for engine in engines.values()] == [1, 3]
 
 
-def test_each_machine_pool_lies_in_its_zone_and_its_flavor_counts_its_nodes():
+def test_machine_pool_lies_in_its_zone_and_has_its_flavor():
     engine, _ = once("rosa-prod")
-    pools = {one.name: one.inputs for one in engine.registered if one.type.endswith("HcpNodePool")}
+    pools = {resource.name: resource.inputs for resource in engine.registered if resource.type.endswith("HcpNodePool")}
 
-    assert {name: one["subnet"] for name, one in pools.items()} == {
+    assert {name: inputs["subnet"] for name, inputs in pools.items()} == {
         "serve": "rosa-prod-private-us-east-1a-id",
         "train": "rosa-prod-private-us-east-1b-id",
         "trial": "rosa-prod-private-us-east-1c-id",
     }
-    for name, one in pools.items():
+    for name, inputs in pools.items():
         flavor = engine.objects[f"ResourceFlavor/{name}"]["spec"]
-        assert flavor["nodeLabels"].items() <= one["labels"].items()
-        assert flavor["nodeTaints"] == one["taints"]
+        assert flavor["nodeLabels"].items() <= inputs["labels"].items()
+        assert flavor["nodeTaints"] == inputs["taints"]
 
 
-def test_everything_inside_uses_the_clusters_one_provider():
+def test_objects_in_the_cluster_use_its_provider():
     engine, outputs = once("rosa-prod")
-    objects = [one for one in engine.registered if one.is_object]
+    objects = [resource for resource in engine.registered if resource.is_object]
 
     assert len(objects) > 20
-    assert {one.provider.rpartition("::")[0].rpartition("::")[2] for one in objects} == {"rosa-prod"}
+    assert {resource.provider.rpartition("::")[0].rpartition("::")[2] for resource in objects} == {"rosa-prod"}
     assert outputs["cluster"]["name"] == "rosa-prod"
 
 
 def test_an_hour_of_production_is_estimated_from_the_catalogue():
-    made = once("rosa-prod")[1]["estimate"]
+    estimate = once("rosa-prod")[1]["estimate"]
 
-    assert made["without_price"] == []
-    assert made["pools"]["serve"] == {"min_nodes": 3.0042, "max_nodes": 12.0168}
-    assert made["usd_per_hour"]["min_nodes"] == 3.0042
+    assert estimate["without_price"] == []
+    assert estimate["pools"]["serve"] == {"min_nodes": 3.0042, "max_nodes": 12.0168}
+    assert estimate["usd_per_hour"]["min_nodes"] == 3.0042
