@@ -156,7 +156,7 @@ def test_sigterm_saves_and_the_next_start_goes_on(settings: dict[str, Any]):
     assert [event["step"] for event in run.starts()] == [0, step]
 
 
-def test_a_damaged_checkpoint_costs_only_the_steps_since_the_one_before(settings, tmp_path, caplog):
+def test_damaged_checkpoint_costs_the_steps_since_the_last(settings, tmp_path, caplog):
     whole = settings | {"results": str(tmp_path / "whole")}
     damaged = settings | {"results": str(tmp_path / "damaged")}
     assert fine_tune(whole) == 0

@@ -66,7 +66,7 @@ def test_an_unknown_preset_is_answered_with_the_nearest_and_marked(settings, cap
     )
 
 
-def test_a_wrong_configuration_does_not_mark_the_results_of_another_run(settings, capsys):
+def test_wrong_configuration_leaves_results_of_another_run(settings, capsys):
     folder = Path(settings["results"])
     folder.mkdir()
     (folder / "run.json").write_text("{}")

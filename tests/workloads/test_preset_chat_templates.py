@@ -34,7 +34,7 @@ def test_a_conversation_with_falcon_is_in_the_form_it_was_taught(name: str):
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_a_template_of_ours_shows_every_message_once_in_order_and_begins_the_answer(name: str):
+def test_own_template_shows_messages_and_begins_the_answer(name: str):
     words = ["first", "second", "third"]
     messages = [
         {"role": role, "content": word} for role, word in zip(("user", "assistant", "user"), words, strict=True)

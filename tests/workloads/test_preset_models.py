@@ -50,7 +50,7 @@ def test_a_preset_has_its_layers_in_the_order_of_transformers(name: str):
     assert list(architecture.layer_kinds) == kinds
 
 
-def test_the_text_encoder_of_stable_diffusion_has_as_many_weights_as_its_preset_says():
+def test_stable_diffusion_text_encoder_has_its_weights():
     architecture = presets.load("stable-diffusion-v1-5").architecture
     with torch.device("meta"):
         encoder = transformers.CLIPTextModel(transformers.CLIPTextConfig(**sizes_of_clip(architecture)))

@@ -36,7 +36,7 @@ def drive(settings: dict[str, Any]) -> subprocess.Popen:
     )
 
 
-def test_a_run_on_ray_whose_worker_is_killed_goes_on_from_its_checkpoint(settings: dict[str, Any], tmp_path: Path):
+def test_ray_run_resumes_after_its_worker_is_killed(settings: dict[str, Any], tmp_path: Path):
     from modelyard.workloads.fine_tune.__main__ import main
 
     ours = settings | {"name": "killed", "max_steps": 400, "epochs": 100, "checkpoint_every_steps": 40}

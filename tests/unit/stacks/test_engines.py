@@ -85,7 +85,7 @@ def test_workspace_that_cannot_run_is_refused(case: Case):
     assert [line[: len(case.line)] for line in lines] == [case.line]
 
 
-def test_refusal_for_memory_names_the_smallest_gpu_that_holds_the_task():
+def test_lack_of_memory_names_the_smallest_gpu_that_suffices():
     document = environment("aks-prod")
     document["teams"][1]["workspaces"][0] |= {"preset": "llama-3.1-8b-instruct", "model": "pvc://models/llama"}
     next(pool for pool in document["node_pools"] if pool["name"] == "serve").update(T4)
