@@ -1,7 +1,7 @@
 """Mistakes of kaito 0.12's estimate for one model on one node, and the planner's way instead.
 
-Each defect is looked for in the case at hand and reported with its numbers; others are left out. The list
-follows kaito's own issues (#1493, #1653, #1956, #2114, #2302) and its source (v0.12.0, commit 056b8280b1).
+Only defects that show in the case at hand are reported, with its numbers. The list follows kaito's own issues (#1493,
+#1653, #1956, #2114, #2302) and its source (v0.12.0, commit 056b8280b1).
 """
 
 from typing import Protocol

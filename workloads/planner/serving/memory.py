@@ -1,8 +1,8 @@
 """Memory of one GPU that serves a model: the share before the first request, and that of each sequence.
 
-The parts follow vLLM, which measures the same ones at its start: weights, the peak of one chunk of
-prefill, CUDA graphs, what CUDA and NCCL hold, and a cache in the rest of ``gpu_memory_utilization`` x memory. Published
-start-up lines that these formulas reproduce are in ``tests/unit/workloads/planner/serving/test_published_memory.py``.
+The parts follow vLLM, which measures the same ones at its start: weights, the peak of one chunk of prefill, CUDA
+graphs, memory of CUDA and NCCL, and a cache in the rest of ``gpu_memory_utilization`` x memory. The formulas reproduce
+published start-up lines (``tests/unit/workloads/planner/serving/test_published_memory.py``).
 """
 
 from dataclasses import dataclass

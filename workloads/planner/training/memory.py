@@ -38,8 +38,8 @@ from modelyard.workloads.planner.training.states import TrainingStates, estimate
 from modelyard.workloads.presets.architecture import Architecture
 
 FRAMEWORK_GIB = 0.6
-"""Memory of CUDA context, libraries' workspaces and NCCL, outside torch's allocator. Kaito 0.12's estimator.go says
-vLLM ("non-torch allocations ... ~0.6 GiB")."""
+"""Memory of CUDA context, libraries' workspaces and NCCL, outside torch's allocator. Kaito 0.12's estimator.go states
+the same for vLLM ("non-torch allocations ... ~0.6 GiB")."""
 
 
 @dataclass(frozen=TYPE_CHECKING, slots=True)

@@ -1,4 +1,4 @@
-"""The matrix products of a model's layers that an adapter can stand beside, and the sizes of those adapters.
+"""Matrix products of a model's layers that can have an adapter, and the sizes of those adapters.
 
 A layer's products are listed with the widths of input and output, in the granularity of transformers' modules (GPT-2's
 one matrix for queries, keys and values is one), since peft adds one adapter per module. Routed experts and routers are

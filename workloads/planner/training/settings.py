@@ -34,8 +34,8 @@ Attention = Literal["auto", "fused", "math", "eager"]
 transformers' sdpa setting gives the family on a GPU."""
 
 Loss = Literal["full", "chunked", "fused"]
-"""Loss: logits of all tokens at once in fp32 (transformers); all in 16 bit, their loss compiled by chunks (torchtune);
-never whole (Liger's fused linear cross entropy, torch's linear_cross_entropy)."""
+"""Loss: logits of all tokens at once in fp32 (transformers); all in 16 bit, with the loss compiled by chunks
+(torchtune); never all at once (Liger's fused linear cross entropy, torch's linear_cross_entropy)."""
 
 LoraTargets = Literal["query-value", "attention", "all-linear"]
 """Products that get an adapter: two of attention's, all of attention's, or all but experts' and routers'."""
