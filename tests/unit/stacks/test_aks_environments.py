@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
@@ -30,38 +30,76 @@ def pool(**values: Any) -> Any:
     return lambda given: given["node_pools"][0].update(values)
 
 
+class Refusal(NamedTuple):
+    """A change of an environment file, and a line of the refusal that follows."""
+
+    name: str
+    change: Any
+    line: str
+
+
 REFUSED = [
-    ("a version that AKS has not", aks(kubernetes_version="new"), "cluster.aks.kubernetes_version = 'new': "),
-    ("a region that there is not", aks(location="eastu"), "cluster.aks.location = 'eastu': "),
-    ("an API open to all", aks(private_api=False), "cluster.aks"),
-    ("too few nodes for the cluster's own pools", aks(max_nodes=8),
-     "cluster.aks.max_nodes = 8: must be 12 or more for the pools, nodes of an upgrade included (system 5, general 7)"),
-    ("too few nodes for all pools", aks(max_nodes=20),
-     "cluster.aks.max_nodes = 20: must be 22 or more for the pools, nodes of an upgrade included (system 5, general 7, "
-     "serve 4, train 2, trial 4); raise it or lower theirs"),
-    ("a quota that the pools go beyond", aks(vcpu_quota={"StandardNCADSA100v4Family": 100}),
-     "cluster.aks.vcpu_quota.StandardNCADSA100v4Family = 100: must be 192 or more for the pools (serve 4 * 24, tr"),
-    ("a name that AKS cannot take", pool(name="serve-a100"), "node_pools[0].name"),
-    ("a machine of another cloud", pool(instance_type="g6.xlarge"),
-     "node_pools[0].instance_type = 'g6.xlarge': is a machine of 'aws'; this cluster runs on 'azure'"),
-    ("a machine that the region has not", pool(instance_type="Standard_ND96isr_H200_v5"),
-     "node_pools[0].instance_type = 'Standard_ND96isr_H200_v5': is not sold in 'eastus'; it is in"),
-    ("a zone that there is not", pool(zones=["4"]), "node_pools[0].zones"),
-    ("MIG on a T4", lambda given: given["node_pools"][2].update(mig_profile="1g.10gb"), "node_pools[2].mig_profile"),
-    ("a driver that nobody has", pool(driver="nvidia"), "node_pools[0].driver = 'nvidia': expected 'cloud' or 'op"),
-    ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
-     "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is"),
-    ("no cluster", lambda given: given["cluster"].pop("aks"),
-     "cluster.aks: is missing; kind 'aks' needs it"),
-    ("a cluster for another kind", lambda given: given.update(kind="existing"),
-     "cluster.aks: is for kind 'aks', and this is 'existing'; leave it out, or change kind"),
-    ("a key that is nearly one", aks(locatoin="eastus"), "cluster.aks.locatoin: unknown key; did you mean 'location'?"),
-]  # fmt: skip
+    Refusal("a version that AKS has not", aks(kubernetes_version="new"), "cluster.aks.kubernetes_version = 'new': "),
+    Refusal("a region that there is not", aks(location="eastu"), "cluster.aks.location = 'eastu': "),
+    Refusal("an API open to all", aks(private_api=False), "cluster.aks"),
+    Refusal(
+        "too few nodes for the cluster's own pools",
+        aks(max_nodes=8),
+        "cluster.aks.max_nodes = 8: must be 12 or more for the pools, nodes of an upgrade included (system "
+        "5, general 7)",
+    ),
+    Refusal(
+        "too few nodes for all pools",
+        aks(max_nodes=20),
+        "cluster.aks.max_nodes = 20: must be 22 or more for the pools, nodes of an upgrade included (system "
+        "5, general 7, "
+        "serve 4, train 2, trial 4); raise it or lower theirs",
+    ),
+    Refusal(
+        "a quota that the pools go beyond",
+        aks(vcpu_quota={"StandardNCADSA100v4Family": 100}),
+        "cluster.aks.vcpu_quota.StandardNCADSA100v4Family = 100: must be 192 or more for the pools (serve 4 * 24, tr",
+    ),
+    Refusal("a name that AKS cannot take", pool(name="serve-a100"), "node_pools[0].name"),
+    Refusal(
+        "a machine of another cloud",
+        pool(instance_type="g6.xlarge"),
+        "node_pools[0].instance_type = 'g6.xlarge': is a machine of 'aws'; this cluster runs on 'azure'",
+    ),
+    Refusal(
+        "a machine that the region has not",
+        pool(instance_type="Standard_ND96isr_H200_v5"),
+        "node_pools[0].instance_type = 'Standard_ND96isr_H200_v5': is not sold in 'eastus'; it is in",
+    ),
+    Refusal("a zone that there is not", pool(zones=["4"]), "node_pools[0].zones"),
+    Refusal(
+        "MIG on a T4", lambda given: given["node_pools"][2].update(mig_profile="1g.10gb"), "node_pools[2].mig_profile"
+    ),
+    Refusal(
+        "a driver that nobody has", pool(driver="nvidia"), "node_pools[0].driver = 'nvidia': expected 'cloud' or 'op"
+    ),
+    Refusal(
+        "a kubeconfig beside a cluster that is made",
+        lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
+        "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is",
+    ),
+    Refusal("no cluster", lambda given: given["cluster"].pop("aks"), "cluster.aks: is missing; kind 'aks' needs it"),
+    Refusal(
+        "a cluster for another kind",
+        lambda given: given.update(kind="existing"),
+        "cluster.aks: is for kind 'aks', and this is 'existing'; leave it out, or change kind",
+    ),
+    Refusal(
+        "a key that is nearly one",
+        aks(locatoin="eastus"),
+        "cluster.aks.locatoin: unknown key; did you mean 'location'?",
+    ),
+]
 
 
-@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_azure_rules_name_the_key(change: Any, line: str):
-    assert line in refused(change)
+@pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
+def test_azure_rules_name_the_key(case: Refusal):
+    assert case.line in refused(case.change)
 
 
 def test_development_and_production_differ_where_it_matters():

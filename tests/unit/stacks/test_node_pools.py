@@ -1,7 +1,7 @@
 """Node pools of an environment: what is refused and where, what quotas are counted on, what an hour costs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -53,52 +53,106 @@ def quota(given: Given) -> Given:
     return given["teams"][0]["quota"]
 
 
+class Refusal(NamedTuple):
+    """A change of an environment file, and a line of the refusal that follows."""
+
+    name: str
+    change: Any
+    line: str
+
+
 REFUSED = [
-    ("a machine that there is not", put(pool, instance_type="generic-3xl40s"),
-     "node_pools[0].instance_type = 'generic-3xl40s': no such GPU machine in the catalogue; did you mean 'generic-"),
-    ("another cloud's machine", put(pool, instance_type="g6.4xlarge"),
-     "node_pools[0].instance_type = 'g6.4xlarge': is a machine of 'aws'; this cluster runs on 'any'"),
-    ("two ways to say which machine", put(pool, for_preset="gpt2"),
-     "node_pools[0].instance_type: give exactly one of instance_type and for_preset"),
-    ("a preset that there is not", put(pool, for_preset="gpt22", instance_type=None),
-     "node_pools[0].for_preset = 'gpt22': no preset 'gpt22'"),
-    ("more at least than at most", put(pool, min_nodes=5), "node_pools[0].min_nodes = 5: is above max_nodes = 4"),
-    ("no nodes at all", put(pool, max_nodes=0), "node_pools[0].max_nodes = 0: "),
-    ("instances that a GPU has not", put(cut, mig_profile="1g.12gb"),
-     "node_pools[1].mig_profile = '1g.12gb': profiles of a100-80gb are 1g.10gb"),
-    ("instances of a GPU without them", put(pool, mig_profile="1g.10gb"), "which do not support MIG"),
-    ("no template with the GPU", drop(pool, "vm_template"),
-     "node_pools[0].vm_template: vsphere needs a virtual machine template"),
-    ("spot machines in a cellar", put(pool, spot=True), "node_pools[0].spot = True: vsphere has no spot machines"),
-    ("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints = 'gpu': is not a taint"),
-    ("a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk = '512MiB': must be a whole number of GiB"),
-    ("a name twice", put(cut, name="train-l40s"),
-     "node_pools[1].name = 'train-l40s': this name is taken by node_pools[0].name"),
-    ("no machine set", drop(cluster, "machine_set"),
-     "cluster.machine_set: is missing; kind 'openshift' needs it"),
-    ("a machine set of another kind of machine", put(cluster, machine_set={"kind": "MachineSet", "spec": {}}),
-     "cluster.machine_set: the template has no spec.template.spec.providerSpec.value"),
-    ("no limit of nodes", drop(cluster, "max_nodes"), "cluster.max_nodes: is missing"),
-    ("labels beside pools", put(cluster, gpu_node_labels={"a": "b"}),
-     "cluster.gpu_node_labels: quotas are counted on the node_pools; leave it out"),
-    ("pools where nobody makes nodes", put(top, kind="existing"),
-     "node_pools: kind 'existing' creates no nodes; 'openshift', 'aks' and 'rosa' do"),
-    ("a quota on no pool", put(quota, pool="train-l4"),
-     "teams[0].quota.pool = 'train-l4': no such node pool; did you mean 'train-l40s'?"),
-    ("a quota beyond the pool", put(quota, gpus=9),
-     "teams[0].quota.gpus: is 9, but node_pools[0] has 8 at most (4 nodes of 2)"),
-    ("quotas that together are beyond the pool", lambda g: g["teams"][1]["quota"].update(pool="train-l40s"),
-     "teams[1].quota.gpus: is 6, with the quotas before it 10, but node_pools[0] has 8 at most"),
-]  # fmt: skip
+    Refusal(
+        "a machine that there is not",
+        put(pool, instance_type="generic-3xl40s"),
+        "node_pools[0].instance_type = 'generic-3xl40s': no such GPU machine in the catalogue; did you mean 'generic-",
+    ),
+    Refusal(
+        "another cloud's machine",
+        put(pool, instance_type="g6.4xlarge"),
+        "node_pools[0].instance_type = 'g6.4xlarge': is a machine of 'aws'; this cluster runs on 'any'",
+    ),
+    Refusal(
+        "two ways to say which machine",
+        put(pool, for_preset="gpt2"),
+        "node_pools[0].instance_type: give exactly one of instance_type and for_preset",
+    ),
+    Refusal(
+        "a preset that there is not",
+        put(pool, for_preset="gpt22", instance_type=None),
+        "node_pools[0].for_preset = 'gpt22': no preset 'gpt22'",
+    ),
+    Refusal(
+        "more at least than at most", put(pool, min_nodes=5), "node_pools[0].min_nodes = 5: is above max_nodes = 4"
+    ),
+    Refusal("no nodes at all", put(pool, max_nodes=0), "node_pools[0].max_nodes = 0: "),
+    Refusal(
+        "instances that a GPU has not",
+        put(cut, mig_profile="1g.12gb"),
+        "node_pools[1].mig_profile = '1g.12gb': profiles of a100-80gb are 1g.10gb",
+    ),
+    Refusal("instances of a GPU without them", put(pool, mig_profile="1g.10gb"), "which do not support MIG"),
+    Refusal(
+        "no template with the GPU",
+        drop(pool, "vm_template"),
+        "node_pools[0].vm_template: vsphere needs a virtual machine template",
+    ),
+    Refusal(
+        "spot machines in a cellar", put(pool, spot=True), "node_pools[0].spot = True: vsphere has no spot machines"
+    ),
+    Refusal("a taint that is none", put(pool, taints=["gpu"]), "node_pools[0].taints = 'gpu': is not a taint"),
+    Refusal(
+        "a disk of half a GiB", put(pool, disk="512MiB"), "node_pools[0].disk = '512MiB': must be a whole number of GiB"
+    ),
+    Refusal(
+        "a name twice",
+        put(cut, name="train-l40s"),
+        "node_pools[1].name = 'train-l40s': this name is taken by node_pools[0].name",
+    ),
+    Refusal(
+        "no machine set", drop(cluster, "machine_set"), "cluster.machine_set: is missing; kind 'openshift' needs it"
+    ),
+    Refusal(
+        "a machine set of another kind of machine",
+        put(cluster, machine_set={"kind": "MachineSet", "spec": {}}),
+        "cluster.machine_set: the template has no spec.template.spec.providerSpec.value",
+    ),
+    Refusal("no limit of nodes", drop(cluster, "max_nodes"), "cluster.max_nodes: is missing"),
+    Refusal(
+        "labels beside pools",
+        put(cluster, gpu_node_labels={"a": "b"}),
+        "cluster.gpu_node_labels: quotas are counted on the node_pools; leave it out",
+    ),
+    Refusal(
+        "pools where nobody makes nodes",
+        put(top, kind="existing"),
+        "node_pools: kind 'existing' creates no nodes; 'openshift', 'aks' and 'rosa' do",
+    ),
+    Refusal(
+        "a quota on no pool",
+        put(quota, pool="train-l4"),
+        "teams[0].quota.pool = 'train-l4': no such node pool; did you mean 'train-l40s'?",
+    ),
+    Refusal(
+        "a quota beyond the pool",
+        put(quota, gpus=9),
+        "teams[0].quota.gpus: is 9, but node_pools[0] has 8 at most (4 nodes of 2)",
+    ),
+    Refusal(
+        "quotas that together are beyond the pool",
+        lambda g: g["teams"][1]["quota"].update(pool="train-l40s"),
+        "teams[1].quota.gpus: is 6, with the quotas before it 10, but node_pools[0] has 8 at most",
+    ),
+]
 
 
-@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_refused_pool_names_the_key(onprem: Given, change: Any, line: str):
-    change(onprem)
+@pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
+def test_refused_pool_names_the_key(onprem: Given, case: Refusal):
+    case.change(onprem)
     onprem["node_pools"] = [{k: v for k, v in pool.items() if v is not None} for pool in onprem["node_pools"]]
     with pytest.raises(EnvironmentFileError) as refused:
         read_environment(onprem, FILE)
-    assert line in str(refused.value)
+    assert case.line in str(refused.value)
 
 
 def test_each_pool_has_its_flavor_and_each_quota_its_pool(kubeconfig: str):

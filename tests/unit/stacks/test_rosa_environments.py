@@ -1,6 +1,6 @@
 """The ROSA environments: what AWS or OpenShift would refuse is told by place; development and production differ."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from modelyard.stacks.validation.messages import EnvironmentFileError
@@ -32,65 +32,137 @@ def pool(**values: Any) -> Any:
     return lambda given: given["node_pools"][0].update(values)
 
 
+class Refusal(NamedTuple):
+    """A change of an environment file, and a line of the refusal that follows."""
+
+    name: str
+    change: Any
+    line: str
+
+
 REFUSED = [
-    ("a version that is none", rosa(version="4.20"),
-     "cluster.rosa.version = '4.20': must be an OpenShift version in full, such as '4.20.1'"),
-    ("zones of another region", rosa(region="us-east-2"),
-     "cluster.rosa.zones = 'us-east-1a': must be a zone of us-east-2, such as us-east-2a (AWS, regions and zones)"),
-    ("first nodes that do not spread", rosa(compute_nodes=4),
-     "cluster.rosa.compute_nodes = 4: must be a multiple of the number of zones, which is 3"),
-    ("an account that is none", rosa(account_id="1234"), "cluster.rosa.account_id = '1234': "),
-    ("ranges that overlap", rosa(service_cidr="10.0.128.0/20"),
-     "cluster.rosa.machine_cidr = '10.0.0.0/16': must not overlap service_cidr = 10.0.128.0/20"),
-    ("a pod range that is too small", rosa(pod_cidr="10.128.0.0/18"),
-     "cluster.rosa.pod_cidr = '10.128.0.0/18': must have room for max_nodes = 60"),
-    ("subnets that miss a zone", rosa(existing_subnets={"private": {"us-east-1a": "subnet-1"}}),
-     "cluster.rosa.existing_subnets"),
-    ("a name that is too long", lambda given: given.update(name="g" * 38 + "h" * 17), "name"),
-    ("too few nodes for the pools", rosa(max_nodes=12),
-     "cluster.rosa.max_nodes = 12: must be 13 or more for the pools (first nodes in us-east-1a 1, first nodes in "
-     "us-east-1b 1, first nodes in us-east-1c 1, serve 4, train 2, trial 4); lower their max_nodes or raise it"),
-    ("a quota that the pools go beyond", rosa(vcpu_quota={"L-DB2E81BA": 120}),
-     "cluster.rosa.vcpu_quota.L-DB2E81BA = 120: must be 160 or more for the pools (serve 4 * 16, train 2 * 48)"),
-    ("a quota of spot nodes that one pool goes beyond", rosa(vcpu_quota={"L-3819A6DF": 32}),
-     "cluster.rosa.vcpu_quota.L-3819A6DF = 32: must be 64 or more for the pools (trial 4 * 16)"),
-    ("a budget that mails nobody", rosa(budget={"amount_per_month": 1, "emails": []}),
-     "cluster.rosa.budget.emails: must be one to ten mail addresses"),
-    ("a login without TLS", login(issuer="http://example.com"),
-     "cluster.rosa.login.issuer = 'http://example.com': must be an address that begins with https://"),
-    ("a login that is named badly", login(name="-"),
-     "cluster.rosa.login.name = '-': must be letters, digits"),
-    ("an administrator twice", login(admins=["a", "a"]),
-     "cluster.rosa.login.admins: must name each user once"),
-    ("a client secret in the file", login(client_secret="no"),
-     "cluster.rosa.login.client_secret: is kept beside the environment: pulumi config set --secret"),
-    ("a pool that OCM makes", pool(name="workers-1"), "node_pools[0].name = 'workers-1': "),
-    ("a machine of another cloud", pool(instance_type="Standard_NC4as_T4_v3"),
-     "node_pools[0].instance_type = 'Standard_NC4as_T4_v3': is a machine of 'azure'; this cluster runs on 'aws'"),
-    ("a machine that the region has not", pool(instance_type="p5e.48xlarge"),
-     "node_pools[0].instance_type = 'p5e.48xlarge': is not sold in 'us-east-1'; it is in"),
-    ("two zones in one pool", pool(zones=["us-east-1a", "us-east-1b"]),
-     "node_pools[0].zones: rosa cannot have several zones in one pool"),
-    ("a zone that the cluster has not", pool(zones=["us-east-1d"]),
-     "node_pools[0].zones: must be one of the cluster's: us-east-1a, us-east-1b, us-east-1c"),
-    ("a driver in the image", pool(driver="cloud"), "node_pools[0].driver = 'cloud': rosa cannot have driver in"),
-    ("spot nodes that nobody drains", lambda given: given["cluster"]["rosa"].pop("spot_queue"),
-     "node_pools[2].spot = True: must be false: the cluster has neither spot_queue nor spot_queue_url"),
-    ("a price where nothing is bid for", pool(max_price=1.0), "node_pools[0].max_price = 1.0: must be given with spot"),
-    ("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = '50GiB': must be between 75 and 16384"),
-    ("a kubeconfig beside a cluster that is made", lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
-     "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is"),
-    ("no cluster", lambda given: given["cluster"].pop("rosa"),
-     "cluster.rosa: is missing; kind 'rosa' needs it"),
-    ("a cluster for another kind", lambda given: given.update(kind="aks"),
-     "cluster.rosa: is for kind 'rosa', and this is 'aks'; leave it out, or change kind"),
-    ("a key that is nearly one", rosa(regoin="us-east-1"), "cluster.rosa.regoin: unknown key; did you mean 'region'?"),
-]  # fmt: skip
+    Refusal(
+        "a version that is none",
+        rosa(version="4.20"),
+        "cluster.rosa.version = '4.20': must be an OpenShift version in full, such as '4.20.1'",
+    ),
+    Refusal(
+        "zones of another region",
+        rosa(region="us-east-2"),
+        "cluster.rosa.zones = 'us-east-1a': must be a zone of us-east-2, such as us-east-2a (AWS, regions and zones)",
+    ),
+    Refusal(
+        "first nodes that do not spread",
+        rosa(compute_nodes=4),
+        "cluster.rosa.compute_nodes = 4: must be a multiple of the number of zones, which is 3",
+    ),
+    Refusal("an account that is none", rosa(account_id="1234"), "cluster.rosa.account_id = '1234': "),
+    Refusal(
+        "ranges that overlap",
+        rosa(service_cidr="10.0.128.0/20"),
+        "cluster.rosa.machine_cidr = '10.0.0.0/16': must not overlap service_cidr = 10.0.128.0/20",
+    ),
+    Refusal(
+        "a pod range that is too small",
+        rosa(pod_cidr="10.128.0.0/18"),
+        "cluster.rosa.pod_cidr = '10.128.0.0/18': must have room for max_nodes = 60",
+    ),
+    Refusal(
+        "subnets that miss a zone",
+        rosa(existing_subnets={"private": {"us-east-1a": "subnet-1"}}),
+        "cluster.rosa.existing_subnets",
+    ),
+    Refusal("a name that is too long", lambda given: given.update(name="g" * 38 + "h" * 17), "name"),
+    Refusal(
+        "too few nodes for the pools",
+        rosa(max_nodes=12),
+        "cluster.rosa.max_nodes = 12: must be 13 or more for the pools (first nodes in us-east-1a 1, first nodes in "
+        "us-east-1b 1, first nodes in us-east-1c 1, serve 4, train 2, trial 4); lower their max_nodes or raise it",
+    ),
+    Refusal(
+        "a quota that the pools go beyond",
+        rosa(vcpu_quota={"L-DB2E81BA": 120}),
+        "cluster.rosa.vcpu_quota.L-DB2E81BA = 120: must be 160 or more for the pools (serve 4 * 16, train 2 * 48)",
+    ),
+    Refusal(
+        "a quota of spot nodes that one pool goes beyond",
+        rosa(vcpu_quota={"L-3819A6DF": 32}),
+        "cluster.rosa.vcpu_quota.L-3819A6DF = 32: must be 64 or more for the pools (trial 4 * 16)",
+    ),
+    Refusal(
+        "a budget that mails nobody",
+        rosa(budget={"amount_per_month": 1, "emails": []}),
+        "cluster.rosa.budget.emails: must be one to ten mail addresses",
+    ),
+    Refusal(
+        "a login without TLS",
+        login(issuer="http://example.com"),
+        "cluster.rosa.login.issuer = 'http://example.com': must be an address that begins with https://",
+    ),
+    Refusal("a login that is named badly", login(name="-"), "cluster.rosa.login.name = '-': must be letters, digits"),
+    Refusal("an administrator twice", login(admins=["a", "a"]), "cluster.rosa.login.admins: must name each user once"),
+    Refusal(
+        "a client secret in the file",
+        login(client_secret="no"),
+        "cluster.rosa.login.client_secret: is kept beside the environment: pulumi config set --secret",
+    ),
+    Refusal("a pool that OCM makes", pool(name="workers-1"), "node_pools[0].name = 'workers-1': "),
+    Refusal(
+        "a machine of another cloud",
+        pool(instance_type="Standard_NC4as_T4_v3"),
+        "node_pools[0].instance_type = 'Standard_NC4as_T4_v3': is a machine of 'azure'; this cluster runs on 'aws'",
+    ),
+    Refusal(
+        "a machine that the region has not",
+        pool(instance_type="p5e.48xlarge"),
+        "node_pools[0].instance_type = 'p5e.48xlarge': is not sold in 'us-east-1'; it is in",
+    ),
+    Refusal(
+        "two zones in one pool",
+        pool(zones=["us-east-1a", "us-east-1b"]),
+        "node_pools[0].zones: rosa cannot have several zones in one pool",
+    ),
+    Refusal(
+        "a zone that the cluster has not",
+        pool(zones=["us-east-1d"]),
+        "node_pools[0].zones: must be one of the cluster's: us-east-1a, us-east-1b, us-east-1c",
+    ),
+    Refusal(
+        "a driver in the image", pool(driver="cloud"), "node_pools[0].driver = 'cloud': rosa cannot have driver in"
+    ),
+    Refusal(
+        "spot nodes that nobody drains",
+        lambda given: given["cluster"]["rosa"].pop("spot_queue"),
+        "node_pools[2].spot = True: must be false: the cluster has neither spot_queue nor spot_queue_url",
+    ),
+    Refusal(
+        "a price where nothing is bid for",
+        pool(max_price=1.0),
+        "node_pools[0].max_price = 1.0: must be given with spot",
+    ),
+    Refusal(
+        "a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = '50GiB': must be between 75 and 16384"
+    ),
+    Refusal(
+        "a kubeconfig beside a cluster that is made",
+        lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
+        "cluster.kubeconfig = '~/.kube/config': is for kind 'local', 'existing' and 'openshift', and this is",
+    ),
+    Refusal("no cluster", lambda given: given["cluster"].pop("rosa"), "cluster.rosa: is missing; kind 'rosa' needs it"),
+    Refusal(
+        "a cluster for another kind",
+        lambda given: given.update(kind="aks"),
+        "cluster.rosa: is for kind 'rosa', and this is 'aks'; leave it out, or change kind",
+    ),
+    Refusal(
+        "a key that is nearly one", rosa(regoin="us-east-1"), "cluster.rosa.regoin: unknown key; did you mean 'region'?"
+    ),
+]
 
 
-@pytest.mark.parametrize(("change", "line"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_rosa_rules_name_the_key(change: Any, line: str):
-    assert line in refused(change)
+@pytest.mark.parametrize("case", REFUSED, ids=[case.name for case in REFUSED])
+def test_rosa_rules_name_the_key(case: Refusal):
+    assert case.line in refused(case.change)
 
 
 def test_development_and_production_differ_where_it_matters():
