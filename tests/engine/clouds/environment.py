@@ -11,7 +11,7 @@ from modelyard.stacks.environment.environment import KEY
 from simulator.clouds import settings
 from simulator.clouds.account import Account
 from tests.engine.clouds.program import Program
-from tests.engine.plugins.stack import PROJECT, STACK, Run
+from tests.engine.plugins.stack import PROJECT, Run
 from tools.setup.locations import CHECKOUT
 from tools.up.workspace import overlay
 
@@ -26,14 +26,13 @@ class Environment(Program):
     """
 
     def __init__(self, folder: Path, name: str, kubeconfig: Path) -> None:
-        self.name = name
         self._written = yaml.safe_load((CHECKOUT / f"Pulumi.{name}.yaml").read_text())["config"]
         # The charts' operators would wait for nodes. The cluster has their kinds already.
         present = {operator: {"installer": "present"} for operator in ("kueue", "kuberay")}
         self._machine: dict[str, Any] = {"operators": present}
         if self._written[KEY]["cluster"].get("kubeconfig"):
             self._machine["cluster"] = {"kubeconfig": str(kubeconfig)}
-        super().__init__(folder, "")
+        super().__init__(folder, "", name)
         self.extra_environment[settings.KUBECONFIG] = str(kubeconfig)
         project = {
             "name": PROJECT,
@@ -44,7 +43,7 @@ class Environment(Program):
 
     def give(self, **changes: Any) -> None:
         """Write the stack's file: the environment with `changes` laid over it."""
-        file = self.folder / f"Pulumi.{STACK}.yaml"
+        file = self.folder / f"Pulumi.{self.name}.yaml"
         kept = yaml.safe_load(file.read_text()) or {}
         environment = overlay(overlay(self._written[KEY], self._machine), changes)
         file.write_text(yaml.safe_dump({**kept, "config": {**self._written, KEY: environment}}))

@@ -9,14 +9,14 @@ import yaml
 
 from simulator.clouds import settings
 from simulator.clouds.account import Account, Record
-from tests.engine.plugins.stack import Stack
+from tests.engine.plugins.stack import STACK, Stack
 
 
 class Program(Stack):
     """A stack whose program a test writes; values that change between runs come from `given.json`."""
 
-    def __init__(self, folder: Path, code: str) -> None:
-        super().__init__(folder, {})
+    def __init__(self, folder: Path, code: str, name: str = STACK) -> None:
+        super().__init__(folder, {}, name)
         self.clouds = folder / "clouds"
         self.extra_environment[settings.FOLDER] = str(self.clouds)
         (folder / "__main__.py").write_text(

@@ -56,7 +56,7 @@ def test_passwords_change_in_place_and_stay_secret(tmp_path):
         remaining = ocm.clusters
 
     assert unchanged.changes == {}
-    assert "the password of 'ada' has at least 14 characters" in refused.text
+    assert "htpasswd.users: the password of 'ada' must have at least 14 characters" in refused.text
     assert changed.changes == {"update": 1}
     assert names == {"identity_providers": ["entra", "people"], "groups/cluster-admins/users": ["ada"]}
     assert sent == [{"password": SECOND}]

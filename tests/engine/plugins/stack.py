@@ -166,10 +166,12 @@ class Stack:
 
     Args:
         provider: inputs of the Kubernetes provider.
+        name: name of the stack.
     """
 
-    def __init__(self, folder: Path, provider: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, provider: Mapping[str, Any], name: str = STACK) -> None:
         self.folder = folder
+        self.name = name
         self.provider = dict(provider)
         self.exports: dict[str, Any] = {}
         self.extra_environment: dict[str, str] = {}
@@ -180,7 +182,7 @@ class Stack:
         self._environment = environment(
             backend_url=f"file://{folder / 'state'}", passphrase_file=passphrase, home=folder / "home"
         )
-        self._environment["PULUMI_STACK"] = STACK
+        self._environment["PULUMI_STACK"] = name
         # Compiled modules make every run faster; some shells turn them off.
         self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if os.environ.get("MODELYARD_CONFORMANCE_PLUGIN") == "official":
@@ -192,7 +194,10 @@ class Stack:
 
     def _initialise(self) -> None:
         """Make the stack: the first time by the engine, later by a copy of the empty one, which takes no time."""
-        files = {"state": self.folder / "state", "settings": self.folder / f"Pulumi.{STACK}.yaml"}
+        files = {"state": self.folder / "state", "settings": self.folder / f"Pulumi.{self.name}.yaml"}
+        if self.name != STACK:
+            self.command("stack", "init", self.name)
+            return
         if _EMPTY.exists():
             shutil.copytree(_EMPTY / "state", files["state"], dirs_exist_ok=True)
             shutil.copy(_EMPTY / "settings", files["settings"])
@@ -298,4 +303,4 @@ class Stack:
     @property
     def state_text(self) -> str:
         """The stored state as text."""
-        return (self.folder / "state" / ".pulumi" / "stacks" / PROJECT / f"{STACK}.json").read_text()
+        return (self.folder / "state" / ".pulumi" / "stacks" / PROJECT / f"{self.name}.json").read_text()
