@@ -293,24 +293,6 @@ def test_folders_of_nodes_are_for_one_machine(existing: Given):
         read_environment(existing, "Pulumi.existing.yaml")
 
 
-def test_quotas_of_all_teams_count_together(existing: Given):
-    other = copy.deepcopy(team(existing))
-    other.update(name="team-b", workspaces=[], volumes=[])
-    other["quota"]["gpus"] = 3
-    existing["teams"].append(other)
-    with pytest.raises(EnvironmentFileError) as refused:
-        read_environment(existing, "Pulumi.existing.yaml")
-    assert "teams[1].quota.gpus: is 3, with the quotas before it 5, but cluster.capacity.gpus is 4" in str(
-        refused.value
-    )
-
-
-def test_a_cluster_that_grows_is_not_checked(existing: Given):
-    del existing["cluster"]["capacity"]
-    team(existing)["quota"]["gpus"] = 400
-    assert read_environment(existing, "Pulumi.existing.yaml").environment.teams[0].quota.gpus == 400
-
-
 def test_reading_changes_nothing(local: Given):
     put(team, qouta=1)(local)
     before = copy.deepcopy(local)
