@@ -291,11 +291,3 @@ def test_folders_of_nodes_are_for_one_machine(existing: Given):
     existing["storage"] = {"host_folder": "/v"}
     with pytest.raises(EnvironmentFileError, match="is for kind 'local'; give storage_class instead"):
         read_environment(existing, "Pulumi.existing.yaml")
-
-
-def test_reading_changes_nothing(local: Given):
-    put(team, qouta=1)(local)
-    before = copy.deepcopy(local)
-    with pytest.raises(EnvironmentFileError):
-        read_environment(local, "Pulumi.local.yaml")
-    assert local == before

@@ -1,5 +1,6 @@
 """Faults of an environment file: all in one run, in words of the file, at the key as it was written."""
 
+import copy
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -267,3 +268,12 @@ def test_former_keys_mean_the_same_with_a_note(name: str, former: dict[str, Any]
     assert with_current.notes == ()
     assert all("goes with the next major release" in note for note in with_former.notes)
     assert len(with_former.notes) >= len(former)
+
+
+def test_reading_changes_nothing():
+    document = environment("local")
+    put("teams", 0, qouta=1)(document)
+    before = copy.deepcopy(document)
+    with pytest.raises(EnvironmentFileError):
+        read_environment(document, "Pulumi.local.yaml")
+    assert document == before
