@@ -14,6 +14,9 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import matplotlib as mpl
+from matplotlib import pyplot
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be searched first
 
@@ -83,10 +86,7 @@ def unchanged(run: Run) -> float:
 
 
 def plot(measured: dict, file: Path) -> None:
-    import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
-
     mpl.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
 
     figure, axes = pyplot.subplots(figsize=(7, 2.6), layout="constrained")
     names, values = list(measured["seconds"]), list(measured["seconds"].values())

@@ -18,6 +18,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
+import matplotlib as mpl
+from matplotlib import pyplot
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be searched first
 
@@ -104,10 +107,7 @@ def kaito_agreement() -> tuple[int, int]:
 
 
 def plot(results: dict, file: Path) -> None:
-    import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
-
     mpl.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
 
     figure, (tasks, shell) = pyplot.subplots(2, 1, figsize=(8, 4.6), layout="constrained", height_ratios=(5, 1))
     presets, types = results["presets"], results["instance_types"]

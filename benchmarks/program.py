@@ -21,6 +21,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
+from matplotlib import pyplot
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(CHECKOUT))  # run as a file: its own folder would be searched first
 
@@ -217,10 +220,7 @@ def _processor_seconds() -> float:
 
 def plot(measured: dict[str, Any], file: Path) -> None:
     """The time of a preview by who spends it, and of an `up` without a change."""
-    import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
-
     mpl.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
 
     plan, up = measured["preview"], measured["up_without_change"]
     parts = {name: value for name, value in plan["program_processor_seconds"].items() if name != "total"}

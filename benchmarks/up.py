@@ -18,6 +18,9 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import matplotlib as mpl
+from matplotlib import pyplot
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 RESULTS = CHECKOUT / "benchmarks" / "results"
 REPEATS = 3
@@ -117,10 +120,7 @@ def now() -> str:
 
 
 def plot(measured: dict, file: Path) -> None:
-    import matplotlib as mpl  # noqa: PLC0415 - half a second that only the end of a run should pay
-
     mpl.use("Agg")
-    from matplotlib import pyplot  # noqa: PLC0415
 
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 3.6), gridspec_kw={"width_ratios": [3, 2]})
     stages = measured["make up, warm"]["stages"]

@@ -1,4 +1,4 @@
-"""What every suite shares. Only the standard library and pytest: three virtual environments load this file."""
+"""Fixtures of every suite. Only the standard library and pytest: three virtual environments load this file."""
 
 import pytest
 

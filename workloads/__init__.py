@@ -1,1 +1,1 @@
-"""What runs in the containers, and the pure facts about models that everything else shares."""
+"""Programs of the containers, and the pure facts about models that everything else shares."""

@@ -1,7 +1,7 @@
 """Effects of changing an argument on running resources: one table per component, read by its resources and its page.
 
 Each table stands beside its component, in `changes.py`. A component asks `replaced_properties` for the properties that
-Pulumi must be told to replace for; `components.reference.change_page` prints all tables as docs/change-behaviour.md.
+Pulumi must be told to replace for; docs/change-behaviour.md shows all tables.
 """
 
 import enum

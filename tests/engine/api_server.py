@@ -108,7 +108,7 @@ class ApiServer:
                 process.wait()
 
     def log(self, name: str) -> str:
-        """What a process has written."""
+        """Return the output of a process."""
         return (self._folder / f"{name}.log").read_text(errors="replace")
 
     def _run(self, name: str, *arguments: str) -> None:

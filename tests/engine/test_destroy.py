@@ -53,22 +53,22 @@ def stack(tmp_path: Path, api_server: ApiServer) -> Stack:
     project = {"name": "going", "runtime": {"name": "python", "options": {"virtualenv": str(CHECKOUT / ".venv")}}}
     (tmp_path / "Pulumi.yaml").write_text(yaml.safe_dump(project))
     workspace.policy_configuration.write_text("{}")
-    made = Stack(workspace)
-    made.select()
-    made.set_path("going:kubeconfig", str(api_server.kubeconfig))
-    return made
+    stack = Stack(workspace)
+    stack.select()
+    stack.set_path("going:kubeconfig", str(api_server.kubeconfig))
+    return stack
 
 
 def ignored(event: Event) -> None:
-    """Nobody watches."""
+    """Drop an event."""
 
 
-def there(api_server: ApiServer) -> set[str]:
-    found: dict[str, Any] = api_server.client.get("/api/v1/namespaces/default/configmaps").raise_for_status().json()
-    return {one["metadata"]["name"] for one in found["items"]} & NAMES
+def remaining(api_server: ApiServer) -> set[str]:
+    listing: dict[str, Any] = api_server.client.get("/api/v1/namespaces/default/configmaps").raise_for_status().json()
+    return {item["metadata"]["name"] for item in listing["items"]} & NAMES
 
 
-def test_a_protected_resource_stops_a_destroy_before_anything_is_removed(stack: Stack, api_server: ApiServer):
+def test_a_protected_resource_stops_a_destroy_at_once(stack: Stack, api_server: ApiServer):
     stack.set_path("going:protect", "true")
     stack.up(ignored)
     state = stack.workspace.state.joinpath(".pulumi/stacks/going/test.json")
@@ -77,10 +77,10 @@ def test_a_protected_resource_stops_a_destroy_before_anything_is_removed(stack: 
     with pytest.raises(PulumiFailedError, match="destroy-kept"):
         stack.destroy(ignored)
 
-    assert there(api_server) == NAMES
+    assert remaining(api_server) == NAMES
     assert state.read_text() == before
 
     stack.set_path("going:protect", "false")
     stack.up(ignored)
     assert stack.destroy(ignored).changes["delete"] >= 2
-    assert not there(api_server) & {"destroy-kept", "destroy-beside"}
+    assert not remaining(api_server) & {"destroy-kept", "destroy-beside"}

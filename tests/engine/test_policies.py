@@ -163,7 +163,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("rule", BROKEN)
-def test_the_engine_refuses_a_stack_with_one_broken_rule_and_says_what_to_do(preview, rule):
+def test_one_broken_rule_stops_the_stack_and_gives_the_fix(preview, rule):
     token, path, value, says = BROKEN[rule]
 
     outcome = preview({token: (path, value)})
@@ -175,7 +175,7 @@ def test_the_engine_refuses_a_stack_with_one_broken_rule_and_says_what_to_do(pre
     assert "hunter2" not in outcome.output
 
 
-def test_a_value_that_is_not_known_yet_is_told_and_does_not_stop_the_preview(preview):
+def test_an_unknown_value_is_an_advisory_at_preview(preview):
     outcome = preview({m.RAY_JOB: (f"{CONTAINER}|image", UNKNOWN)})
 
     assert outcome.code == 0, outcome.output

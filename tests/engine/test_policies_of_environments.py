@@ -74,7 +74,7 @@ def test_the_local_environment_keeps_every_rule(project):
     assert "kubernetes:ray.io/v1:RayService" in output
 
 
-def test_the_local_environment_is_refused_on_a_smaller_node_and_without_its_folder(project):
+def test_local_is_refused_on_a_smaller_node_or_without_its_folder(project):
     code, output = preview(project, Settings(capacity={"cpu": "1", "nvidia.com/gpu": "1"}))
 
     assert code != 0

@@ -2,19 +2,16 @@
 
 # ruff: noqa: FBT003 - true and false are values of properties here
 
-import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
-from modelyard.policies.rules import EXEMPT_TAG, RULES, Resource, evaluate_resource, evaluate_stack
+from modelyard.policies.rules import EXEMPT_TAG, RULES
 
 from tests.policies import cloud_resources as c
 from tests.policies import manifests as m
 from tests.policies.case import Case
 from tests.policies.servicer import UNKNOWN, Pack
 
-GOLDENS = Path(__file__).parents[1] / "unit" / "stacks" / "goldens"
 PRODUCTION = {"production": True}
 PUBLIC = {"authorizedIPRanges": ["192.0.2.0/28"]}
 SPOT_TAKEN = {"scaleSetPriority": "Spot", "capacityReservationGroupID": "/subscriptions/s/capacityReservationGroups/g"}
@@ -481,23 +478,6 @@ def test_every_rule_about_clouds_has_a_broken_and_an_unknown_case():
     shown = {case.rule for case in BROKEN} | {"protected-in-production"}
 
     assert shown == c.CLOUD_RULES == set(UNDECIDED)
-
-
-@pytest.mark.parametrize("environment", ["aks-dev", "aks-prod", "rosa-dev", "rosa-prod"])
-def test_what_the_environments_register_in_clouds_keeps_every_rule(environment):
-    """Recorded inputs of a whole program; protection is an option, and not recorded."""
-    resources = [
-        Resource(key.partition("::")[0], body.get("inputs", body), key.partition("::")[2], urn=key, protect=True)
-        for key, body in json.loads((GOLDENS / f"{environment}.json").read_text())["resources"].items()
-    ]
-    clouds = [one for one in resources if one.in_cloud]
-
-    assert len(clouds) > 5
-    assert [found.message for one in clouds for found in evaluate_resource(one).violations] == []
-    # the recorder's ids are not Azure's, by which a diagnostic setting says whose it is
-    rules = c.CLOUD_STACK_RULES - {"cluster-logs"}
-    about_clouds = [found for found in evaluate_stack(resources).violations if found.rule.name in rules]
-    assert [found.message for found in about_clouds] == []
 
 
 def _rule(message: str) -> str:

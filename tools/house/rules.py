@@ -15,6 +15,9 @@ PRONOUNS = ("made", "told", "whose", "judged")
 MOST_LINES = 300
 """Longest file of the product."""
 
+LONGEST_TEST_NAME = 65
+"""Longest name of a test, `test_` included; a name states a behaviour, and the case table says the rest."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -63,6 +66,13 @@ def long_files(source: Source) -> Iterator[Finding]:
     lines = source.text.count("\n")
     if lines > MOST_LINES:
         yield Finding(source.path, lines, f"{lines} lines")
+
+
+def long_test_names(source: Source) -> Iterator[Finding]:
+    """Find tests whose name has more than `LONGEST_TEST_NAME` characters."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and len(node.name) > LONGEST_TEST_NAME:
+            yield Finding(source.path, node.lineno, node.name)
 
 
 def _docstrings(tree: ast.Module) -> Iterator[tuple[int, str]]:

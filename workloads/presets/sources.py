@@ -1,8 +1,7 @@
 """Sources of the facts in presets: project, version and place, by the short name in a preset's file.
 
-    python -m modelyard.workloads.presets.source_table > docs/presets-sources.md
-
-lists them field by field. Facts without a source were written from general knowledge of the model.
+docs/presets-sources.md lists them field by field. Facts without a source were written from general knowledge of the
+model.
 """
 
 from typing import Literal

@@ -1,4 +1,4 @@
-"""What AWS and OpenShift Cluster Manager compute, for the recorder: ARNs, an issuer, a kubeconfig."""
+"""Values that AWS and OpenShift Cluster Manager compute, for the recorder: ARNs, an issuer, a kubeconfig."""
 
 from typing import Any
 

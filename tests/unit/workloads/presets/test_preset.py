@@ -12,7 +12,6 @@ from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import InvalidPresetError, UnknownPresetError
 from modelyard.workloads.presets.quantisation import weight_bytes
 from modelyard.workloads.presets.schema import build_schema
-from modelyard.workloads.presets.table import render_table
 from pydantic import ValidationError
 
 GPT2 = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
@@ -198,9 +197,3 @@ def test_import_loads_nothing_heavy():
     code = "import sys; import modelyard.workloads.presets.preset as p; p.load('gpt2'); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "transformers", "ray", "numpy", "pulumi"} & set(loaded)
-
-
-def test_the_table_in_the_documentation_is_current():
-    file = Path(__file__).parents[4] / "docs/presets-table.md"
-    command = "python -m modelyard.workloads.presets.table > docs/presets-table.md"
-    assert file.read_text() == render_table(), f"write it anew: {command}"

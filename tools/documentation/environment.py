@@ -1,10 +1,6 @@
-"""Reference page of the environment file, docs/environment.md, generated from its models.
-
-`python -m modelyard.stacks.environment.reference` writes it, and a test compares the two.
-"""
+"""Reference page of the environment file, from its models."""
 
 import enum
-import sys
 import types
 import typing
 from typing import Any
@@ -32,7 +28,7 @@ ways), durations are `90s`, `30m`, `2h` or `1d`, cores are numbers. Locations ar
 One value can be overridden without editing the file: `make up SET='teams[0].quota.gpus=2'`, or
 `pulumi config set --path 'modelyard:environment.teams[0].quota.gpus' 2`.
 
-<!-- written by `python -m modelyard.stacks.environment.reference > docs/environment.md` -->
+<!-- Generated: `python -m tools.documentation`. Edit the models in stacks/environment instead. -->
 """
 
 _HEADER = ["| key | value | default | |", "|---|---|---|---|"]
@@ -43,7 +39,7 @@ _WITH_UNIT = {Memory: ("memory", "MiB"), WholeGib: ("memory", "MiB"), Duration: 
 _PLAIN = {str: "text", int: "number", float: "number", bool: "`true`, `false`"}
 
 
-def markdown() -> str:
+def render_page() -> str:
     """Render the whole page."""
     parts = [_INTRODUCTION]
     for model in _reachable(Environment):
@@ -119,7 +115,3 @@ def _sections(annotation: Any) -> list[type[Section]]:
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return [annotation]
     return [section for inner in typing.get_args(annotation) for section in _sections(inner)]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(markdown())

@@ -1,26 +1,21 @@
 """Reference page of each component, written from the package's schema and the change tables.
 
-    .venv/bin/python -m modelyard.components.reference.component_pages
-
-writes the folder docs/reference/components anew. Descriptions, types and choices are those that the package publishes.
+Descriptions, types and choices are those that the package publishes.
 """
 
 import itertools
 import json
 import re
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from modelyard.components.common.change import ArgumentChange
 from modelyard.components.package import NAME, ModelyardProvider
-from modelyard.components.reference.change_page import SECTIONS
 
-FOLDER = Path(__file__).resolve().parents[2] / "docs" / "reference" / "components"
+from tools.documentation.changes import SECTIONS
 
 _HEAD = """\
-<!-- Generated: `python -m modelyard.components.reference.component_pages`. Edit the component's docstrings instead. -->
+<!-- Generated: `python -m tools.documentation`. Edit the component's docstrings instead. -->
 # {name}
 
 {description}
@@ -29,7 +24,7 @@ _HEAD = """\
 camel case: `max_nodes` is `maxNodes`.
 """
 _INDEX = """\
-<!-- Generated: `python -m modelyard.components.reference.component_pages`. -->
+<!-- Generated: `python -m tools.documentation`. -->
 # Components
 
 Inputs and outputs of each component. [Effects of changes](../../change-behaviour.md) explains the column *change*;
@@ -41,7 +36,7 @@ Inputs and outputs of each component. [Effects of changes](../../change-behaviou
 """
 
 
-def pages() -> dict[str, str]:
+def render_pages() -> dict[str, str]:
     """Return the text of each page by file name."""
     schema = json.loads(ModelyardProvider().schema or "")
     changes = {section.component: section.table() for sections in SECTIONS.values() for section in sections}
@@ -141,18 +136,3 @@ def _snake(name: str) -> str:
 
 def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("|", "\\|")
-
-
-def main() -> None:
-    """Write the pages, and remove those of components that are gone."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    written = pages()
-    for file in FOLDER.glob("*.md"):
-        if file.name not in written:
-            file.unlink()
-    for name, text in written.items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    sys.exit(main())

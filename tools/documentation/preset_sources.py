@@ -1,11 +1,5 @@
-"""Table of the sources of each preset's facts, for the documentation.
+"""Table of the sources of each preset's facts."""
 
-    python -m modelyard.workloads.presets.source_table > docs/presets-sources.md
-
-writes it anew.
-"""
-
-import sys
 from typing import get_args
 
 from modelyard.workloads.presets import preset as presets
@@ -34,11 +28,11 @@ def find_source(preset: Preset, field: SourcedFact) -> str:
     return preset.sources.get(field, NONE)
 
 
-def render_table() -> str:
+def render_page() -> str:
     """Render the page: sources by their short names, a row per preset, and the count of facts without one."""
     loaded = [presets.load(name) for name in presets.list_names()]
     lines = [
-        "<!-- Generated: python -m modelyard.workloads.presets.source_table > docs/presets-sources.md -->",
+        "<!-- Generated: `python -m tools.documentation`. Edit workloads/presets/models instead. -->",
         "",
         "# Sources of the facts in presets",
         "",
@@ -58,7 +52,3 @@ def render_table() -> str:
     missing = ", ".join(f"{field.replace('_', ' ')} {count}" for field, count in counts.items() if count)
     lines.append(f"Without a source: {missing}.")
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render_table())

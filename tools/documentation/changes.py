@@ -1,12 +1,9 @@
-"""docs/change-behaviour.md, written from the tables that the components act on.
-
-    .venv/bin/python -m modelyard.components.reference.change_page > docs/change-behaviour.md
+"""Page of the effects of changes, from the tables that the components act on.
 
 Only the tables are loaded, none of the clouds' SDKs.
 """
 
 import importlib
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -113,7 +110,7 @@ FACADE = [
 """Arguments of GpuNodePool that all kinds share; `kind` replaces the pool, and a section holds the kind's own ones."""
 
 _HEAD = """\
-<!-- Generated: `python -m modelyard.components.reference.change_page`. Edit the components' change tables instead. -->
+<!-- Generated: `python -m tools.documentation`. Edit the components' change tables instead. -->
 # Effects of changes
 
 For each argument of each component: a change arrives in place, node by node, or by making the resource again.
@@ -166,7 +163,7 @@ _RULES = """\
 """
 
 
-def markdown() -> str:
+def render_page() -> str:
     """Return the page as Markdown."""
     parts = [_HEAD]
     for title, sections in SECTIONS.items():
@@ -198,7 +195,3 @@ def _facade() -> str:
 def _named(address: str) -> Any:
     module, name = address.split(":")
     return getattr(importlib.import_module(f"modelyard.components.{module}"), name)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(markdown())

@@ -1,10 +1,9 @@
-"""The tables of changes: every argument has exactly one line, and the page is current."""
+"""The tables of changes: every argument has exactly one line."""
 
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import pulumi
@@ -12,11 +11,12 @@ import pytest
 from modelyard.components.common.change import ArgumentChange, Effect, render_table, replaced_properties
 from modelyard.components.gpu_node_pool import GpuNodePoolArgs
 from modelyard.components.node_pools.capabilities import ClusterKind
-from modelyard.components.reference import change_page
-from modelyard.components.reference.change_page import FACADE, SECTIONS, Section, markdown
 from typing_extensions import is_typeddict
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "change-behaviour.md"
+from tools.documentation import changes
+from tools.documentation.changes import FACADE, SECTIONS, Section
+from tools.setup.locations import CHECKOUT
+
 ALL = [section for sections in SECTIONS.values() for section in sections]
 
 
@@ -48,21 +48,15 @@ def test_the_facade_has_a_line_for_each_shared_argument():
     kinds = {kind.value for kind in ClusterKind}
     assert {"kind", "cluster", *kinds, *FACADE} == set(GpuNodePoolArgs.__annotations__)
     assert len(FACADE) == len(set(FACADE))
-    assert set(change_page._POOLS) == set(change_page.DRAINS) == kinds
-
-
-def test_the_page_is_current():
-    assert PAGE.read_text() == markdown(), (
-        "run: python -m modelyard.components.reference.change_page > docs/change-behaviour.md"
-    )
+    assert set(changes._POOLS) == set(changes.DRAINS) == kinds
 
 
 def test_the_page_is_written_without_any_sdk_of_a_cloud():
     code = (
-        "import sys; from modelyard.components.reference.change_page import markdown; markdown(); "
+        "import sys; from tools.documentation.changes import render_page; render_page(); "
         "print([name for name in sys.modules if name in ('pulumi_azure_native', 'pulumi_aws')])"
     )
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=CHECKOUT)
     assert process.stdout.strip() == "[]"
 
 

@@ -1,30 +1,27 @@
-"""Reference pages: current, complete, and with links that lead somewhere."""
+"""Reference pages of components: complete, and with links that lead somewhere."""
 
 import re
-from pathlib import Path
 
 import yaml
 from modelyard.components.package import COMPONENTS, ModelyardProvider
-from modelyard.components.reference.component_pages import FOLDER, pages
 
-GUIDE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "components-from-typescript-and-yaml.md"
+from tools.documentation.components import render_pages
+from tools.documentation.pages import COMPONENTS as FOLDER_NAME
+from tools.documentation.pages import DOCS
 
-
-def test_the_pages_are_current():
-    assert {file.name: file.read_text() for file in FOLDER.glob("*.md")} == pages(), (
-        "run: python -m modelyard.components.reference.component_pages"
-    )
+FOLDER = DOCS / FOLDER_NAME
+GUIDE = DOCS / "how-to" / "components-from-typescript-and-yaml.md"
 
 
 def test_every_component_has_a_page_with_all_its_arguments():
-    written = pages()
+    written = render_pages()
     assert written.keys() == {"README.md", *(f"{component.__name__}.md" for component in COMPONENTS)}
     assert "| `kubeconfig` | text | yes | replace |" in written["ExistingCluster.md"]
     assert "| `pods` | text |  | replace |" in written["AksCluster.md"]
 
 
 def test_links_lead_somewhere():
-    for name, text in pages().items():
+    for name, text in render_pages().items():
         anchors = {f"#{title.lower()}" for title in re.findall(r"^### (\w+)$", text, re.MULTILINE)}
         for target in re.findall(r"\]\(([^)]+)\)", text):
             found = target in anchors if target.startswith("#") else (FOLDER / target).exists()

@@ -1,17 +1,10 @@
-"""Table of presets for the documentation.
-
-    python -m modelyard.workloads.presets.table > docs/presets-table.md
-
-writes it anew.
-"""
-
-import sys
+"""Table of presets."""
 
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import Preset
 
 HEAD = """\
-<!-- Generated: python -m modelyard.workloads.presets.table > docs/presets-table.md -->
+<!-- Generated: `python -m tools.documentation`. Edit workloads/presets/models instead. -->
 
 # All presets
 
@@ -20,7 +13,7 @@ HEAD = """\
 """
 
 
-def render_table() -> str:
+def render_page() -> str:
     """Render one row per preset: sizes in billions of weights, GiB, tokens and KiB."""
     return HEAD + "".join(_row(presets.load(name)) for name in presets.list_names())
 
@@ -46,7 +39,3 @@ def _row(preset: Preset) -> str:
 
 def _weights(count: int) -> str:
     return f"{count / 1e9:,.1f}B" if count >= 1e9 else f"{count / 1e6:,.1f}M"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render_table())

@@ -1,14 +1,11 @@
-"""docs/policies.md, written from the rules themselves."""
+"""Page of the policies, from the rules and settings themselves."""
 
 from collections.abc import Iterable
 
-from .configuration import POLICIES
-from .rule import Rule, StackRule
-from .rulebook import RESOURCE_RULES, RULES, STACK_RULES
-from .settings import Settings
+from modelyard.policies.rules import POLICIES, RESOURCE_RULES, RULES, STACK_RULES, Rule, Settings, StackRule
 
 _HEAD = """\
-<!-- Written by `python -m modelyard.policies.rules --markdown`; change the rules, not this file. -->
+<!-- Generated: `python -m tools.documentation`. Edit the rules instead. -->
 # Policies
 
 The policy pack in `policies/` checks every resource that a stack registers, before it is created, and the stack as a
@@ -76,7 +73,7 @@ none: {strict}.
 """
 
 
-def markdown() -> str:
+def render_page() -> str:
     """The whole page."""
     strict = ", ".join(f"`{rule.name}`" for rule in RULES.values() if not rule.exemptable)
     return "\n".join(

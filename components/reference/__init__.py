@@ -1,1 +1,0 @@
-"""Documentation pages that are generated from the components."""
