@@ -91,5 +91,6 @@ def _count_indexers(config: Mapping[str, Any], layers: int) -> int:
     pattern = config.get("index_topk_pattern")
     if pattern:
         return sum(kind in {"F", "full"} for kind in pattern[:layers])
-    interval, offset = max(config.get("index_topk_freq") or 1, 1), config.get("index_skip_topk_offset", 2)
+    interval, offset = max(config.get("index_topk_freq") or 1, 1), config.get("index_skip_topk_offset")
+    offset = 2 if offset is None else offset
     return sum(max(layer - offset + 1, 0) % interval == 0 for layer in range(layers))

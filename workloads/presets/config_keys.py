@@ -156,8 +156,9 @@ LISTS = frozenset(
         "indexer_types",
         "layers_block_type",
         "mlp_layer_types",
-        "mlp_only_layers",
         "architectures",
     }
 )
-OBJECTS = frozenset({"per_layer_config", "compress_rates"})
+LISTS_OF_NUMBERS = frozenset({"mlp_only_layers"})
+LETTERS_OR_LISTS = frozenset({"index_topk_pattern", "hybrid_override_pattern"})
+OBJECTS = frozenset({"per_layer_config", "compress_rates", "id2label"})

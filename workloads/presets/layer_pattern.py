@@ -52,8 +52,8 @@ def _kinds(family: str, config: Mapping[str, Any], layers: int) -> list[str]:
         pattern = _with_interval(keys.PATTERNS[family], config)
         kinds = [pattern[index % len(pattern)] for index in range(layers)]
     elif config.get("use_sliding_window") and window:
-        find_first = config.get("max_window_layers", layers)
-        kinds = ["full" if index < find_first else "sliding" for index in range(layers)]
+        full_layers = config.get("max_window_layers")
+        kinds = ["full" if full_layers is None or index < full_layers else "sliding" for index in range(layers)]
     else:
         everywhere = window and family in keys.WINDOW_IN_ALL_LAYERS
         kinds = ["sliding" if everywhere else "full"] * layers
@@ -73,7 +73,8 @@ def _state_space(config: Mapping[str, Any]) -> dict[str, Any]:
     heads = find_first("mamba_num_heads", "mamba_n_heads")
     size = find_first("mamba_head_dim", "mamba_d_head")
     if not isinstance(size, int) and heads:  # Granite's "auto": the inside is mamba_expand times as wide.
-        size = config.get("mamba_expand", 2) * config["hidden_size"] // heads
+        expansion = find_first("mamba_expand")
+        size = (2 if expansion is None else expansion) * config["hidden_size"] // heads
     return {
         "heads": heads,
         "head_size": size,

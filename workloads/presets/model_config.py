@@ -108,7 +108,9 @@ class _Reader:
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of names or numbers")
             if key in keys.OBJECTS and not isinstance(value, Mapping):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be an object")
-            if key == "index_topk_pattern" and not (plain or isinstance(value, str)):
+            if key in keys.LISTS_OF_NUMBERS and not (plain and all(isinstance(entry, int) for entry in value)):
+                raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of whole numbers")
+            if key in keys.LETTERS_OR_LISTS and not (plain or isinstance(value, str)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be letters or a list of names")
 
     def read_shape(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.from_config import from_config, to_yaml
@@ -116,6 +116,7 @@ KEYS = {*LLAMA_8B, *GEMMA_3_4B, *GEMMA_4_26B["text_config"], *DEEPSEEK_V4_FLASH,
 WHOLE = (LLAMA_8B, GEMMA_4_26B["text_config"], DEEPSEEK_V4_FLASH, GLM_5_2)
 
 
+@settings(deadline=None)  # a model of 2,000 layers takes a third of a second
 @given(st.sampled_from(WHOLE), st.dictionaries(st.sampled_from(sorted(KEYS)), json_values))
 def test_any_content_is_read_or_refused_with_a_sentence(whole: dict, config: dict):
     try:
@@ -124,6 +125,27 @@ def test_any_content_is_read_or_refused_with_a_sentence(whole: dict, config: dic
     except InvalidConfigError as error:
         message, result = str(error), None
     assert message.startswith("config.json: ") if result is None else result.architecture.parameters > 0
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("hybrid_override_pattern", 5, "must be letters or a list of names"),
+        ("hybrid_override_pattern", [[1]], "must be letters or a list of names"),
+        ("id2label", 5, "must be an object"),
+        ("mlp_only_layers", ["first", 1], "must be a list of whole numbers"),
+    ],
+)
+def test_a_value_of_another_type_is_refused_by_its_key(key: str, value: object, rule: str):
+    with pytest.raises(InvalidConfigError) as error:
+        read_config(LLAMA_8B | {key: value})
+    assert str(error.value) == f"config.json: {key} = {value!r}: {rule}"
+
+
+@pytest.mark.parametrize("key", ["index_skip_topk_offset", "index_topk_freq"])
+def test_a_null_reads_as_a_missing_key(key: str):
+    missing = {name: value for name, value in GLM_5_2.items() if name != key}
+    assert read_config(missing | {key: None}) == read_config(missing)
 
 
 @pytest.mark.parametrize(
