@@ -88,7 +88,8 @@ def _load_pretrained(uri: str, architecture: Architecture) -> PreTrainedModel:
     with open_source(uri, "model") as (source, revision):
         try:
             # Before the weights are fetched, which may take an hour.
-            engines.require_loaded(AutoConfig.from_pretrained(source, revision=revision), "full")
+            config = AutoConfig.from_pretrained(source, revision=revision)
+            engines.require_loaded(config, "full")
             model = AutoModelForCausalLM.from_pretrained(
                 source, revision=revision, dtype=torch.float32, attn_implementation="sdpa"
             )
@@ -99,9 +100,10 @@ def _load_pretrained(uri: str, architecture: Architecture) -> PreTrainedModel:
                 else ""
             )
             raise UserError(f"model {uri} cannot be loaded: {read_first_line(error)}{advice}") from error
-    if model.config.model_type != architecture.family:
+    # The files' type: a model that also sees is published under one type, and its text part loads under another.
+    if config.model_type != architecture.family:
         raise UserError(
-            f"model {uri} is of family {model.config.model_type!r}, but the preset is of family {architecture.family!r}"
+            f"model {uri} is of family {config.model_type!r}, but the preset is of family {architecture.family!r}"
         )
     return model
 

@@ -103,12 +103,13 @@ class _Reader:
                 continue
             if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a whole number")
-            plain = isinstance(value, (list, tuple)) and all(isinstance(entry, (str, int)) for entry in value)
+            entries: Any = value if isinstance(value, (list, tuple)) else None
+            plain = entries is not None and all(isinstance(entry, (str, int)) for entry in entries)
             if key in keys.LISTS and not plain:
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of names or numbers")
             if key in keys.OBJECTS and not isinstance(value, Mapping):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be an object")
-            if key in keys.LISTS_OF_NUMBERS and not (plain and all(isinstance(entry, int) for entry in value)):
+            if key in keys.LISTS_OF_NUMBERS and not (plain and all(isinstance(entry, int) for entry in entries)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of whole numbers")
             if key in keys.LETTERS_OR_LISTS and not (plain or isinstance(value, str)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be letters or a list of names")
