@@ -103,8 +103,8 @@ class _Reader:
                 continue
             if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a whole number")
-            entries: Any = value if isinstance(value, (list, tuple)) else None
-            plain = entries is not None and all(isinstance(entry, (str, int)) for entry in entries)
+            entries: Sequence[Any] = value if isinstance(value, (list, tuple)) else ()
+            plain = isinstance(value, (list, tuple)) and all(isinstance(entry, (str, int)) for entry in entries)
             if key in keys.LISTS and not plain:
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of names or numbers")
             if key in keys.OBJECTS and not isinstance(value, Mapping):
