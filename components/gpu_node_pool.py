@@ -7,19 +7,20 @@ GpuNodePool("gpu-l4", {
 })
 """
 
-from typing import Any, NotRequired, Protocol
+from typing import Any, NotRequired
 
 import modelyard.components as yard
 import pulumi
 from modelyard.components.azure.node_pool.args import AksNodePoolOptions
-from modelyard.components.common.component import Component
+from modelyard.components.common.component import Component, list_dependencies
 from modelyard.components.common.deprecated import resolve_deprecated
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.karpenter.args import KarpenterNodePoolOptions
+from modelyard.components.kubernetes.manifest import child_options
 from modelyard.components.node_pools import capabilities
 from modelyard.components.node_pools.args import NodePoolArgs
 from modelyard.components.node_pools.capabilities import ClusterKind
-from modelyard.components.node_pools.spec import NodePoolSpec
+from modelyard.components.node_pools.spec import CloudNodePoolSpec, NodePoolSpec
 from modelyard.components.openshift.args import OpenShiftNodePoolOptions
 from modelyard.components.rosa.machine_pool.args import RosaNodePoolOptions
 
@@ -33,15 +34,6 @@ _COMPONENTS = {
 
 _SECTIONS = {kind.value for kind in ClusterKind}
 """Arguments that hold the arguments of a single kind."""
-
-
-class KindSpec(Protocol):
-    """Validated arguments of a kind's component."""
-
-    @property
-    def pool(self) -> NodePoolSpec:
-        """Part that all kinds share."""
-        ...
 
 
 class GpuNodePoolArgs(NodePoolArgs):
@@ -88,7 +80,7 @@ class GpuNodePool(Component):
         args: GpuNodePoolArgs,
         opts: pulumi.ResourceOptions | None = None,
         *,
-        spec: KindSpec | None = None,
+        spec: CloudNodePoolSpec | None = None,
     ) -> None:
         kind = ClusterKind(args["kind"])
         arguments = _arguments_of_kind(name, kind, args)
@@ -97,20 +89,14 @@ class GpuNodePool(Component):
         component = getattr(yard, _COMPONENTS[kind])
         super().__init__("modelyard:index:GpuNodePool", name, None, opts)
         validated = {} if spec is None else {"spec": spec}
+        options = child_options(self, opts, depends_on=list_dependencies(opts))
         self.node_pool: (
             yard.AksGpuNodePool | yard.RosaGpuMachinePool | yard.OpenShiftGpuMachineSet | yard.KarpenterGpuNodePool
-        ) = component(name, arguments, _child_options(self, opts), **validated)
+        ) = component(name, arguments, options, **validated)
         self.pool: NodePoolSpec = self.node_pool.pool
         self.ready: list[pulumi.Resource] = [self.node_pool]
         self.nodes = self.node_pool.nodes
         self.register_outputs({"nodes": self.nodes})
-
-
-def _child_options(parent: pulumi.Resource, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Options of the kind's component: deleted with, and created after, the same resources as the facade."""
-    if opts is None:
-        return pulumi.ResourceOptions(parent=parent)
-    return pulumi.ResourceOptions(parent=parent, deleted_with=opts.deleted_with, depends_on=opts.depends_on)
 
 
 def _arguments_of_kind(name: str, kind: ClusterKind, args: GpuNodePoolArgs) -> dict[str, Any]:

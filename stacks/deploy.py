@@ -181,9 +181,9 @@ def _deploy_workspaces(deployment: Deployment, team: Team, serving_key: pulumi.O
 def _deploy_fine_tune(deployment: Deployment, team: Team, workspace: FineTune) -> None:
     queue = deployment.teams[team.name]
     args = workspaces.fine_tune_args(deployment.environment, team, workspace)
-    args["namespace"], args["queue"] = queue.namespace, queue.queue
     _add_identity(deployment, team, workspace, args)
-    component = FineTuneWorkspace(workspace.name, args, deployment.cluster.child_options(queue))
+    spec = deployment.validated.fine_tunes[workspace.name]
+    component = FineTuneWorkspace(workspace.name, args, deployment.cluster.child_options(queue), spec=spec)
     deployment.fine_tunes[workspace.name] = component
     deployment.outputs["workspaces"][workspace.name] = {
         "kind": workspace.kind,
@@ -199,17 +199,15 @@ def _deploy_server(
     deployment: Deployment, team: Team, workspace: Serve, serving_key: pulumi.Output[str] | None
 ) -> None:
     queue = deployment.teams[team.name]
-    args = workspaces.serve_args(deployment.environment, team, workspace)
-    args["namespace"], args["queue"] = queue.namespace, queue.queue
+    args = workspaces.serve_args(deployment.environment, team, workspace, deployment.validated.fine_tunes)
     _add_identity(deployment, team, workspace, args)
     after: list[pulumi.Resource] = [queue]
     if workspace.fine_tune is not None:
-        fine_tune = deployment.fine_tunes[workspace.fine_tune]
-        args["result"] = fine_tune.result_uri
-        after.append(fine_tune)  # the job queues first
+        after.append(deployment.fine_tunes[workspace.fine_tune])  # the job queues first
     if serving_key is not None:
         args["api_key"] = serving_key
-    component = ServeWorkspace(workspace.name, args, deployment.cluster.child_options(*after))
+    spec = deployment.validated.servers[workspace.name]
+    component = ServeWorkspace(workspace.name, args, deployment.cluster.child_options(*after), spec=spec)
     deployment.outputs["workspaces"][workspace.name] = {
         "kind": workspace.kind,
         "namespace": queue.namespace,

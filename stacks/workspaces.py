@@ -3,13 +3,13 @@
 The keys are the same on both sides; only amounts change, from the unit in the file to the unit in the argument's name.
 """
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import cast
 
-import pulumi
 from modelyard.components.common.ownership import OwnershipArgs
 from modelyard.components.kubernetes.volume import VolumeArgs
-from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneWorkspaceArgs, run_config
+from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneSpec, FineTuneWorkspaceArgs
 from modelyard.components.kubernetes.workspaces.serve import ServeWorkspaceArgs
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.team import FineTune, Serve, Team, Volume
@@ -45,7 +45,7 @@ def volume_args(environment: Environment, team: Team, volume: Volume) -> VolumeA
 
 
 def fine_tune_args(environment: Environment, team: Team, workspace: FineTune) -> FineTuneWorkspaceArgs:
-    """Return the arguments of FineTuneWorkspace, with the names of namespace and queue in place of their outputs."""
+    """Return the arguments of FineTuneWorkspace."""
     return cast(
         FineTuneWorkspaceArgs,
         {
@@ -61,8 +61,17 @@ def fine_tune_args(environment: Environment, team: Team, workspace: FineTune) ->
     )
 
 
-def serve_args(environment: Environment, team: Team, workspace: Serve) -> ServeWorkspaceArgs:
-    """Return the arguments of ServeWorkspace, without its key."""
+def serve_args(
+    environment: Environment, team: Team, workspace: Serve, fine_tunes: Mapping[str, FineTuneSpec]
+) -> ServeWorkspaceArgs:
+    """Return the arguments of ServeWorkspace, without its key.
+
+    Args:
+        environment: environment of the server.
+        team: team of the server.
+        workspace: section of the server.
+        fine_tunes: validated fine-tunes by name; one of them has the result that the server waits for.
+    """
     args = cast(
         ServeWorkspaceArgs,
         {
@@ -77,15 +86,9 @@ def serve_args(environment: Environment, team: Team, workspace: Serve) -> ServeW
     source = workspace.model
     for fine_tune in team.fine_tunes():
         if fine_tune.name == workspace.fine_tune:
-            args["result"] = run_config(fine_tune.name, fine_tune_args(environment, team, fine_tune))["results"]
+            args["result"] = fine_tunes[fine_tune.name].config["results"]
             args.setdefault("preset", fine_tune.preset)
             source = fine_tune.results
     if source and (claim := parse(source).claim):
         args["claims"] = [claim]
     return args
-
-
-def serve_result(environment: Environment, team: Team, workspace: Serve) -> str | None:
-    """Return the results folder that a server waits for, if it serves a fine-tune."""
-    result: pulumi.Input[str] | None = serve_args(environment, team, workspace).get("result")
-    return result if isinstance(result, str) else None

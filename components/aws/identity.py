@@ -13,8 +13,12 @@ from modelyard.components.aws.policies import BucketAccess, access_policy, servi
 from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
+from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from pulumi_aws import iam
 from typing_extensions import TypedDict
+
+ROLE_ANNOTATION = "eks.amazonaws.com/role-arn"
+"""Annotation of a service account that names its role (ROSA, pod identity webhook)."""
 
 _DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _PREFIX = re.compile(r"([-\w.=+@]+/)*", re.ASCII)
@@ -87,8 +91,12 @@ class AwsWorkloadRole(Component):
             opts=pulumi.ResourceOptions(parent=self),
         )
         self.role_arn = role.arn
-        self.annotations = role.arn.apply(lambda arn: {"eks.amazonaws.com/role-arn": arn})
+        self.annotations = role.arn.apply(lambda arn: {ROLE_ANNOTATION: arn})
         self.register_outputs({"role_arn": self.role_arn, "annotations": self.annotations})
+
+    def workspace_identity(self) -> WorkspaceIdentityArgs:
+        """Return the argument `identity` of the workspace whose pods take this role."""
+        return {"annotations": {ROLE_ANNOTATION: self.role_arn}}
 
 
 def _policy(args: AwsWorkloadRoleArgs, prefix: str) -> pulumi.Output[str]:

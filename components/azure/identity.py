@@ -14,6 +14,7 @@ from modelyard.components.azure import naming
 from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
+from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentityArgs
 from pulumi_azure_native import authorization, managedidentity
 from typing_extensions import TypedDict
 
@@ -166,3 +167,7 @@ class AzureWorkloadIdentity(Component):
         self.client_id = identity.client_id
         self.annotations = identity.client_id.apply(lambda client_id: {CLIENT_ID_ANNOTATION: client_id})
         self.register_outputs({"client_id": self.client_id, "annotations": self.annotations})
+
+    def workspace_identity(self) -> WorkspaceIdentityArgs:
+        """Return the argument `identity` of the workspace whose pods have this identity."""
+        return {"annotations": {CLIENT_ID_ANNOTATION: self.client_id}, "pod_labels": dict(POD_LABEL)}

@@ -27,10 +27,6 @@ class KarpenterGpuNodePool(Component):
         *,
         spec: KarpenterNodePoolSpec | None = None,
     ) -> None:
-        """Create the node pool and its node class.
-
-        `spec` is the validated form of the same arguments; without it they are validated here.
-        """
         spec = spec or validate_node_pool(name, args)
         # Not annotated on the class: an annotation would make it an output of the component.
         self.pool = spec.pool

@@ -13,17 +13,6 @@ from modelyard.workloads.presets.preset import UnknownPresetError
 
 
 @dataclass(frozen=True, kw_only=True)
-class PresetRequest:
-    """Preset that a pool must be able to run, and where."""
-
-    preset: str
-    task: PresetTask
-    cloud: str
-    region: str | None
-    spot: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Machine that the planner selected for a preset."""
 
@@ -65,27 +54,23 @@ def find_machine(pool: str, instance_type: str, cloud: str) -> InstanceType:
     raise ArgumentError(pool, "instance_type", instance_type, f"no such GPU machine in the catalogue; {hint}")
 
 
-def select_machine(pool: str, request: PresetRequest) -> Selection:
+def select_machine(
+    pool: str, preset: str, task: PresetTask, *, cloud: str, region: str | None, spot: bool
+) -> Selection:
     """Let the planner select the cheapest machine that runs the preset.
 
     Raises:
         ArgumentError: there is no such preset, or no machine of the cloud runs it.
     """
     try:
-        proposal = plan.plan_for_preset(
-            request.preset,
-            task=request.task.value,
-            cloud=cast(Any, request.cloud),
-            region=request.region,
-            spot=request.spot,
-        )
+        proposal = plan.plan_for_preset(preset, task=task.value, cloud=cast(Any, cloud), region=region, spot=spot)
     except UnknownPresetError as error:
-        raise ArgumentError(pool, "for_preset", request.preset, str(error)) from error
+        raise ArgumentError(pool, "for_preset", preset, str(error)) from error
     for candidate in proposal.candidates:
         if candidate.fits:
             return Selection(
-                preset=request.preset,
-                task=request.task.value,
+                preset=preset,
+                task=task.value,
                 instance_type=candidate.sku,
                 nodes=candidate.nodes,
                 usd_per_hour=candidate.usd_per_hour,
@@ -94,5 +79,5 @@ def select_machine(pool: str, request: PresetRequest) -> Selection:
     reasons = "; ".join(
         f"{candidate.sku}: {candidate.reasons[0]}" for candidate in proposal.candidates[:3] if candidate.reasons
     )
-    rule = f"no machine of {request.cloud!r} runs it for {request.task.value!r}: {reasons}"
-    raise ArgumentError(pool, "for_preset", request.preset, rule)
+    rule = f"no machine of {cloud!r} runs it for {task.value!r}: {reasons}"
+    raise ArgumentError(pool, "for_preset", preset, rule)

@@ -5,7 +5,7 @@ and checks its own rules on the `NodePoolSpec`; nothing is registered before tha
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from modelyard.components.common.choices import validate_choice
 from modelyard.components.common.errors import ArgumentError
@@ -13,7 +13,7 @@ from modelyard.components.common.ownership import MANAGED_BY, Ownership, parse_o
 from modelyard.components.kubernetes.manifests.node_template import NodeTemplate
 from modelyard.components.node_pools import taints
 from modelyard.components.node_pools.args import Driver, NodePoolArgs, PresetTask
-from modelyard.components.node_pools.selection import PresetRequest, Selection, find_machine, select_machine
+from modelyard.components.node_pools.selection import Selection, find_machine, select_machine
 from modelyard.components.node_pools.taints import Taint
 from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.instance import InstanceType
@@ -102,6 +102,15 @@ class NodePoolSpec:
         )
 
 
+class CloudNodePoolSpec(Protocol):
+    """Validated node pool of one kind of cluster."""
+
+    @property
+    def pool(self) -> NodePoolSpec:
+        """Part that pools of every kind share."""
+        ...
+
+
 def mig_instances(instance: InstanceType) -> dict[str, int]:
     """Count the instances that each MIG profile makes of one GPU of `instance`; empty where MIG is not supported."""
     return {profile.name: profile.instances for profile in catalogue.find_gpu(instance.gpu).mig_profiles}
@@ -160,7 +169,7 @@ def _selection(name: str, args: NodePoolArgs, *, cloud: str, region: str | None)
     if preset is not None:
         task = validate_choice(name, "task", args.get("task", PresetTask.SERVE), PresetTask)
         spot = bool(args.get("spot", False))
-        return select_machine(name, PresetRequest(preset=preset, task=task, cloud=cloud, region=region, spot=spot))
+        return select_machine(name, preset, task, cloud=cloud, region=region, spot=spot)
     if args.get("task") is not None:
         raise ArgumentError(name, "task", args.get("task"), "only goes with for_preset; a named machine is not planned")
     return None

@@ -31,10 +31,6 @@ class OpenShiftGpuMachineSet(Component):
         *,
         spec: OpenShiftNodePoolSpec | None = None,
     ) -> None:
-        """Create the machine set and its autoscaler.
-
-        `spec` is the validated form of the same arguments; without it they are validated here.
-        """
         spec = spec or validate_node_pool(name, args)
         # Not annotated on the class: an annotation would make it an output of the component.
         self.pool = spec.pool

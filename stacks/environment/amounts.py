@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 _MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
 _MIB = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
@@ -80,7 +81,7 @@ def whole(value: object) -> int:
             return int(value)
         if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
             return int(value)
-    raise ValueError("is not a whole number")
+    raise PydanticCustomError("int_type", "expected a whole number")
 
 
 def _whole_gib(mib: int) -> int:

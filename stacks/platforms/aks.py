@@ -140,8 +140,6 @@ class AksStorage:
 
     def provision_identity(self, account: WorkspaceAccount) -> WorkspaceIdentityArgs:
         """Register an identity that writes checkpoints and reads models, or one that reads models."""
-        from modelyard.components.azure.identity import POD_LABEL  # noqa: PLC0415 - brings Azure's SDK
-
         containers = self._containers.container_ids
         args: yard.AzureWorkloadIdentityArgs = {
             "ownership": account.ownership,
@@ -154,8 +152,7 @@ class AksStorage:
         }
         if account.writes_checkpoints:
             args["read_containers"] = [containers[MODELS]]
-        identity = yard.AzureWorkloadIdentity(f"{account.ownership['team']}-{account.name}", args)
-        return {"annotations": {"azure.workload.identity/client-id": identity.client_id}, "pod_labels": dict(POD_LABEL)}
+        return yard.AzureWorkloadIdentity(f"{account.ownership['team']}-{account.name}", args).workspace_identity()
 
 
 def cluster_args(environment: Environment) -> "AksClusterArgs":

@@ -11,7 +11,7 @@ import pulumi
 from modelyard.components.common.errors import UserError
 from modelyard.components.common.ownership import OwnershipArgs
 from modelyard.components.node_pools.capabilities import ClusterKind, validate_features
-from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
+from modelyard.components.node_pools.spec import CloudNodePoolSpec, NodePoolSpec, validate_pool
 from modelyard.stacks.environment.environment import Environment, NodePool
 from modelyard.stacks.environment.section import Path
 from modelyard.stacks.environment.storage import Buckets
@@ -49,15 +49,6 @@ class ClusterContext:
         return pulumi.ResourceOptions(
             providers=[self.provider], deleted_with=self.deleted_with, depends_on=[*self.ready, *after]
         )
-
-
-class CloudNodePoolSpec(Protocol):
-    """Validated node pool of one kind of cluster."""
-
-    @property
-    def pool(self) -> NodePoolSpec:
-        """The part that pools of every kind share."""
-        ...
 
 
 ClusterSpec = TypeVar("ClusterSpec")

@@ -13,6 +13,7 @@ from modelyard.components.kubernetes.workspaces.identity import WorkspaceIdentit
 from modelyard.components.rosa import capacity
 from modelyard.components.rosa.cluster.spec import RosaClusterSpec, validate_cluster
 from modelyard.components.rosa.machine_pool.spec import RosaMachinePoolSpec, validate_node_pool
+from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError
 from modelyard.stacks.environment.environment import Environment, NodePool
 from modelyard.stacks.environment.rosa import Rosa
 from modelyard.stacks.environment.storage import Buckets
@@ -88,7 +89,6 @@ class RosaPlatform(Platform[RosaClusterSpec, RosaMachinePoolSpec]):
     @override
     def authenticate(self, environment: Environment) -> None:
         from modelyard.components.rosa.ocm.connection import check_sign_in  # noqa: PLC0415 - brings httpx
-        from modelyard.components.rosa.ocm.errors import TokenError, UnreachableError  # noqa: PLC0415 - brings httpx
 
         if _rosa(environment).identity_providers and _login_secret() is None:
             raise AccessError(
@@ -167,8 +167,8 @@ class RosaStorage:
             args["read_buckets"] = [arns[MODELS]]
         else:
             args["prefix"], args["read_only"] = "", True
-        role = yard.AwsWorkloadRole(f"{account.ownership['team']}-{account.name}", args, self._options)
-        return {"annotations": {"eks.amazonaws.com/role-arn": role.role_arn}}
+        name = f"{account.ownership['team']}-{account.name}"
+        return yard.AwsWorkloadRole(name, args, self._options).workspace_identity()
 
 
 def cluster_args(environment: Environment, login_secret: pulumi.Input[str] = "") -> "RosaClusterArgs":

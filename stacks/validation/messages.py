@@ -79,13 +79,6 @@ def _unknown_key(path: Path, raw: RawFault) -> Fault:
     return Fault(path, None, raw.section.MISPLACED.get(key, f"unknown key; {hint}allowed: {', '.join(allowed)}"))
 
 
-def setting_fault(detail: ErrorDetails, path: Path, known: Iterable[str]) -> Fault:
-    """Put a fault of a workspace's configuration into words; `known` are the configuration's fields."""
-    if detail["type"] == "extra_forbidden":
-        return Fault(path, detail["input"], f"unknown setting; {nearest(str(path[-1]), sorted(known))}")
-    return Fault(path, detail["input"], describe(detail))
-
-
 def argument_fault(error: ArgumentError, path: Path) -> Fault:
     """Return the fault of an argument that a component refuses, at its path in the file."""
     value = error.value if isinstance(error.value, (str, int, float)) else None

@@ -9,12 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.node_pools.spec import NodePoolSpec
+from modelyard.components.node_pools.spec import CloudNodePoolSpec, NodePoolSpec
 from modelyard.stacks.environment.aliases import parse_path
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.section import Path, Section
 from modelyard.stacks.environment.unsound import skip_unsound
-from modelyard.stacks.platforms.platform import CloudNodePoolSpec
 from modelyard.stacks.platforms.registry import platform_of
 from modelyard.stacks.validation.messages import Fault, argument_fault, nearest, rule_text
 

@@ -18,19 +18,19 @@ from modelyard.stacks.validation.validated import ValidatedEnvironment
 _STACK_FILE = re.compile(r"Pulumi\.(?P<stack>.+)\.yaml")
 
 
-def read_environment(given: Any, file: str) -> ValidatedEnvironment:
+def read_environment(content: Any, file: str) -> ValidatedEnvironment:
     """Validate an environment without creating anything.
 
     Args:
-        given: value of `modelyard:environment`, as plain objects. It is not changed.
+        content: value of `modelyard:environment`, as plain objects. It is not changed.
         file: name of the file it comes from, `Pulumi.<stack>.yaml`.
 
     Raises:
         EnvironmentFileError: with every fault at once, each with its path, its value and what is allowed.
     """
-    if not isinstance(given, dict):
+    if not isinstance(content, dict):
         raise refuse(file, [Fault((), None, f"config.{KEY} is missing or not an object")])
-    document = resolve_aliases(given)
+    document = resolve_aliases(content)
     collector = FaultCollector.of(document.content)
     environment = Environment.model_validate(document.content, context=collector)
     faults = [fault_of(raw) for raw in collector.faults.values()]
@@ -39,7 +39,8 @@ def read_environment(given: Any, file: str) -> ValidatedEnvironment:
         faults += skip_unsound(check, environment)
     specs = pools.validate_specs(environment)
     faults += specs.faults
-    faults += workspaces.configurations(environment, {fault.path for fault in faults}, specs.shared_parts)
+    workspace_specs = workspaces.validate_specs(environment, {fault.path for fault in faults}, specs.shared_parts)
+    faults += workspace_specs.faults
     if faults:
         raise refuse(file, faults, document)
     return ValidatedEnvironment(
@@ -47,6 +48,8 @@ def read_environment(given: Any, file: str) -> ValidatedEnvironment:
         platform=platform_of(environment.kind),
         cluster=specs.cluster,
         node_pools=tuple(specs.node_pools),
+        fine_tunes=workspace_specs.fine_tunes,
+        servers=workspace_specs.servers,
         notes=tuple(document.notes()),
     )
 

@@ -1,11 +1,15 @@
 """The validated form of an environment: everything that reading derives, so that deploying derives nothing again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneSpec
+from modelyard.components.kubernetes.workspaces.serve import ServeSpec
+from modelyard.components.node_pools.spec import CloudNodePoolSpec
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.team import Team
-from modelyard.stacks.platforms.platform import CloudNodePoolSpec, Platform
+from modelyard.stacks.platforms.platform import Platform
 
 FLAVOR = "gpu-nodes"
 """Name of the one flavor of a platform whose nodes exist already."""
@@ -13,7 +17,7 @@ FLAVOR = "gpu-nodes"
 
 @dataclass(frozen=True, kw_only=True)
 class ValidatedEnvironment:
-    """An environment without faults, and the validated forms of its cluster and node pools."""
+    """An environment without faults, and the validated forms of its cluster, node pools and workspaces."""
 
     environment: Environment
     platform: Platform[Any, Any]
@@ -21,6 +25,10 @@ class ValidatedEnvironment:
     """Spec of the cluster's component; None where none is created."""
     node_pools: tuple[CloudNodePoolSpec, ...]
     """Spec of each node pool's component, in the order of the file."""
+    fine_tunes: Mapping[str, FineTuneSpec]
+    """Spec of each fine-tune by its name, which is unlike that of every other workspace."""
+    servers: Mapping[str, ServeSpec]
+    """Spec of each server by its name."""
     notes: tuple[str, ...] = ()
     """Advice that refuses nothing, such as keys that are called otherwise today."""
 

@@ -1,24 +1,28 @@
-"""Checks of workspaces: the names they refer to, and the configurations that their jobs would refuse."""
+"""Validated forms of workspaces, and checks of the names that they refer to."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
-from modelyard.components.kubernetes.workspaces.fine_tune import run_config
-from modelyard.components.kubernetes.workspaces.serve import serve_config
+from modelyard.components.common.errors import ArgumentError
+from modelyard.components.kubernetes.workspaces.fine_tune import FineTuneSpec, validate_fine_tune
+from modelyard.components.kubernetes.workspaces.serve import ServeSpec, validate_server
 from modelyard.components.node_pools.spec import NodePoolSpec
+from modelyard.stacks.environment.aliases import parse_path
 from modelyard.stacks.environment.environment import Environment
 from modelyard.stacks.environment.section import Path
 from modelyard.stacks.environment.team import FineTune, Serve, Team
 from modelyard.stacks.environment.unsound import skip_unsound
 from modelyard.stacks.validation.hardware import find_hardware_faults
-from modelyard.stacks.validation.messages import Fault, nearest, setting_fault
-from modelyard.stacks.workspaces import fine_tune_args, serve_args, serve_result
+from modelyard.stacks.validation.messages import Fault, argument_fault, nearest
+from modelyard.stacks.workspaces import fine_tune_args, serve_args
 from modelyard.workloads.fine_tune.config import FineTuneConfig
 from modelyard.workloads.preprocess.location import parse
 from modelyard.workloads.serve.config import ServeConfig
-from pydantic import ValidationError
 
 LOCATIONS = ("train_data", "validation_data", "model", "tokenizer", "results")
 """Keys of workspaces that may lie on a volume."""
+KEYS: Mapping[str, str] = {"deadline_seconds": "timeout", "memory_gib": "memory", "result": "fine_tune"}
+"""Key of a workspace in the file, where it is not the argument's: amounts are written with their unit."""
 
 
 def references(environment: Environment) -> Iterator[Fault]:
@@ -69,57 +73,61 @@ def _source(environment: Environment, team: Team, server: FineTune | Serve, path
         yield Fault((*path, "fine_tune"), server.fine_tune, text)
 
 
-def configurations(
+@dataclass
+class WorkspaceSpecs:
+    """Validated forms of the workspaces by name, as far as they are sound, and their faults."""
+
+    pools: Mapping[int, NodePoolSpec]
+    """Validated node pools by their position in the file, whose GPUs must hold the jobs."""
+    fine_tunes: dict[str, FineTuneSpec] = field(default_factory=dict)
+    servers: dict[str, ServeSpec] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def validate_specs(
     environment: Environment, faults: Collection[Path], pools: Mapping[int, NodePoolSpec]
-) -> Iterator[Fault]:
-    """Find configurations that a job would refuse, and jobs that the GPUs of their pool cannot hold.
+) -> WorkspaceSpecs:
+    """Validate each workspace once, fine-tunes first, and check that the GPUs of its pool can hold its job.
 
     Args:
         environment: environment, with its faults.
-        faults: paths of the faults that are known. A workspace that has one is left out, and so is a server of its
-            result: the job would only repeat it.
+        faults: paths of the known faults. A workspace that has one is left out, and so is a server of its result: the
+            job would only repeat it.
         pools: validated pools by their position in the file.
     """
     refused = {path[:4] for path in faults if len(path) >= 4 and path[2] == "workspaces"}
+    specs = WorkspaceSpecs(pools)
     for kind in (FineTune, Serve):
         for path, team, workspace in skip_unsound(environment.workspaces):
-            if not isinstance(workspace, kind) or path in refused:
-                continue
-            if refused.isdisjoint(skip_unsound(_awaited, team, workspace, path)):
-                found = list(skip_unsound(_configuration, environment, team, workspace, path, pools))
-                refused |= {path} if found else set()
-                yield from found
+            if isinstance(workspace, kind) and path not in refused:
+                specs.faults += skip_unsound(_validate_workspace, environment, team, workspace, path, specs)
+    return specs
 
 
-def _awaited(team: Team, workspace: FineTune | Serve, path: Path) -> Iterator[Path]:
-    """Yield the path of the fine-tune whose result a server serves."""
-    if isinstance(workspace, Serve) and workspace.fine_tune is not None:
-        names = [other.name for other in team.workspaces]
-        yield (*path[:3], names.index(workspace.fine_tune))
-
-
-def _configuration(
+def _validate_workspace(
     environment: Environment,
     team: Team,
     workspace: FineTune | Serve,
     path: Path,
-    pools: Mapping[int, NodePoolSpec],
+    specs: WorkspaceSpecs,
 ) -> Iterator[Fault]:
-    kind = FineTuneConfig if isinstance(workspace, FineTune) else ServeConfig
+    name = workspace.name
+    config: FineTuneConfig | ServeConfig
     try:
         if isinstance(workspace, FineTune):
-            content = run_config(workspace.name, fine_tune_args(environment, team, workspace))
+            specs.fine_tunes[name] = validate_fine_tune(name, fine_tune_args(environment, team, workspace))
+            config = FineTuneConfig.model_validate(specs.fine_tunes[name].config)
+        elif workspace.fine_tune is None or workspace.fine_tune in specs.fine_tunes:
+            specs.servers[name] = validate_server(name, serve_args(environment, team, workspace, specs.fine_tunes))
+            config = ServeConfig.model_validate(specs.servers[name].config)
         else:
-            args = serve_args(environment, team, workspace)
-            content = serve_config(workspace.name, args, serve_result(environment, team, workspace))
-    except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            keys = tuple(detail["loc"])
-            is_setting = bool(keys) and keys[0] not in type(workspace).model_fields
-            yield setting_fault(detail, (*path, *(("settings",) if is_setting else ()), *keys), kind.model_fields)
+            return  # its fine-tune is refused
+    except ArgumentError as error:
+        for fault in error.faults:
+            yield argument_fault(fault, (*path, *(KEYS.get(str(key), key) for key in parse_path(fault.argument))))
         return
     pool = environment.pool_of(team)
     position = environment.node_pools.index(pool) if pool is not None else -1
     pod = workspace.worker if isinstance(workspace, FineTune) else workspace.replica
-    if position in pools and pod.gpus:
-        yield from find_hardware_faults(kind.model_validate(content), pools[position], path)
+    if position in specs.pools and pod.gpus:
+        yield from find_hardware_faults(config, specs.pools[position], path)

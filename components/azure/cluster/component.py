@@ -45,7 +45,6 @@ class AksCluster(Component):
         *,
         spec: AksClusterSpec | None = None,
     ) -> None:
-        """Register the cluster; `spec` is the validated form of `args`, where there is one already."""
         self.spec: AksClusterSpec = spec or validate_cluster(name, args)
         super().__init__("modelyard:index:AksCluster", name, None, opts)
         prerequisites = create_prerequisites(name, args.get("network", {}), self.spec, self)
@@ -92,9 +91,6 @@ class AksCluster(Component):
         return pulumi.ResourceOptions(
             providers=[self.provider], deleted_with=self.managed, depends_on=[self.general_pool, *after]
         )
-
-    inside = child_options
-    """Deprecated name of `child_options`."""
 
     def _create_cluster(self, prerequisites: ClusterPrerequisites) -> containerservice.ManagedCluster:
         return containerservice.ManagedCluster(

@@ -13,7 +13,7 @@ from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
 from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.azure.node_pool.spec import AksNodePoolSpec, validate_node_pool
 from modelyard.components.common.change import replaced_properties
-from modelyard.components.common.component import Component
+from modelyard.components.common.component import Component, list_dependencies
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import MIG_CONFIG, NodePoolSpec
 from pulumi_azure_native import compute, containerservice
@@ -38,13 +38,11 @@ class AksGpuNodePool(Component):
         *,
         spec: AksNodePoolSpec | None = None,
     ) -> None:
-        """Register the pool; `spec` is the validated form of `args`, where there is one already."""
         self.spec: AksNodePoolSpec = spec or validate_node_pool(name, args)
         self.pool: NodePoolSpec = self.spec.pool
         super().__init__("modelyard:index:AksGpuNodePool", name, None, opts)
         self._deleted_with = opts.deleted_with if opts else None
-        # Repeat depends_on on the pool: a component's own depends_on orders creation only, not replacement or deletion.
-        depends_on = [*self._assign_reservation_role(args), *_depends_on(opts)]
+        depends_on = [*self._assign_reservation_role(args), *list_dependencies(opts)]
         self.agent_pool: containerservice.AgentPool = self._create_agent_pool(args, depends_on)
         self._create_drain(args)
         self.ready: list[pulumi.Resource] = [self.agent_pool]
@@ -164,13 +162,6 @@ def agent_pool_args(spec: AksNodePoolSpec) -> dict[str, Any]:
     if spec.demand.nodes == pool.max_nodes:  # no surge
         upgrade["max_unavailable"] = "1"
     return args | {"scale_set_priority": "Regular", "upgrade_settings": upgrade}
-
-
-def _depends_on(opts: pulumi.ResourceOptions | None) -> list[Any]:
-    depends_on = opts.depends_on if opts else None
-    if depends_on is None:
-        return []
-    return list(depends_on) if isinstance(depends_on, list | tuple) else [depends_on]
 
 
 def _node_labels(pool: NodePoolSpec) -> dict[str, str]:

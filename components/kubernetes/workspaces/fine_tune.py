@@ -147,10 +147,6 @@ class FineTuneWorkspace(Component):
         *,
         spec: FineTuneSpec | None = None,
     ) -> None:
-        """Create the job and the objects that it needs.
-
-        `spec` is the validated form of the same arguments; without it they are validated here.
-        """
         spec = spec or validate_fine_tune(name, args)
         super().__init__("modelyard:index:FineTuneWorkspace", name, None, opts)
         ownership = parse_ownership(args["ownership"])
@@ -234,7 +230,7 @@ def validate_fine_tune(name: str, args: FineTuneWorkspaceArgs) -> FineTuneSpec:
     if retries < 0:
         raise ArgumentError(name, "retries", retries, "must be 0 or more")
     try:
-        config = run_config(name, args)
+        config = _run_config(name, args)
     except ValidationError as error:
         raise configuration_error(name, error, FineTuneConfig.model_fields, _ARGUMENTS) from None
     inputs = [args["train_data"], args.get("validation_data"), args.get("model"), args.get("tokenizer")]
@@ -248,7 +244,7 @@ def validate_fine_tune(name: str, args: FineTuneWorkspaceArgs) -> FineTuneSpec:
     )
 
 
-def run_config(name: str, args: FineTuneWorkspaceArgs) -> dict[str, Any]:
+def _run_config(name: str, args: FineTuneWorkspaceArgs) -> dict[str, Any]:
     """Build the configuration of the run, and check it with the code that reads it in the job.
 
     The run's name is the workspace's plus a hash of everything else, so that equal settings are the same run.

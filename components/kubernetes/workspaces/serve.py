@@ -123,10 +123,6 @@ class ServeWorkspace(Component):
         *,
         spec: ServeSpec | None = None,
     ) -> None:
-        """Create the service and the objects that it needs.
-
-        `spec` is the validated form of the same arguments; without it they are validated here.
-        """
         spec = spec or validate_server(name, args)
         super().__init__("modelyard:index:ServeWorkspace", name, None, opts)
         ownership = parse_ownership(args["ownership"])
@@ -172,7 +168,7 @@ class ServeWorkspace(Component):
             wait = wait_command(name, folder) if folder else ()
             return ray_service(ModelServer(workload=workload, groups=spec.groups, config=config, key=key, wait=wait))
 
-        def serve_config_of(folder: str) -> str:
+        def render_config(folder: str) -> str:
             model = spec.config["model"].replace(_PENDING, folder.rstrip("/"))
             return build({**spec.config, "model": model}, folder)["spec"]["serveConfigV2"]
 
@@ -182,7 +178,7 @@ class ServeWorkspace(Component):
             # All but the two places that need the result's name stay plain, so that policies see them at preview.
             folder = pulumi.Output.from_input(result)
             body = build(spec.config, _PENDING)
-            body["spec"]["serveConfigV2"] = folder.apply(serve_config_of)
+            body["spec"]["serveConfigV2"] = folder.apply(render_config)
             head = body["spec"]["rayClusterConfig"]["headGroupSpec"]["template"]["spec"]
             head["initContainers"][0]["command"] = folder.apply(lambda known: list(wait_command(name, known)))
         self.server = Manifest(
@@ -220,7 +216,7 @@ def validate_server(name: str, args: ServeWorkspaceArgs) -> ServeSpec:
     if folder is not None:
         wait_command(name, folder)
     try:
-        config = serve_config(name, args, folder)
+        config = _serve_config(name, args, folder)
     except ValidationError as error:
         model = next(key for key in ("result", "model", "preset") if key in args)
         raise configuration_error(name, error, ServeConfig.model_fields, {**_ARGUMENTS, "model": model}) from None
@@ -233,7 +229,7 @@ def validate_server(name: str, args: ServeWorkspaceArgs) -> ServeSpec:
     return ServeSpec(config=config, groups=groups, needs_internet=outside)
 
 
-def serve_config(name: str, args: ServeWorkspaceArgs, result: str | None) -> dict[str, Any]:
+def _serve_config(name: str, args: ServeWorkspaceArgs, result: str | None) -> dict[str, Any]:
     """Build the server's configuration, and check it with the code that reads it.
 
     Raises:

@@ -54,17 +54,6 @@ class RosaCluster(Component):
         *,
         spec: RosaClusterSpec | None = None,
     ) -> None:
-        """Register the cluster.
-
-        Args:
-            name: name of the component, and by default of the cluster in Cluster Manager.
-            args: see `RosaClusterArgs`.
-            opts: options of the component.
-            spec: validated form of `args`, if there is one; None validates them here.
-
-        Raises:
-            ArgumentError: an argument breaks a rule; nothing is registered then.
-        """
         self.spec = spec or validate_cluster(name, args)
         opts = with_aws_provider(name, opts, region=self.spec.region, account_id=self.spec.account_id)
         super().__init__("modelyard:index:RosaCluster", name, None, opts)
@@ -117,9 +106,6 @@ class RosaCluster(Component):
         return pulumi.ResourceOptions(
             providers=[self.provider], deleted_with=self.managed, depends_on=[*self.ready, *after]
         )
-
-    inside = child_options
-    """Deprecated name of `child_options`."""
 
     def _child(self, *after: pulumi.Resource) -> pulumi.ResourceOptions:
         return pulumi.ResourceOptions(parent=self, deleted_with=self.managed, depends_on=list(after))

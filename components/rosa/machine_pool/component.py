@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pulumi
-from modelyard.components.common.component import Component
+from modelyard.components.common.component import Component, list_dependencies
 from modelyard.components.node_pools.spec import NodePoolSpec
 from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs
 from modelyard.components.rosa.machine_pool.spec import RosaMachinePoolSpec, validate_node_pool
@@ -32,17 +32,6 @@ class RosaGpuMachinePool(Component):
         *,
         spec: RosaMachinePoolSpec | None = None,
     ) -> None:
-        """Register the pool.
-
-        Args:
-            name: name of the component, and of the pool in Cluster Manager.
-            args: see `RosaGpuMachinePoolArgs`.
-            opts: options of the component.
-            spec: validated form of `args`, if there is one; None validates them here.
-
-        Raises:
-            ArgumentError: an argument breaks a rule; nothing is registered then.
-        """
         spec = spec or validate_node_pool(name, args)
         super().__init__("modelyard:index:RosaGpuMachinePool", name, None, opts)
         self.pool: NodePoolSpec = spec.pool
@@ -56,8 +45,7 @@ class RosaGpuMachinePool(Component):
             **node_pool_inputs(spec),
             **config_names,
         }
-        # Dependencies are written into the state, from which Pulumi takes the order of deletion.
-        options = self._child([*configs, *_dependencies(opts)], delete_before_replace=True)  # the name is unique
+        options = self._child([*configs, *list_dependencies(opts)], delete_before_replace=True)  # the name is unique
         self.machine_pool: HcpNodePool = HcpNodePool(name, inputs, options)
         ready = HcpNodePoolReady(f"{name}-ready", self.machine_pool.id, spec.pool.min_nodes, self._child())
         self.ready: list[pulumi.Resource] = [ready]
@@ -86,11 +74,6 @@ class RosaGpuMachinePool(Component):
             configs.append(TuningConfig(name, cluster_id, name, args["tuned"], self._child()))
             inputs["tuning_configs"] = [name]
         return inputs, configs
-
-
-def _dependencies(opts: pulumi.ResourceOptions | None) -> list[Any]:
-    depends_on: Any = opts.depends_on if opts else None
-    return [depends_on] if isinstance(depends_on, pulumi.Resource) else list(depends_on or [])
 
 
 def node_pool_inputs(spec: RosaMachinePoolSpec) -> dict[str, Any]:

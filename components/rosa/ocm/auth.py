@@ -201,7 +201,7 @@ class TokenSource:
             raise UnreachableError(f"{self._url} gives no answer: {type(error).__name__}") from None
         if answer.status_code >= 500:
             raise UnreachableError(f"{self._url} answers {answer.status_code}")
-        content = _json_object(answer)
+        content = json_object(answer) or {}
         if answer.status_code != 200:
             reason = content.get("error_description") or content.get("error") or f"HTTP {answer.status_code}"
             raise TokenError(f"Red Hat's single sign-on refuses the credentials of OCM: {reason}. {FIX}")
@@ -211,9 +211,10 @@ class TokenSource:
         return AccessToken(token, before + timedelta(seconds=lifetime))
 
 
-def _json_object(answer: httpx.Response) -> dict[str, object]:
+def json_object(answer: httpx.Response) -> dict[str, Any] | None:
+    """Read the object of an answer; None where it is no JSON object."""
     try:
-        content = answer.json()
+        content = json.loads(answer.content)
     except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None

@@ -9,7 +9,6 @@ A read is repeated with growing pauses. A creation is not, unless the server say
 """
 
 import functools
-import json
 import random
 import ssl
 import time
@@ -19,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
-from modelyard.components.rosa.ocm.auth import TOKEN_URL, Credentials, TokenSource, utc_now
+from modelyard.components.rosa.ocm.auth import TOKEN_URL, Credentials, TokenSource, json_object, utc_now
 from modelyard.components.rosa.ocm.errors import (
     AmbiguousError,
     InvalidAnswerError,
@@ -185,7 +184,7 @@ class OcmClient:
     ) -> dict[str, Any]:
         request = _Request(method, path, body, query or {}, method != "POST" if repeatable is None else repeatable)
         answer = self._send(request)
-        content = _json_object(answer)
+        content = json_object(answer)
         if answer.is_success:
             if content is None and answer.content:
                 raise InvalidAnswerError(f"{request} was answered with something that is not a JSON object")
@@ -236,14 +235,6 @@ class OcmClient:
                 message = f"{request}: the answer was lost ({type(error).__name__}); it may have been done"
                 raise AmbiguousError(message) from None
             return None, type(error).__name__
-
-
-def _json_object(answer: httpx.Response) -> dict[str, Any] | None:
-    try:
-        content = json.loads(answer.content)
-    except ValueError:
-        return None
-    return content if isinstance(content, dict) else None
 
 
 def _parse(path: str, response: type[R], content: dict[str, Any]) -> R:

@@ -5,6 +5,7 @@ without attributes, so the pickle holds their name: no code, no client, no token
 process that makes a request (`connection`).
 """
 
+import contextlib
 import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -134,7 +135,34 @@ class OcmProvider(ResourceProvider):
         return []
 
 
-class NamedProvider(OcmProvider):
+class PathProvider(OcmProvider):
+    """Base for resources with a path of their own, by which OCM reads, changes and deletes them."""
+
+    def path(self, id_: str) -> str:
+        """Return the path of the resource with this Pulumi id."""
+        raise NotImplementedError
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Read the resource from OCM."""
+        try:
+            live = self.connection.ocm.get(self.path(id_), responses.Raw)
+        except NotFoundError:
+            return GONE
+        return ReadResult(id_, self.refresh(props, live.fields))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Set the changed fields."""
+        body = changes.select_paths(self.request(_news).wire(), self.compare(_olds, _news).updates)
+        self.connection.ocm.patch(self.path(_id), body, responses.Ignored)
+        return UpdateResult(outputs(_news))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the resource, if it still exists."""
+        with contextlib.suppress(NotFoundError):
+            self.connection.ocm.delete(self.path(_id))
+
+
+class NamedProvider(PathProvider):
     """Base for identity providers, tuning and kubelet configurations, which a cluster has by name.
 
     They have no room for a mark. A resource of the same name is adopted, as left by an interrupted run, only if the
@@ -166,29 +194,8 @@ class NamedProvider(OcmProvider):
         ).create_or_adopt()
         return CreateResult(f"{cluster_id}/{resource.id}", outputs(inputs))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the resource from OCM."""
-        try:
-            live = self.connection.ocm.get(self.path(id_), responses.Raw)
-        except NotFoundError:
-            return GONE
-        return ReadResult(id_, self.refresh(props, live.fields))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Set the changed fields."""
-        body = changes.select_paths(self.request(_news).wire(), self.compare(_olds, _news).updates)
-        self.connection.ocm.patch(self.path(_id), body, responses.Ignored)
-        return UpdateResult(outputs(_news))
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Delete the resource, if it still exists."""
-        try:
-            self.connection.ocm.delete(self.path(_id))
-        except NotFoundError:
-            return
-
     def path(self, id_: str) -> str:
-        """Path of the resource with the Pulumi id `<cluster>/<resource>`."""
+        """Return the path of the resource with the Pulumi id `<cluster>/<resource>`."""
         cluster_id, _, resource_id = id_.partition("/")
         return cluster_path(cluster_id, self.collection, resource_id)
 

@@ -140,10 +140,10 @@ def test_an_existing_subnet_is_used_and_no_network_created():
 def test_components_inside_go_with_the_cluster():
     azure_engine()
     cluster = AksCluster("gpu-dev", DEV)  # type: ignore[arg-type]
-    for child in (cluster.child_options(), cluster.inside()):
-        assert child.deleted_with is cluster.managed
-        assert child.providers == [cluster.provider]
-        assert child.depends_on == [cluster.general_pool]
+    child = cluster.child_options()
+    assert child.deleted_with is cluster.managed
+    assert child.providers == [cluster.provider]
+    assert child.depends_on == [cluster.general_pool]
     assert isinstance(cluster.managed, containerservice.ManagedCluster)
     assert isinstance(cluster.general_pool, containerservice.AgentPool)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from modelyard.components.kubernetes.workspaces import FineTuneWorkspace, ServeWorkspace
+from modelyard.components import FineTuneWorkspace, ServeWorkspace
 from modelyard.components.testing import Recorder
 
 OWNER: Any = {"team": "team-a", "owner": "ml-platform", "cost_center": "42", "environment": "test"}

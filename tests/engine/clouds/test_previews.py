@@ -85,4 +85,4 @@ def test_overrides_are_validated_before_the_engine_starts():
     done = preview("--env", "aks-dev", "--set", "node_pools[0].max_nodes=many")
 
     assert done.returncode == 1
-    assert "node_pools[0].max_nodes = 'many': is not a whole number" in done.stderr
+    assert "node_pools[0].max_nodes = 'many': expected a whole number, got text" in done.stderr

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.engine
 PROGRAM = """
 import pulumi
 from modelyard.components import ExistingCluster
-from modelyard.components.kubernetes.workspaces import FineTuneWorkspace
+from modelyard.components import FineTuneWorkspace
 
 config = pulumi.Config()
 cluster = ExistingCluster("gpu", {"kubeconfig": config.require("kubeconfig")})

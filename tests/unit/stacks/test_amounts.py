@@ -110,5 +110,5 @@ def test_whole_numbers_as_pulumi_may_bring_them(value, want):
 
 @pytest.mark.parametrize("value", [True, 1.5, "1.5", "", None, "two"])
 def test_what_is_no_whole_number(value):
-    with pytest.raises(ValueError, match="not a whole number"):
+    with pytest.raises(ValueError, match="expected a whole number"):
         whole(value)

@@ -249,7 +249,7 @@ REFUSED: list[tuple[str, Callable[[Given], None], list[str]]] = [
     (
         "a setting that the job does not know",
         put(fine_tune, settings={"epoch": 2}),
-        ["teams[0].workspaces[0].settings.epoch = 2: unknown setting; did you mean 'epochs'?"],
+        ["teams[0].workspaces[0].settings.epoch = 2: is unknown; did you mean 'epochs'?"],
     ),
     (
         "a setting that does not suit the model",

@@ -3,11 +3,11 @@
 from typing import Any
 
 import pulumi
-from modelyard.components.rosa.ocm import changes, fields
+from modelyard.components.rosa.ocm import fields
 from modelyard.components.rosa.ocm.client import cluster_path
 from modelyard.components.rosa.ocm.errors import DifferentError, NotFoundError
 from modelyard.components.rosa.ocm.models import requests, responses
-from modelyard.components.rosa.ocm.provider import GONE, OcmProvider, outputs, plain
+from modelyard.components.rosa.ocm.provider import GONE, OcmProvider, PathProvider, outputs, plain
 from pulumi.dynamic import CreateResult, ReadResult, UpdateResult
 
 
@@ -40,7 +40,7 @@ class ClusterAutoscalerProvider(OcmProvider):
         return outputs(props)
 
 
-class UpgradeScheduleProvider(OcmProvider):
+class UpgradeScheduleProvider(PathProvider):
     """Keeps one schedule of automatic upgrades of the control plane."""
 
     table = fields.UPGRADE_SCHEDULE
@@ -67,26 +67,10 @@ class UpgradeScheduleProvider(OcmProvider):
         policy = ocm.post(path, self.request(inputs), responses.UpgradePolicy)
         return CreateResult(f"{cluster_id}/{policy.id}", outputs(inputs))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the schedule from OCM."""
-        try:
-            live = self.connection.ocm.get(_path(id_), responses.Raw)
-        except NotFoundError:
-            return GONE
-        return ReadResult(id_, self.refresh(props, live.fields))
-
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Set the changed fields."""
-        body = changes.select_paths(self.request(_news).wire(), self.compare(_olds, _news).updates)
-        self.connection.ocm.patch(_path(_id), body, responses.Ignored)
-        return UpdateResult(outputs(_news))
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Delete the schedule: upgrades are planned by hand again."""
-        try:
-            self.connection.ocm.delete(_path(_id))
-        except NotFoundError:
-            return
+    def path(self, id_: str) -> str:
+        """Return the path of the schedule with the Pulumi id `<cluster>/<policy>`."""
+        cluster_id, _, policy_id = id_.partition("/")
+        return cluster_path(cluster_id, "control_plane", "upgrade_policies", policy_id)
 
 
 class ClusterAutoscaler(pulumi.dynamic.Resource, module="rosa", name="ClusterAutoscaler"):
@@ -130,8 +114,3 @@ class UpgradeSchedule(pulumi.dynamic.Resource, module="rosa", name="UpgradeSched
             "enable_minor_version_upgrades": minor,
         }
         super().__init__(UpgradeScheduleProvider(), name, props, opts)
-
-
-def _path(id_: str) -> str:
-    cluster_id, _, policy_id = id_.partition("/")
-    return cluster_path(cluster_id, "control_plane", "upgrade_policies", policy_id)

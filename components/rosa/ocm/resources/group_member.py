@@ -6,16 +6,16 @@ from typing import Any
 import pulumi
 from modelyard.components.rosa.ocm import fields
 from modelyard.components.rosa.ocm.client import cluster_path
-from modelyard.components.rosa.ocm.errors import ConflictError, NotFoundError
+from modelyard.components.rosa.ocm.errors import ConflictError
 from modelyard.components.rosa.ocm.models import requests, responses
-from modelyard.components.rosa.ocm.provider import GONE, OcmProvider, outputs
-from pulumi.dynamic import CreateResult, ReadResult
+from modelyard.components.rosa.ocm.provider import PathProvider, outputs
+from pulumi.dynamic import CreateResult
 
 ADMINS = "cluster-admins"
 """Group of the users who administer the cluster (`rosa grant user cluster-admin`)."""
 
 
-class GroupMemberProvider(OcmProvider):
+class GroupMemberProvider(PathProvider):
     """Adds users to groups and takes them out. An identity provider creates the user itself, at the first login."""
 
     table = fields.GROUP_MEMBER
@@ -30,18 +30,10 @@ class GroupMemberProvider(OcmProvider):
             self.connection.ocm.post(path, requests.Id(id=user), responses.Ignored)
         return CreateResult(f"{cluster_id}/{group}/{user}", outputs(props))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """Read the membership from OCM."""
-        try:
-            self.connection.ocm.get(_path(id_), responses.Ignored)
-        except NotFoundError:
-            return GONE
-        return ReadResult(id_, outputs(props))
-
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Take the user out, if it is still a member."""
-        with contextlib.suppress(NotFoundError):
-            self.connection.ocm.delete(_path(_id))
+    def path(self, id_: str) -> str:
+        """Return the path of the membership with the Pulumi id `<cluster>/<group>/<user>`."""
+        cluster_id, group, user = id_.split("/", 2)
+        return cluster_path(cluster_id, "groups", group, "users", user)
 
 
 class GroupMember(pulumi.dynamic.Resource, module="rosa", name="GroupMember"):
@@ -65,8 +57,3 @@ class GroupMember(pulumi.dynamic.Resource, module="rosa", name="GroupMember"):
         group: str = ADMINS,
     ) -> None:
         super().__init__(GroupMemberProvider(), name, {"cluster_id": cluster_id, "group": group, "user": user}, opts)
-
-
-def _path(id_: str) -> str:
-    cluster_id, group, user = id_.split("/", 2)
-    return cluster_path(cluster_id, "groups", group, "users", user)

@@ -11,11 +11,11 @@ from modelyard.components.rosa.ocm import fields
 from modelyard.components.rosa.ocm.client import OIDC_CONFIGS, OIDC_THUMBPRINT
 from modelyard.components.rosa.ocm.errors import AmbiguousError, NotFoundError
 from modelyard.components.rosa.ocm.models import identities, responses
-from modelyard.components.rosa.ocm.provider import GONE, OcmProvider
+from modelyard.components.rosa.ocm.provider import GONE, PathProvider
 from pulumi.dynamic import CreateResult, ReadResult
 
 
-class OidcConfigProvider(OcmProvider):
+class OidcConfigProvider(PathProvider):
     """Creates and deletes OIDC configurations."""
 
     table = fields.OIDC_CONFIG
@@ -41,15 +41,12 @@ class OidcConfigProvider(OcmProvider):
             return GONE
         return ReadResult(id_, self._outputs(config))
 
-    def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Delete the configuration, if it still exists. OCM refuses as long as a cluster uses it."""
-        try:
-            self.connection.ocm.delete(f"{OIDC_CONFIGS}/{_id}")
-        except NotFoundError:
-            return
+    def path(self, id_: str) -> str:
+        """Return the path of the configuration. OCM refuses its deletion as long as a cluster uses it."""
+        return f"{OIDC_CONFIGS}/{id_}"
 
     def _get(self, config_id: str) -> responses.OidcConfig:
-        return self.connection.ocm.get(f"{OIDC_CONFIGS}/{config_id}", responses.OidcConfig)
+        return self.connection.ocm.get(self.path(config_id), responses.OidcConfig)
 
     def _outputs(self, config: responses.OidcConfig) -> dict[str, Any]:
         question = identities.ThumbprintOf(oidc_config_id=config.id)
