@@ -12,10 +12,10 @@ from modelyard.policies.rules import (
     POLICIES,
     UNKNOWN,
     BadConfigurationError,
+    Exemption,
     Level,
     Resource,
     Settings,
-    Verdict,
     concerns,
     concerns_stack,
     evaluate_resource,
@@ -37,7 +37,6 @@ from pulumi_policy import (
 from pulumi_policy.proxy import UNKNOWN_STRING_VALUE, UnknownValueError
 
 _STACK = "pulumi:pulumi:Stack"
-_RESOURCES, _RESOURCES_ADVICE, _STACK_RULES, _STACK_ADVICE = POLICIES
 
 
 class UndecidedRulesError(UnknownValueError):
@@ -51,41 +50,42 @@ class UndecidedRulesError(UnknownValueError):
 
 def policies() -> list[ResourceValidationPolicy | StackValidationPolicy]:
     """List the policies of the pack, in the order of `POLICIES`."""
-    config = PolicyConfigSchema(properties=schema())
+    resources, resources_advice, stack, stack_advice = POLICIES
     return [
         ResourceValidationPolicy(
-            name=_RESOURCES,
+            name=resources,
             description="Guardrails for workloads, images, credentials, namespaces and clouds (docs/policies.md).",
-            validate=_validate_resource,
-            enforcement_level=EnforcementLevel.MANDATORY,
-            config_schema=config,
-            severity=Severity.HIGH,
+            validate=_resource_validator(Level.MANDATORY),
+            **_options(Level.MANDATORY),
         ),
         ResourceValidationPolicy(
-            name=_RESOURCES_ADVICE,
+            name=resources_advice,
             description="Advice on workloads, and exemptions in force (docs/policies.md).",
-            validate=_advise_on_resource,
-            enforcement_level=EnforcementLevel.ADVISORY,
-            config_schema=config,
-            severity=Severity.LOW,
+            validate=_resource_validator(Level.ADVISORY),
+            **_options(Level.ADVISORY),
         ),
         StackValidationPolicy(
-            name=_STACK_RULES,
+            name=stack,
             description="Guardrails for the stack as a whole: quota, capacity, tenant namespaces (docs/policies.md).",
-            validate=_validator_of_stack(Level.MANDATORY),
-            enforcement_level=EnforcementLevel.MANDATORY,
-            config_schema=config,
-            severity=Severity.HIGH,
+            validate=_stack_validator(Level.MANDATORY),
+            **_options(Level.MANDATORY),
         ),
         StackValidationPolicy(
-            name=_STACK_ADVICE,
+            name=stack_advice,
             description="Advice on the stack as a whole (docs/policies.md).",
-            validate=_validator_of_stack(Level.ADVISORY),
-            enforcement_level=EnforcementLevel.ADVISORY,
-            config_schema=config,
-            severity=Severity.LOW,
+            validate=_stack_validator(Level.ADVISORY),
+            **_options(Level.ADVISORY),
         ),
     ]
+
+
+def _options(level: Level) -> dict[str, Any]:
+    """Return the options that all policies of one level share."""
+    return {
+        "enforcement_level": EnforcementLevel(level.value),
+        "severity": Severity.HIGH if level is Level.MANDATORY else Severity.LOW,
+        "config_schema": PolicyConfigSchema(properties=schema()),
+    }
 
 
 def plain(value: Any) -> Any:
@@ -110,43 +110,39 @@ def _member(container: Any, key: Any) -> Any:
         return UNKNOWN
 
 
-def _validate_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    settings = _settings(args, report if args.resource_type == _STACK else None)
-    if settings is None or not concerns(kind_of(args.resource_type)):
-        return
-    resource = _resource(args)
-    verdict = evaluate_resource(resource, settings)
-    for violation in verdict.at(Level.MANDATORY):
-        report(violation.message, None)
-    if verdict.undecided:
-        raise UndecidedRulesError(resource.label, verdict.undecided)
+def _resource_validator(level: Level) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
+    def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
+        settings = _settings(args, report if args.resource_type == _STACK else None)
+        if settings is None or not concerns(kind_of(args.resource_type)):
+            return
+        resource = _resource(args)
+        verdict = evaluate_resource(resource, settings)
+        for violation in verdict.at(level):
+            report(violation.message, None)
+        if level is Level.ADVISORY:
+            for exemption in verdict.exempted:
+                report(_describe_exemption(resource, exemption), None)
+        elif verdict.undecided:
+            raise UndecidedRulesError(resource.label, verdict.undecided)
+
+    return validate
 
 
-def _advise_on_resource(args: ResourceValidationArgs, report: ReportViolation) -> None:
-    settings = _settings(args, report if args.resource_type == _STACK else None)
-    if settings is None or not concerns(kind_of(args.resource_type)):
-        return
-    resource = _resource(args)
-    verdict = evaluate_resource(resource, settings)
-    for violation in verdict.at(Level.ADVISORY):
-        report(violation.message, None)
-    for exemption in verdict.exempted:
-        if exemption.ignored:
-            report(
-                f"[exemption] {resource.label}: the exemption from `{exemption.rule}` is ignored: {exemption.ignored}",
-                None,
-            )
-        else:
-            report(f"[exemption] {resource.label} is exempt from `{exemption.rule}`: {exemption.reason}", None)
+def _describe_exemption(resource: Resource, exemption: Exemption) -> str:
+    if exemption.ignored:
+        return f"[exemption] {resource.label}: the exemption from `{exemption.rule}` is ignored: {exemption.ignored}"
+    return f"[exemption] {resource.label} is exempt from `{exemption.rule}`: {exemption.reason}"
 
 
-def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportViolation], None]:
+def _stack_validator(level: Level) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         settings = _settings(args, report)
         if settings is None:
             return
-        resources = [_resource(entry) for entry in args.resources if concerns_stack(kind_of(entry.resource_type))]
-        verdict: Verdict = evaluate_stack(resources, settings)
+        resources = [
+            _resource(resource) for resource in args.resources if concerns_stack(kind_of(resource.resource_type))
+        ]
+        verdict = evaluate_stack(resources, settings)
         for violation in verdict.at(level):
             report(violation.message, violation.resource.urn if violation.resource else None)
         if verdict.undecided and level is Level.MANDATORY:
@@ -156,7 +152,7 @@ def _validator_of_stack(level: Level) -> Callable[[StackValidationArgs, ReportVi
 
 
 def _resource(args: Any) -> Resource:
-    """Build the resource from the arguments of a resource policy, or from an entry of a stack policy.
+    """Build the resource from the arguments of a resource policy, or from a resource in those of a stack policy.
 
     Only the latter knows the resources that each property is computed from.
     """

@@ -39,12 +39,12 @@ def quota_within_capacity(resources: Sequence[Resource], settings: Settings) -> 
     capacities = [(None, settings.capacity), *settings.flavor_capacity.items()]
     for flavor, capacity in capacities:
         for name, amount in capacity.items():
-            part = [share for share in shares if share.name == name and flavor in (None, share.flavor)]
-            yield from _above(part, name, flavor, amount)
+            counted = [share for share in shares if share.name == name and flavor in (None, share.flavor)]
+            yield from _find_excess(counted, name, flavor, amount)
 
 
 class _Share:
-    """One nominal quota: how much of the resource `name`, of which flavor, and where it is written."""
+    """Nominal quota of the resource `name` in one flavor, with the field that states it."""
 
     def __init__(self, resource: Resource, field: Field, flavor: str, name: str) -> None:
         self.resource, self.field, self.flavor, self.name = resource, field, flavor, name
@@ -54,17 +54,17 @@ class _Share:
 def _shares(resource: Resource) -> Iterator[_Share | Finding | Exception]:
     for group in resource.body.at("spec", "resourceGroups").items():
         for flavor in group.at("flavors").items():
-            for entry in flavor.at("resources").items():
-                quota = entry.at("nominalQuota")
+            for amount in flavor.at("resources").items():
+                quota = amount.at("nominalQuota")
                 try:
-                    yield _Share(resource, quota, flavor.at("name").text(), entry.at("name").text())
+                    yield _Share(resource, quota, flavor.at("name").text(), amount.at("name").text())
                 except UndecidedError as error:
                     yield error
                 except ValueError as error:
                     yield Finding(quota.path, str(error), "a Kubernetes quantity", resource)
 
 
-def _above(shares: list[_Share], name: str, flavor: str | None, capacity: Any) -> Iterator[Finding]:
+def _find_excess(shares: list[_Share], name: str, flavor: str | None, capacity: Any) -> Iterator[Finding]:
     total = sum((share.amount for share in shares), Fraction(0))
     if total <= parse_quantity(capacity):
         return
@@ -73,11 +73,11 @@ def _above(shares: list[_Share], name: str, flavor: str | None, capacity: Any) -
     nodes = f"the nodes of flavor {flavor} have" if flavor else "the nodes have"
     yield Finding(
         largest.field.path,
-        f"the queues promise {_shown(total)} of {name} in total ({parts}), and {nodes} {capacity}",
+        f"the queues promise {_format_amount(total)} of {name} in total ({parts}), and {nodes} {capacity}",
         f"at most {capacity} of {name}{' in flavor ' + flavor if flavor else ''} over all queues",
         largest.resource,
     )
 
 
-def _shown(total: Fraction) -> str:
+def _format_amount(total: Fraction) -> str:
     return str(total) if total.denominator == 1 else f"{float(total):g}"

@@ -1,4 +1,4 @@
-"""Clusters in a cloud: who reaches their API, who logs in, what is recorded."""
+"""Clusters in a cloud: access to their API, logins, logs and budgets."""
 
 from collections.abc import Iterator, Sequence
 
@@ -107,11 +107,11 @@ def network_policy_engine(body: Field, _resource: Resource, _settings: Settings)
 def log_retention(body: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:
     """At most one finding."""
     days = body.at("retentionInDays")
-    kept = days.read()
-    if not isinstance(kept, int | float) or kept == 0:
-        yield Finding(days.path, "no retention is set", f"at least {settings.log_days} days")
-    elif kept < settings.log_days:
-        yield Finding(days.path, f"logs are kept for {kept:g} days", f"at least {settings.log_days} days")
+    retention, allowed = days.read(), f"at least {settings.log_days} days"
+    if not isinstance(retention, int | float) or retention == 0:
+        yield Finding(days.path, "no retention is set", allowed)
+    elif retention < settings.log_days:
+        yield Finding(days.path, f"logs are kept for {retention:g} days", allowed)
 
 
 @stack_rule(
@@ -128,7 +128,9 @@ def cluster_logs(resources: Sequence[Resource], _settings: Settings) -> Iterator
     for cluster in (resource for resource in resources if resource.kind == AKS):
         if any(_belongs_to(setting, cluster) for setting in diagnostics):
             continue
-        unknown = next((s for s in diagnostics if _target(s).value is UNKNOWN and not s.refers), None)
+        unknown = next(
+            (setting for setting in diagnostics if _target(setting).value is UNKNOWN and not setting.refers), None
+        )
         if unknown is not None:
             yield UndecidedError(_target(unknown).path)
             continue
@@ -141,11 +143,9 @@ def _target(setting: Resource) -> Field:
 
 def _belongs_to(setting: Resource, cluster: Resource) -> bool:
     """Say if `setting` belongs to `cluster`: computed from its id, or naming it."""
-    if cluster.urn is not None and cluster.urn in setting.refers.get("resourceUri", ()):
-        return True
-    name = cluster.body.at("resourceName").value
-    target = _target(setting).value
-    return isinstance(target, str) and isinstance(name, str) and target.endswith(f"/managedClusters/{name}")
+    name, target = cluster.body.at("resourceName").value, _target(setting).value
+    named = isinstance(target, str) and isinstance(name, str) and target.endswith(f"/managedClusters/{name}")
+    return named or setting.refers_to(cluster, "resourceUri")
 
 
 @stack_rule(

@@ -18,7 +18,7 @@ class BadConfigurationError(ValueError):
 
 
 def read_settings(config: Mapping[str, Any]) -> Settings:
-    """The settings in `config`, the properties of one policy.
+    """Read the settings in `config`, the properties of one policy.
 
     Raises:
         BadConfigurationError: a key, a value or a rule's name is wrong; says where, what, and the nearest valid one.
@@ -50,10 +50,10 @@ def schema() -> dict[str, dict[str, Any]]:
 
 
 def _problem(problem: Any) -> str:
-    where = ".".join(str(part) for part in problem["loc"]) or "the configuration"
+    key = ".".join(str(part) for part in problem["loc"]) or "the configuration"
     if problem["type"] == "extra_forbidden":
-        return f"{where}: there is no such setting{_nearest(where, schema())}"
-    return f"{where}: {problem['msg'].removeprefix('Value error, ')}"
+        return f"{key}: there is no such setting{_nearest(key, schema())}"
+    return f"{key}: {problem['msg'].removeprefix('Value error, ')}"
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:

@@ -34,12 +34,11 @@ def exemptions(resource: Resource, rules: Mapping[str, Rule | StackRule], settin
     text = resource.exemption.value
     if text is UNKNOWN or not isinstance(text, str):
         return []
-    entries = [entry.strip() for entry in text.split(";") if entry.strip()]
-    return [_exemption(entry, rules, settings) for entry in entries]
+    return [_parse_exemption(part, rules, settings) for part in text.split(";") if part.strip()]
 
 
-def _exemption(entry: str, rules: Mapping[str, Rule | StackRule], settings: Settings) -> Exemption:
-    name, _, reason = (part.strip() for part in entry.partition("="))
+def _parse_exemption(text: str, rules: Mapping[str, Rule | StackRule], settings: Settings) -> Exemption:
+    name, _, reason = (part.strip() for part in text.partition("="))
     ignored = ""
     if not settings.exemptions:
         ignored = "the configuration allows no exemptions"

@@ -3,7 +3,7 @@
 Rules read properties through `Field`, for three reasons. Every violation can name its path without building it by
 hand. A value that is absent anywhere on the way is simply None. A value that Pulumi does not know yet (an output of a
 resource that a preview has not created) travels as `UNKNOWN` until somebody reads it, and only then raises
-`UndecidedError`: the rule is undecided for that one subject, and goes on judging the others.
+`UndecidedError`: the rule is undecided for that one subject, and still checks the others.
 
 Properties arrive here as plain dicts and lists. The proxies that pulumi-policy hands out answer False to
 `isinstance(x, list)` and to `x == []`, so they are unwrapped at the boundary, in `modelyard.policies.pack`.

@@ -1,4 +1,4 @@
-"""Pods with GPUs: where they may run, and what they need there."""
+"""Pods with GPUs: tolerations, node selection and shared memory."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Helm releases: what the engine sees of a chart before Helm renders it.
+"""Helm releases, as far as the engine sees a chart before Helm renders it.
 
 The objects of a release never reach the engine, so only its own properties can be checked here: chart, version and
 values. `pinned-images`, `allowed-registries` and `no-plain-credentials` look into the values as well.

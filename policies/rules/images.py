@@ -72,7 +72,7 @@ def pinned_images(field: Field, _resource: Resource, settings: Settings) -> Iter
     fix="Mirror the image to a listed registry, or add its registry to `registries` in the configuration.",
 )
 def allowed_registries(field: Field, _resource: Resource, settings: Settings) -> Iterator[Finding]:
-    """At most one finding per image; names that are no reference are told by pinned-images."""
+    """At most one finding per image; pinned-images reports names that are no reference."""
     if not settings.registries or field.read() is None:
         return
     image = _image(field)

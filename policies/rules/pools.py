@@ -1,4 +1,4 @@
-"""Pools of nodes: who may run there, how large they become, and which capacity they take."""
+"""Pools of nodes: taints, machine types, limits of size, and capacity."""
 
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -72,7 +72,7 @@ def machine_types(pool: NodePool, _resource: Resource, settings: Settings) -> It
 )
 def pool_maximum(body: Field, resource: Resource, settings: Settings) -> Iterator[Finding]:
     """At most one finding per pool."""
-    most = settings.max_nodes_per_pool
+    allowed = f"a maximum of at most {settings.max_nodes_per_pool}"
     if resource.kind == KARPENTER:
         limits = body.at("spec", "limits")
         if not limits.read():
@@ -81,9 +81,9 @@ def pool_maximum(body: Field, resource: Resource, settings: Settings) -> Iterato
     field = _maximum(body, resource)
     nodes = field.read()
     if not isinstance(nodes, int | float):
-        yield Finding(field.path, "the pool grows without a maximum", f"a maximum of at most {most}")
-    elif nodes > most:
-        yield Finding(field.path, f"the pool grows to {nodes:g} nodes", f"a maximum of at most {most}")
+        yield Finding(field.path, "the pool grows without a maximum", allowed)
+    elif nodes > settings.max_nodes_per_pool:
+        yield Finding(field.path, f"the pool grows to {nodes:g} nodes", allowed)
 
 
 def _maximum(body: Field, resource: Resource) -> Field:

@@ -17,16 +17,16 @@ _QUANTITY = re.compile(
 
 
 def parse_quantity(value: Any) -> Fraction:
-    """The amount that `value` stands for, in the resource's own unit (cores, bytes, devices).
+    """Return the amount that `value` stands for, in the resource's own unit (cores, bytes, devices).
 
     Raises:
         ValueError: `value` is neither a number nor a quantity in Kubernetes' notation.
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(_complaint(value))
+        raise ValueError(_describe_fault(value))
     match = _QUANTITY.fullmatch(str(value))  # str() of a float may use an exponent, which the grammar allows
     if match is None:
-        raise ValueError(_complaint(value))
+        raise ValueError(_describe_fault(value))
     number = Fraction(match["number"])
     if match["exponent"]:
         return number * Fraction(10) ** int(match["exponent"])
@@ -36,5 +36,5 @@ def parse_quantity(value: Any) -> Fraction:
     return number * Fraction(10) ** _DECIMAL[suffix]
 
 
-def _complaint(value: Any) -> str:
+def _describe_fault(value: Any) -> str:
     return f"{value!r} is not a Kubernetes quantity; write a number with an optional unit, such as 500m, 2, 8Gi or 1.5"

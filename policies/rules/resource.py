@@ -95,6 +95,10 @@ class Resource:
         """The annotations of the object."""
         return self._metadata.at("annotations")
 
+    def refers_to(self, other: "Resource", key: str) -> bool:
+        """Say if the property `key` is computed from `other`; known of a whole stack only."""
+        return other.urn is not None and other.urn in self.refers.get(key, ())
+
     @property
     def exemption(self) -> Field:
         """The text of its exemptions: an annotation, or a tag."""

@@ -64,27 +64,27 @@ def gpu_requests(container: Container, _resource: Resource, settings: Settings) 
     """One finding per accelerator name."""
     most = settings.max_gpus_per_container
     for name in container.gpu_resources():
-        where = container.field.at("resources", "limits", name)
+        field = container.field.at("resources", "limits", name)
         try:
             request, limit = (container.amount(side, name) for side in _SIDES)
         except ValueError as error:
-            yield Finding(where.path, f"container `{container.name}`: {error}", f"a whole number from 0 to {most}")
+            yield Finding(field.path, f"container `{container.name}`: {error}", f"a whole number from 0 to {most}")
             continue
         if limit is None:
             yield Finding(
-                where.path,
+                field.path,
                 f"container `{container.name}` requests {name} without a limit",
                 "a limit equal to the request",
             )
         elif request is not None and request != limit:
             yield Finding(
-                where.path,
+                field.path,
                 f"container `{container.name}` requests {request} of {name} with a limit of {limit}",
                 "a limit equal to the request",
             )
         elif limit.denominator != 1 or not 0 <= limit <= most:
             yield Finding(
-                where.path,
+                field.path,
                 f"container `{container.name}` asks for {limit} of {name}",
                 f"a whole number from 0 to {most}",
             )
@@ -109,7 +109,7 @@ def gpu_memory(container: Container, _resource: Resource, _settings: Settings) -
     try:
         request, limit = (container.amount(side, "memory") for side in _SIDES)
     except ValueError:
-        return  # pod-resources tells it
+        return  # pod-resources reports it
     if request is not None and limit is not None and request != limit:
         resources = container.field.at("resources")
         shown = [resources.at(side, "memory").value for side in _SIDES]

@@ -1,4 +1,4 @@
-"""Rights in a cloud: who may take a role, and what a role may do; and whose each resource is."""
+"""Rights in a cloud: trust and actions of roles, and the tags that name a resource's owner."""
 
 import json
 from collections.abc import Iterator

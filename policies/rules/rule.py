@@ -135,8 +135,8 @@ class Violation:
     @property
     def message(self) -> str:
         """Text for a person: rule, severity, resource, field path, problem, allowed values, fix."""
-        where = ", ".join(filter(None, [self.resource.label if self.resource else "", self.finding.path]))
+        place = ", ".join(filter(None, [self.resource.label if self.resource else "", self.finding.path]))
         return (
-            f"[{self.rule.name}, {self.rule.severity}] {where}: {self.finding.problem}. "
+            f"[{self.rule.name}, {self.rule.severity}] {place}: {self.finding.problem}. "
             f"Allowed: {self.finding.allowed}. Fix: {self.rule.fix}"
         )

@@ -1,7 +1,7 @@
 """Rights of tenants' pods on the node that they run on.
 
-The rules are those of the Pod Security Standard `restricted` (Kubernetes 1.36), told at preview instead of when the pod
-is refused, and for kinds like RayJob whose pods are made only later.
+The rules are those of the Pod Security Standard `restricted` (Kubernetes 1.36), reported at preview, before
+the cluster refuses the pod, and for kinds like RayJob whose pods are made only later.
 """
 
 from collections.abc import Iterator

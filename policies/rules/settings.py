@@ -7,9 +7,9 @@ The model is flat (texts, lists, maps), because the engine checks it against JSO
 
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 from pydantic.alias_generators import to_camel
 
 from .quantity import parse_quantity
@@ -46,6 +46,16 @@ REGISTRIES = (
 )
 
 
+def _check_quantities(amounts: Mapping[str, str | int | float]) -> Mapping[str, str | int | float]:
+    for amount in amounts.values():
+        parse_quantity(amount)
+    return amounts
+
+
+Amounts = Annotated[Mapping[str, str | int | float], AfterValidator(_check_quantities)]
+"""Kubernetes quantities by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
+
+
 class Settings(BaseModel):
     """Configuration of all rules. Every field has a default that suits a cluster of one organisation."""
 
@@ -75,10 +85,10 @@ class Settings(BaseModel):
     """Devices that one container may ask for; 8 is the most that a node of AKS or ROSA has (H100, H200, B200 sizes)."""
     gpu_taints: tuple[str, ...] = ("nvidia.com/gpu",)
     """Keys of the taints that keep other pods off GPU nodes."""
-    capacity: Mapping[str, str | int | float] = {}
+    capacity: Amounts = {}
     """Amounts of all nodes together, by resource: `{"nvidia.com/gpu": "1", "memory": "16Gi"}`."""
-    flavor_capacity: Mapping[str, Mapping[str, str | int | float]] = {}
-    """The same by Kueue resource flavor, where the nodes of a flavor are known."""
+    flavor_capacity: Mapping[str, Amounts] = {}
+    """Amounts of all nodes of a Kueue resource flavor, where they are known."""
     exemptions: bool = True
     """False if annotations exempt no object from any rule."""
     levels: Mapping[str, Literal["mandatory", "advisory", "disabled"]] = {}
@@ -102,7 +112,7 @@ class Settings(BaseModel):
 
     @field_validator("max_gpus_per_container")
     @classmethod
-    def _positive(cls, count: int) -> int:
+    def _allows_gpus(cls, count: int) -> int:
         if count < 1:
             raise ValueError(f"{count} GPUs per container allow no GPU at all; write 1 or more")
         return count
@@ -113,20 +123,3 @@ class Settings(BaseModel):
         if count < 1:
             raise ValueError(f"{count} is less than 1")
         return count
-
-    @field_validator("capacity")
-    @classmethod
-    def _quantities(cls, capacity: Mapping[str, str | int | float]) -> Mapping[str, str | int | float]:
-        for amount in capacity.values():
-            parse_quantity(amount)
-        return capacity
-
-    @field_validator("flavor_capacity")
-    @classmethod
-    def _flavor_quantities(
-        cls, flavors: Mapping[str, Mapping[str, str | int | float]]
-    ) -> Mapping[str, Mapping[str, str | int | float]]:
-        for capacity in flavors.values():
-            for amount in capacity.values():
-                parse_quantity(amount)
-        return flavors

@@ -86,10 +86,9 @@ def bucket_settings(resources: Sequence[Resource], _settings: Settings) -> Itera
 
 def _belongs_to(setting: Resource, bucket: Resource) -> bool:
     """Say if `setting` belongs to `bucket`: computed from its id, or naming it."""
-    if bucket.urn is not None and bucket.urn in setting.refers.get("bucket", ()):
-        return True
     name = bucket.body.at("bucket").value
-    return isinstance(name, str) and setting.body.at("bucket").value == name
+    named = isinstance(name, str) and setting.body.at("bucket").value == name
+    return named or setting.refers_to(bucket, "bucket")
 
 
 @rule(

@@ -159,16 +159,16 @@ def _each_tenant_has(
             name = namespace.object_name.read()
             if name is None or not is_tenant(name, settings):
                 continue  # a namespace whose name Pulumi chooses is checked once it has one, at `up`
-            there = [candidate for candidate in candidates if candidate.namespace.value == name]
-            if any(fits(candidate) for candidate in there):
+            members = [candidate for candidate in candidates if candidate.namespace.value == name]
+            if any(fits(candidate) for candidate in members):
                 continue
             for candidate in candidates:
-                candidate.namespace.read()  # one that is not known yet may belong here
+                candidate.namespace.read()  # an unknown namespace may be this one
         except UndecidedError as error:
             yield error
             continue
-        problem = f"the namespace has {'no ' + kind[1] if not there else 'a ' + kind[1] + ', but not the one it needs'}"
-        yield Finding(f"namespace {name}", problem, allowed, namespace)
+        lack = f"a {kind[1]}, but not the one it needs" if members else f"no {kind[1]}"
+        yield Finding(f"namespace {name}", f"the namespace has {lack}", allowed, namespace)
 
 
 def _denies_by_default(policy: Resource) -> bool:
@@ -181,7 +181,7 @@ def _denies_by_default(policy: Resource) -> bool:
     selector = spec.at("podSelector")
     if any(members for _, members in selector.members() if members.read()):
         return False
-    types = {entry.read() for entry in spec.at("policyTypes").items()}
+    types = {direction.read() for direction in spec.at("policyTypes").items()}
     rules = [rule for direction in ("ingress", "egress") for rule in spec.at(direction).items()]
     return {"Ingress", "Egress"} <= types and not any(_allows_everything(rule) for rule in rules)
 

@@ -8,7 +8,7 @@ from modelyard.policies.rules import POLICIES, BadConfigurationError, Settings, 
         ({"registires": []}, "registires: there is no such setting; did you mean 'registries'?"),
         ({"xyz": 1}, "xyz: there is no such setting; known: allowedHostPaths, capacity"),
         ({"capacity": {"memory": "8GB"}}, "capacity: '8GB' is not a Kubernetes quantity"),
-        ({"flavorCapacity": {"a100": {"cpu": "x"}}}, "flavorCapacity: 'x' is not a Kubernetes quantity"),
+        ({"flavorCapacity": {"a100": {"cpu": "x"}}}, "flavorCapacity.a100: 'x' is not a Kubernetes quantity"),
         (
             {"levels": {"pined-images": "advisory"}},
             "no rule is called 'pined-images'; did you mean 'pinned-images'?",

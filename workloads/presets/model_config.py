@@ -68,6 +68,10 @@ def load_config(file: Path) -> Mapping[str, Any]:
     return content
 
 
+def _is_list_of(value: Any, kinds: type | tuple[type, ...]) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(member, kinds) for member in value)
+
+
 class _Reader:
     """Reader of one configuration, which collects warnings about assumptions."""
 
@@ -103,13 +107,12 @@ class _Reader:
                 continue
             if key in keys.WHOLE_NUMBERS and (isinstance(value, bool) or not isinstance(value, int)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a whole number")
-            entries: Sequence[Any] = value if isinstance(value, (list, tuple)) else ()
-            plain = isinstance(value, (list, tuple)) and all(isinstance(entry, (str, int)) for entry in entries)
+            plain = _is_list_of(value, (str, int))
             if key in keys.LISTS and not plain:
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of names or numbers")
             if key in keys.OBJECTS and not isinstance(value, Mapping):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be an object")
-            if key in keys.LISTS_OF_NUMBERS and not (plain and all(isinstance(entry, int) for entry in entries)):
+            if key in keys.LISTS_OF_NUMBERS and not _is_list_of(value, int):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be a list of whole numbers")
             if key in keys.LETTERS_OR_LISTS and not (plain or isinstance(value, str)):
                 raise InvalidConfigError(f"config.json: {key} = {value!r}: must be letters or a list of names")
