@@ -33,6 +33,7 @@ def environment_file(folder: Path) -> Path:
     built = images.build([*SYSTEM_IMAGES, *WORKLOAD_IMAGES])
     written = yaml.safe_load((CHECKOUT / "Pulumi.existing.yaml").read_text())
     environment = written["config"][KEY]
+    environment["name"] = "owned"
     environment["cluster"] |= {"capacity": {"cpus": 2, "memory": "12GiB", "gpus": 1}, "gpu_node_labels": {}}
     environment["images"] = {name: built[name] for name in WORKLOAD_IMAGES}
     environment["operators"] = {
