@@ -64,17 +64,25 @@ def load(text: str) -> Located:
         if node is not None:
             _locate(node, (), positions)
         value = None if node is None else loader.construct_document(node)
+    except BadYamlError:
+        raise
     except RecursionError as error:
         raise BadYamlError("nested too deeply") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         position = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise BadYamlError(f"{position}not YAML: {error.problem or error.context}") from error
-    except yaml.YAMLError as error:
-        raise BadYamlError(f"not YAML: {error}") from error
+        hint = "; indent with spaces instead of tabs" if mark and _has_tab(text, mark.line, mark.column) else ""
+        raise BadYamlError(f"{position}not YAML: {error.problem or error.context}{hint}") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise BadYamlError(f"not YAML: {' '.join(str(error).partition(';')[0].split())}") from error
     finally:
         loader.dispose()
     return Located(value, positions)
+
+
+def _has_tab(text: str, line: int, column: int) -> bool:
+    lines = text.splitlines()
+    return line < len(lines) and lines[line][column : column + 1] == "\t"
 
 
 def check_depth(text: str) -> None:

@@ -7,6 +7,7 @@ with a check of keys, types and closed choices. Rules about values are part of e
 
 import enum
 import functools
+import math
 from collections.abc import Awaitable, Iterable, Mapping
 from difflib import get_close_matches
 from types import NoneType, UnionType
@@ -59,7 +60,7 @@ def validate_arguments(component: str, args: Mapping[str, Any], schema: type[Arg
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """Compose the rule that an unknown key breaks, with the nearest known key."""
     names = sorted(known)
-    nearest = get_close_matches(key, names, n=1)
+    nearest = get_close_matches(key.lower(), names, n=1)
     return f"is unknown; did you mean {nearest[0]!r}?" if nearest else f"is unknown; known are {', '.join(names)}"
 
 
@@ -75,7 +76,7 @@ class _Check:
         if not isinstance(value, Mapping):
             return self._refuse(path, value, _NOUNS[dict])
         hints, required = _fields(schema)
-        for key in value.keys() - hints.keys():
+        for key in sorted(str(key) for key in value if key not in hints):
             self._fault(_join(path, key), None, unknown_key(key, hints))
         present = [key for key in hints if value.get(key) is not None]
         for key in sorted(required.difference(present)):
@@ -134,6 +135,8 @@ class _Check:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if kind is int and is_number and (isinstance(value, int) or value.is_integer()):
             return int(value)
+        if is_number and not math.isfinite(value):
+            return self._fault(path, value, "must be a finite number")
         if kind is float and is_number:
             return value
         if kind not in (int, float) and isinstance(value, kind):

@@ -87,9 +87,7 @@ def _validate_template(name: str, template: Mapping[str, Any]) -> Platform:
     if template.get("kind") != "MachineSet" or not isinstance(spec, Mapping):
         rule = f"the template is a {template.get('kind')!r}, not a MachineSet with a spec"
         raise ArgumentError(name, "template", None, rule, _API)
-    value: Any = spec
-    for key in ("template", "spec", "providerSpec", "value"):
-        value = value.get(key) if isinstance(value, Mapping) else None
+    value = _find(spec, "template", "spec", "providerSpec", "value")
     if not isinstance(value, Mapping):
         rule = "the template has no spec.template.spec.providerSpec.value"
         raise ArgumentError(name, "template", None, rule, _API)
@@ -97,10 +95,21 @@ def _validate_template(name: str, template: Mapping[str, Any]) -> Platform:
     if kind not in PROVIDER_KINDS:
         rule = f"spec.template.spec.providerSpec.value.kind is {kind!r}; must be one of {', '.join(PROVIDER_KINDS)}"
         raise ArgumentError(name, "template", None, rule, _API)
-    if not (spec.get("selector") or {}).get("matchLabels", {}).get(CLUSTER_LABEL):
+    if not isinstance(_find(spec, "selector", "matchLabels", CLUSTER_LABEL), str):
         rule = f"spec.selector.matchLabels has no {CLUSTER_LABEL!r}"
         raise ArgumentError(name, "template", None, rule, _API)
+    for keys in (("template", "metadata"), ("template", "spec", "metadata")):
+        for path in (keys, (*keys, "labels")):
+            if not isinstance(_find(spec, *path) or {}, Mapping):
+                raise ArgumentError(name, "template", None, f"spec.{'.'.join(path)} must be an object", _API)
     return PROVIDER_KINDS[kind]
+
+
+def _find(section: Any, *keys: str) -> Any:
+    """Return the value that `keys` lead to; None where there is none."""
+    for key in keys:
+        section = section.get(key) if isinstance(section, Mapping) else None
+    return section
 
 
 def _validate_fabric(pool: NodePoolSpec, args: OpenShiftGpuMachineSetArgs) -> None:

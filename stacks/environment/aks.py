@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from modelyard.stacks.environment.amounts import Count, whole
+from modelyard.stacks.environment.amounts import Count, CountOrZero, Price, whole
 from modelyard.stacks.environment.section import Section
 from pydantic import BeforeValidator, Field
 
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 class AksBudget(Section):
     """Mails when a month costs more than planned. It stops nothing."""
 
-    amount_per_month: Annotated[float, Field(gt=0)]
+    amount_per_month: Price
     """In the currency of the subscription."""
     emails: tuple[str, ...]
     """Readers, 1 to 50."""
@@ -89,7 +89,7 @@ class Aks(Section):
     """Runs the cluster's own parts only. 2 to 4 nodes."""
     general_pool: AksOwnPool = AksOwnPool()
     """Runs operators and work without GPUs. 1 to 6 nodes."""
-    vcpu_quota: dict[str, int] = Field(default_factory=dict)
+    vcpu_quota: dict[str, CountOrZero] = Field(default_factory=dict)
     """The subscription's vCPUs by family, as `az vm list-usage` names them; missing families are not checked."""
     local_nvme: bool = False
     """Storage class `local-csi` on the NVMe disks of nodes."""

@@ -6,13 +6,15 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-_MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)")
+_MEMORY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*([A-Za-z]*)")
 _MIB = {"MiB": 1, "GiB": 1024, "TiB": 1024 * 1024}
 _DECIMAL = {
     "M": "MiB", "MB": "MiB", "Mi": "MiB", "G": "GiB", "GB": "GiB", "Gi": "GiB", "T": "TiB", "TB": "TiB", "Ti": "TiB",
 }  # fmt: skip
-_DURATION = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,9}}){unit})?" for unit in "dhms"))
 _SECONDS = (86400, 3600, 60, 1)
+MOST = 100_000
+"""Limit of every count, above what one cluster holds: 5,000 nodes (Kubernetes, considerations for large clusters)."""
 
 
 def memory_mib(text: object) -> int:
@@ -58,7 +60,7 @@ def cores(value: object) -> float:
     Raises:
         ValueError: it is not such a number.
     """
-    if isinstance(value, str) and re.fullmatch(r"\d+m", value):
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}m", value):
         raise ValueError(f"write cores as a number: {int(value[:-1]) / 1000:g}")
     try:
         number = float(value)  # type: ignore[arg-type]  # refused below if it is no number
@@ -79,9 +81,20 @@ def whole(value: object) -> int:
     if not isinstance(value, bool):
         if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
             return int(value)
-        if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+        if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,18}", value):
             return int(value)
     raise PydanticCustomError("int_type", "expected a whole number")
+
+
+def number(value: object) -> object:
+    """Refuse the switches `true` and `false`, which Python counts as 1 and 0.
+
+    Raises:
+        ValueError: it is a switch.
+    """
+    if isinstance(value, bool):
+        raise ValueError("expected a number, got true or false")
+    return value
 
 
 def _whole_gib(mib: int) -> int:
@@ -97,6 +110,6 @@ WholeGib = Annotated[int, BeforeValidator(memory_mib), AfterValidator(_whole_gib
 Duration = Annotated[int, BeforeValidator(seconds)]
 """Seconds."""
 Cores = Annotated[float, BeforeValidator(cores)]
-Gpus = Annotated[int, BeforeValidator(whole), Field(ge=0)]
-Count = Annotated[int, BeforeValidator(whole), Field(ge=1)]
-Retries = Annotated[int, BeforeValidator(whole), Field(ge=0)]
+Count = Annotated[int, BeforeValidator(whole), Field(ge=1, le=MOST)]
+CountOrZero = Annotated[int, BeforeValidator(whole), Field(ge=0, le=MOST)]
+Price = Annotated[float, BeforeValidator(number), Field(gt=0, allow_inf_nan=False)]

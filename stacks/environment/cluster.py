@@ -5,7 +5,7 @@ from typing import Any
 
 from modelyard.stacks.environment.aks import Aks
 from modelyard.stacks.environment.amounts import Count
-from modelyard.stacks.environment.names import Label
+from modelyard.stacks.environment.names import Label, Text
 from modelyard.stacks.environment.rosa import Rosa
 from modelyard.stacks.environment.section import Section
 from modelyard.stacks.environment.team import Amounts
@@ -34,13 +34,13 @@ class Capacity(Amounts):
 class Cluster(Section):
     """Access to an existing cluster, or the cluster that is created, and its capacity."""
 
-    kubeconfig: str | None = None
+    kubeconfig: Text | None = None
     """Path of a kubeconfig. None only where the cluster is created here."""
     aks: Aks | None = None
     """For kind `aks`."""
     rosa: Rosa | None = None
     """For kind `rosa`."""
-    context: str | None = None
+    context: Text | None = None
     """Context of the kubeconfig. None: the current one."""
     capacity: Capacity | None = None
     """Sum of all nodes that may run workloads. None: quotas are not checked against nodes."""

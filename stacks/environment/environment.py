@@ -8,6 +8,7 @@ file may hold; `stacks.validation` checks that it fits together. Both refuse bef
 from collections.abc import Iterator
 from typing import Annotated
 
+from modelyard.stacks.environment.amounts import whole
 from modelyard.stacks.environment.cluster import Cluster, Kind
 from modelyard.stacks.environment.names import Image, Name
 from modelyard.stacks.environment.node_pool import NodePool
@@ -15,7 +16,7 @@ from modelyard.stacks.environment.operators import Operators
 from modelyard.stacks.environment.section import Path, Section
 from modelyard.stacks.environment.storage import Storage
 from modelyard.stacks.environment.team import FineTune, Serve, Team
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 KEY = "modelyard:environment"
 
@@ -34,7 +35,7 @@ class Priority(Section):
 
     name: Name
     """Name that workspaces refer to."""
-    value: Annotated[int, Field(ge=-(2**31), le=10**9)]
+    value: Annotated[int, BeforeValidator(whole), Field(ge=-(2**31), le=10**9)]
     """The higher is admitted first, and preempts the lower within a team."""
     description: str = ""
     """Advice when to use it."""

@@ -18,6 +18,9 @@ _IMAGE = re.compile(
 )
 
 
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
 def is_name(text: str) -> bool:
     """Tell whether `text` may be a name, apart from its length."""
     return _DNS_LABEL.fullmatch(text) is not None
@@ -32,6 +35,18 @@ def _name(text: str) -> str:
 def _team_name(text: str) -> str:
     if is_reserved(text):
         raise ValueError(RESERVED_RULE)
+    return text
+
+
+def _text(text: str) -> str:
+    if not text.strip():
+        raise ValueError("must not be empty")
+    return text
+
+
+def _object_name(text: str) -> str:
+    if not _SUBDOMAIN.fullmatch(text):
+        raise ValueError("must be the name of a Kubernetes object: lower-case letters, digits, '-' and '.'")
     return text
 
 
@@ -69,6 +84,9 @@ Name = Annotated[str, Field(max_length=38), AfterValidator(_name)]
 """Part of Kubernetes names. The limit is what KubeRay leaves of a RayJob's name after a run's hash."""
 TeamName = Annotated[Name, AfterValidator(_team_name)]
 """Name of a team, and of its namespace."""
+Text = Annotated[str, AfterValidator(_text)]
+ObjectName = Annotated[str, Field(max_length=253), AfterValidator(_object_name)]
+"""Name of an object of the cluster (Kubernetes, DNS subdomain names)."""
 Label = Annotated[str, AfterValidator(_label)]
 PresetName = Annotated[str, _refused_by(presets.load, presets.UnknownPresetError)]
 Uri = Annotated[str, _refused_by(parse, BadLocationError)]

@@ -1,11 +1,11 @@
 """The section `node_pools`: GPU nodes. Its keys are the arguments of the node pool components."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from modelyard.stacks.environment.amounts import Count, WholeGib, whole
+from modelyard.stacks.environment.amounts import Count, CountOrZero, Price, WholeGib
 from modelyard.stacks.environment.names import Name, PresetName
 from modelyard.stacks.environment.section import Section
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 
 class NodePool(Section):
@@ -19,13 +19,13 @@ class NodePool(Section):
     """Preset for which the planner takes the cheapest machine that runs it."""
     task: str | None = None
     """Task that `for_preset` is planned for: `serve`, `full`, `lora`, `qlora`. None: `serve`."""
-    min_nodes: Annotated[int, BeforeValidator(whole), Field(ge=0)] = 0
+    min_nodes: CountOrZero = 0
     """0: no node runs until a pod asks for one."""
     max_nodes: Count
     """The autoscaler stops here."""
     spot: bool = False
     """Spare capacity at a lower price, taken back at short notice."""
-    max_price: Annotated[float, Field(gt=0)] | None = None
+    max_price: Price | None = None
     """Upper limit of the price of a spot node, USD per hour. None: the price on demand. ROSA needs one."""
     zones: tuple[str, ...] = ()
     """Availability zones. Empty: the cloud chooses; ROSA takes the cluster's first."""
@@ -50,5 +50,5 @@ class NodePool(Section):
     """Source of the NVIDIA driver: the node image, or NVIDIA's operator. None: `operator`."""
     vm_template: str | None = None
     """vSphere: virtual machine template that has the GPU. For kind `openshift`."""
-    usd_per_hour: Annotated[float, Field(gt=0)] | None = None
+    usd_per_hour: Price | None = None
     """Price of one node for an hour, where the catalogue cannot know it. Only for the estimate."""

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from modelyard.stacks.environment.amounts import Cores, Memory
-from modelyard.stacks.environment.names import Image
+from modelyard.stacks.environment.names import Image, Text
 from modelyard.stacks.environment.section import Section
 
 
@@ -12,9 +12,9 @@ class OperatorSettings(Section):
 
     installer: Literal["bundle", "chart", "present"]
     """`present`: the cluster has it already."""
-    source: str | None = None
+    source: Text | None = None
     """File of a bundle; folder, archive or OCI address of a chart."""
-    version: str | None = None
+    version: Text | None = None
     """Version of a chart that is fetched."""
     image: Image | None = None
     """Image in place of upstream's."""

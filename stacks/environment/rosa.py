@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
-from modelyard.stacks.environment.amounts import Count
+from modelyard.stacks.environment.amounts import Count, CountOrZero, Price
 from modelyard.stacks.environment.section import Section
 from pydantic import Field
 
@@ -11,7 +11,7 @@ from pydantic import Field
 class RosaBudget(Section):
     """Mails when a month costs more than planned, in the whole AWS account. It stops nothing."""
 
-    amount_per_month: Annotated[float, Field(gt=0)]
+    amount_per_month: Price
     """USD."""
     emails: tuple[str, ...]
     """One to ten."""
@@ -106,7 +106,7 @@ class Rosa(Section):
     before they go."""
     spot_queue_url: str | None = None
     """Existing SQS queue, in place of `spot_queue`."""
-    vcpu_quota: dict[str, int] = Field(default_factory=dict)
+    vcpu_quota: dict[str, CountOrZero] = Field(default_factory=dict)
     """The account's vCPUs by code of EC2's quotas, as `aws service-quotas list-service-quotas --service-code ec2` shows
     them (`L-DB2E81BA`: on-demand G and VT); missing codes are not checked."""
     budget: RosaBudget | None = None

@@ -93,7 +93,7 @@ class FaultCollector:
             key = str(location[0])
             if detail["type"] == "extra_forbidden":
                 rest.pop(key, None)
-            elif _is_item(rest.get(key), location):
+            elif detail["type"].startswith("union_tag") and len(location) > 1:
                 rest[key] = [UNSOUND if i == location[1] else item for i, item in enumerate(rest[key])]
             else:
                 rest[key] = UNSOUND
@@ -105,13 +105,3 @@ class FaultCollector:
         for key, inner in value.items() if isinstance(value, dict) else enumerate(value):
             if isinstance(inner, (dict, list)):
                 self._index(inner, (*path, key))
-
-
-def _is_item(value: Any, location: Path) -> bool:
-    """Tell whether a fault lies in one object of a list, so that the others stay."""
-    return (
-        isinstance(value, list)
-        and len(location) > 1
-        and isinstance(location[1], int)
-        and isinstance(value[location[1]], (dict, Unsound))
-    )

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from modelyard.stacks.environment.amounts import whole
+from modelyard.stacks.environment.names import ObjectName, Text
 from modelyard.stacks.environment.section import Section
 from pydantic import BeforeValidator, Field
 
@@ -23,9 +24,9 @@ class Buckets(Section):
 class Storage(Section):
     """Source of volumes, and buckets for models."""
 
-    storage_class: str | None = None
+    storage_class: ObjectName | None = None
     """Class of volumes with a size. For every kind but `local`."""
-    host_folder: str | None = None
+    host_folder: Text | None = None
     """Folder on the only node; each volume is a folder in it. For kind `local`."""
     shared: bool = True
     """Volumes can be written from several nodes at once."""

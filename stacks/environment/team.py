@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from modelyard.stacks.environment.amounts import Cores, Count, Duration, Gpus, Memory, Retries
+from modelyard.stacks.environment.amounts import Cores, Count, CountOrZero, Duration, Memory
 from modelyard.stacks.environment.names import Label, Name, PresetName, TeamName, Uri
 from modelyard.stacks.environment.section import Section
 from modelyard.stacks.environment.unsound import Unsound, require_sound
@@ -17,7 +17,7 @@ class Amounts(Section):
     """Cores, in steps of 0.001."""
     memory: Memory
     """Memory with its unit, `8GiB`."""
-    gpus: Gpus = 0
+    gpus: CountOrZero = 0
     """Whole GPUs; MIG instances where the pool is cut into them."""
 
     def resources(self) -> Any:
@@ -78,7 +78,7 @@ class FineTune(Section):
     """Name of a priority of the environment."""
     timeout: Duration = 86400
     """Limit of all tries together."""
-    retries: Retries = 3
+    retries: CountOrZero = 3
     """New clusters after a failed one; each resumes from the last checkpoint."""
 
 
@@ -96,7 +96,7 @@ class Serve(Section):
     """Name of a fine-tune workspace of the same team, whose result is served once it is there."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Other fields of modelyard.workloads.serve.config.ServeConfig."""
-    replicas: Annotated[int, Field(ge=0)] = 0
+    replicas: CountOrZero = 0
     """Copies in pods of their own; 0: one copy in the head's pod."""
     replica: PodAmounts
     """Amounts of each copy's pod."""

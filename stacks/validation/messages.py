@@ -5,6 +5,7 @@ A line reads `teams[0].quota.memory = '8G': unit 'G' is not allowed; write '8GiB
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -13,6 +14,9 @@ from modelyard.stacks.environment.aliases import ALIASES, CurrentDocument, forma
 from modelyard.stacks.environment.environment import KEY
 from modelyard.stacks.environment.section import Path, RawFault
 from pydantic_core import ErrorDetails
+
+_LONGEST = 120
+"""Characters of a value that a message shows; the longest correct values are ARNs and ids of Azure."""
 
 
 class EnvironmentFileError(UserError, ValueError):
@@ -35,8 +39,14 @@ class Fault:
             value = document.scalar(path, value)
         if document:
             path = document.path_in_file(path)
-        shown = "" if value is None or isinstance(value, (Mapping, list, tuple)) else f" = {value!r}"
+        shown = "" if value is None or isinstance(value, (Mapping, list, tuple)) else f" = {shorten(value)}"
         return f"{format_path(path)}{shown}: {self.text}"
+
+
+def shorten(value: Any) -> str:
+    """Return a value as a message shows it, with the middle of a long one left out."""
+    text = value.isoformat() if isinstance(value, date) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]}…{text[-_LONGEST // 4 :]}"
 
 
 def refuse(file: str, faults: Iterable[Fault], document: CurrentDocument | None = None) -> EnvironmentFileError:
@@ -51,7 +61,7 @@ def nearest(name: str, known: Sequence[str]) -> str:
     """Return `did you mean 'high'?`, or the names that there are."""
     if not known:
         return "there are none"
-    matches = get_close_matches(name, known, n=1)
+    matches = get_close_matches(name.lower(), known, n=1)
     return f"did you mean {matches[0]!r}?" if matches else f"there are {', '.join(known)}"
 
 
@@ -61,7 +71,7 @@ def fault_of(raw: RawFault) -> Fault:
     if kind == "extra_forbidden":
         return _unknown_key(path, raw)
     if kind in {"union_tag_not_found", "union_tag_invalid"}:
-        tag = (raw.detail.get("ctx") or {}).get("tag")
+        tag = raw.detail["input"].get("kind") if isinstance(raw.detail["input"], Mapping) else None
         missing = "is missing; " if tag is None else ""
         return Fault((*path, "kind"), tag, f"{missing}expected 'fine-tune' or 'serve'")
     return Fault(path, None if kind == "missing" else raw.detail["input"], describe(raw.detail))
@@ -74,7 +84,7 @@ def _unknown_key(path: Path, raw: RawFault) -> Fault:
     if any(alias.startswith(former) for alias in ALIASES) and isinstance(raw.detail["input"], Mapping):
         key = next(iter(raw.detail["input"]), "")
         path, allowed = (*path, key), [alias.removeprefix(former) for alias in ALIASES if alias.startswith(former)]
-    matches = get_close_matches(key, allowed, n=1)
+    matches = get_close_matches(key.lower(), allowed, n=1)
     hint = f"did you mean {matches[0]!r}? " if matches else ""
     return Fault(path, None, raw.section.MISPLACED.get(key, f"unknown key; {hint}allowed: {', '.join(allowed)}"))
 
@@ -95,6 +105,8 @@ def describe(detail: ErrorDetails) -> str:
     value, context = detail.get("input"), detail.get("ctx") or {}
     if detail["type"] == "missing":
         return "is missing"
+    if detail["type"] == "string_type" and isinstance(value, date):
+        return "must be text; YAML reads it as a date: write it in quotes"
     if detail["type"] == "string_type" and isinstance(value, (int, float)):
         return f"must be text; YAML reads it as {_noun(value)}, and 1.30 as 1.3: write it in quotes"
     expected = _EXPECTED.get(detail["type"])

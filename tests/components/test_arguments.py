@@ -39,6 +39,27 @@ REFUSED = {
         {"installer": "anything", "source": "charts/kueue"},
         ["it: installer = 'anything': must be one of bundle, chart, olm"],
     ),
+    "key that is no text": Case(
+        "TeamQueue",
+        QUEUE | {"quota": QUOTA | {5: 1}},
+        ["it: quota.5: is unknown; known are cpu_limit, cpus, gpus, memory_gib"],
+    ),
+    "key in upper case": Case(
+        "ExistingCluster", {"kubeconfig": "k", "CONTEXT": "c"}, ["it: CONTEXT: is unknown; did you mean 'context'?"]
+    ),
+    "infinite seconds": Case(
+        "Kueue",
+        {"installer": "chart", "source": "charts/kueue", "pods_ready_seconds": float("inf")},
+        ["it: pods_ready_seconds = inf: must be a finite number"],
+    ),
+    "taint of a flavor without a key": Case(
+        "PlatformQueues",
+        {"flavors": [{"name": "gpu", "taints": [{"effect": "NoSchedule"}]}], "priorities": []},
+        [
+            "it: flavors[0].taints[0]: must have key and effect, may have value, and nothing else "
+            "(Kubernetes, core/v1 Taint)"
+        ],
+    ),
     "several faults": Case(
         "ExistingCluster",
         {"kubeconfig": 7, "contxt": "here"},

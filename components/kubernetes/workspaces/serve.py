@@ -34,7 +34,7 @@ from modelyard.components.kubernetes.workspaces.validation import (
     needs_internet,
     validate_workspace_name,
 )
-from modelyard.workloads.preprocess.location import parse
+from modelyard.workloads.preprocess.location import BadLocationError, parse
 from modelyard.workloads.serve.config import ServeConfig
 from pydantic import ValidationError
 from typing_extensions import TypedDict
@@ -255,7 +255,10 @@ def wait_command(name: str, result: str) -> tuple[str, ...]:
     Raises:
         ArgumentError: no pod can read that folder.
     """
-    path = parse(result).path
+    try:
+        path = parse(result).path
+    except BadLocationError as error:
+        raise ArgumentError(name, "result", None, str(error)) from error
     if path is None:
         raise ArgumentError(name, "result", result, "must be in a volume (pvc://<claim>/<path>)")
     return ("python", "-m", "modelyard.workloads.serve.wait_for_result", "--result", str(path))

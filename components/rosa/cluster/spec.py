@@ -36,6 +36,7 @@ _NAME = re.compile(r"[a-z]([-a-z0-9]{0,52}[a-z0-9])?")
 _PREFIX = re.compile(r"[a-z]([-a-z0-9]{0,13}[a-z0-9])?")
 _ZONE = re.compile(r"([a-z]{2}(?:-[a-z]+)+-\d)[a-z]")
 _REPOSITORY = re.compile(r"[a-z0-9]+(?:[-._/][a-z0-9]+)*")
+_SCHEDULE = re.compile(r"[-0-9A-Za-z*/,]+(?: [-0-9A-Za-z*/,?]+){4}")
 _CREATOR = re.compile(r"arn:aws[-a-z]*:(?:iam|sts)::([0-9]{12}):(?:user|role|assumed-role)/.+")
 
 
@@ -114,6 +115,7 @@ def validate_cluster(name: str, args: RosaClusterArgs) -> RosaClusterSpec:
     _validate_zones(name, zones, region, compute_nodes)
     account = validate_account(name, "account_id", args["account_id"])
     _validate_creator(name, args["creator_arn"], account)
+    _validate_schedule(name, args.get("upgrade_schedule"))
     texts = {argument: args.get(argument, default) for argument, default in DEFAULT_RANGES.items()}
     addresses = validate_ranges(name, texts, int(args.get("host_prefix", 23)), max_nodes)
     existing_subnets = args.get("existing_subnets")
@@ -190,6 +192,12 @@ def _validate_creator(name: str, creator_arn: str, account_id: str) -> None:
     if match[1] != account_id:
         rule = f"must be an identity of account_id = {account_id!r}"
         raise ArgumentError(name, "creator_arn", creator_arn, rule, "rosa, create cluster: the caller's identity")
+
+
+def _validate_schedule(name: str, schedule: str | None) -> None:
+    if schedule is not None and not _SCHEDULE.fullmatch(schedule):
+        rule = "must be a cron expression of five fields, UTC, such as '0 3 * * 6'"
+        raise ArgumentError(name, "upgrade_schedule", schedule, rule, "ocm clusters_mgmt/v1, UpgradePolicy.schedule")
 
 
 def _validate_version(name: str, version: str, channel_group: RosaChannelGroup) -> str:

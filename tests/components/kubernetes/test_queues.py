@@ -87,7 +87,7 @@ REFUSED = [
     ),
     pytest.param(
         {"quota": {"cpus": 4.0, "memory_gib": float("inf")}},
-        "quota.memory_gib = inf: must be a number above 0",
+        "quota.memory_gib = inf: must be a finite number",
         id="endless memory",
     ),
     pytest.param(

@@ -13,6 +13,19 @@ ENVIRONMENT = "config:\n  modelyard:environment:\n    name: a\n"
     ("content", "line"),
     [
         pytest.param(b"config:\n\ta: 1\n", "line 2, column 1: not YAML: ", id="a tab"),
+        pytest.param(
+            b"config:\n\ta: 1\n",
+            "line 2, column 1: not YAML: found character that cannot start any token; "
+            "indent with spaces instead of tabs",
+            id="a tab, with the mend",
+        ),
+        pytest.param(b"config: 2026-13-45\n", "not YAML: month must be in 1..12", id="a date that is none"),
+        pytest.param(b"config: " + b"9" * 5000, "not YAML: Exceeds the limit", id="a number without end"),
+        pytest.param(
+            b"config: \0\n",
+            "not YAML: unacceptable character #x0000: control characters are not allowed in ",
+            id="a control character",
+        ),
         pytest.param(b"config: [a\n", "line 2, column 1: not YAML: ", id="an open bracket"),
         pytest.param(
             "owner: Jos\u00e9".encode("latin-1"), "must be UTF-8, and the byte at 10 is not; save", id="latin-1"
