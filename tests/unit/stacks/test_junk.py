@@ -41,13 +41,13 @@ JUNK = {
         "rosa-prod",
         ("teams", 1, "workspaces", 0, "replicas"),
         True,
-        "teams[1].workspaces[0].replicas = True: is not a whole number",
+        "teams[1].workspaces[0].replicas = True: expected a whole number, got true or false",
     ),
     "switch for a quota of vCPUs": Junk(
         "rosa-prod",
         ("cluster", "rosa", "vcpu_quota", "L-DB2E81BA"),
         True,
-        "cluster.rosa.vcpu_quota.L-DB2E81BA = True: is not a whole number",
+        "cluster.rosa.vcpu_quota.L-DB2E81BA = True: expected a whole number, got true or false",
     ),
     "switch for a price": Junk(
         "aks-dev",
