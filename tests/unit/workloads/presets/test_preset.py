@@ -101,15 +101,6 @@ def test_a_count_unlike_the_shapes_is_refused(tmp_path: Path):
         presets.read_preset(file)
 
 
-def test_all_presets_are_read_in_a_moment():
-    code = (
-        "import time; from modelyard.workloads.presets import preset as p; t=time.perf_counter(); "
-        "[p.load(n) for n in p.names()]; print(time.perf_counter()-t)"
-    )
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert float(process) < 2  # 0.15 s on an idle core
-
-
 def test_a_path_is_no_name():
     with pytest.raises(UnknownPresetError):
         presets.load("../presets/gpt2")
