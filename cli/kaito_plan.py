@@ -24,7 +24,7 @@ from modelyard.workloads.planner.kaito.estimate import (
 from modelyard.workloads.planner.kaito.models import KaitoFigures
 from modelyard.workloads.planner.kaito.skus import KaitoNode, find_kaito_node, list_kaito_nodes, parse_file_bytes
 from modelyard.workloads.planner.memory import GIB, Memory
-from modelyard.workloads.planner.offer import check_price_limit, explain_unavailable, node_price
+from modelyard.workloads.planner.offer import check_price_limit, explain_unavailable
 from modelyard.workloads.planner.request import Request
 from modelyard.workloads.presets.quantisation import weight_bytes
 
@@ -132,7 +132,7 @@ def _candidate(
     if isinstance(answer, KaitoRefusesError):
         return dataclasses.replace(base, reasons=(str(answer),))
     price = request.prices.entry(ours.sku, region=request.region, spot=request.spot) if ours else None
-    node_usd = node_price(price, spot=request.spot)
+    node_usd = price.usd_per_hour(spot=request.spot) if price else None
     usd_per_hour = None if node_usd is None else node_usd * answer.nodes
     missing = explain_unavailable(request, catalogue.find_instance_type(ours.sku), price) if ours else None
     reasons = (

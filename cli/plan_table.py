@@ -1,15 +1,45 @@
 """Plan as a table: candidates that fit, best first, and then the reasons against the rest."""
 
 import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 from modelyard.cli.plan_remarks import print_notes, print_refused
 from modelyard.cli.price_sources import describe_sources, find_stale_age
-from modelyard.cli.terminal import Cell, Column, draw_bar, is_terminal, number_cell, print_table
+from modelyard.cli.terminal import Cell, Column, Style, draw_bar, is_terminal, number_cell, print_table
 
 _MOST_ROWS = 15
 _TUNING = ("full", "lora", "qlora", "prompt", "prefix")
+
+
+class _Figure(NamedTuple):
+    """Column with one figure of each candidate."""
+
+    heading: str
+    field: str
+    digits: int
+    style: Style = ""
+    expendable: int = 0
+
+
+_SPEED = _Figure("token/s", "tokens_per_second", 0)
+_USD_PER_HOUR = _Figure("USD/h", "usd_per_hour", 2, "green")
+_SERVING_FIGURES = (
+    _Figure("max context", "max_context_tokens", 0, expendable=8),
+    _Figure("at once", "max_concurrency", 0, expendable=6),
+    _SPEED,
+    _Figure("ms/token", "inter_token_latency_ms", 1, expendable=5),
+    _USD_PER_HOUR,
+    _Figure("USD/M token", "usd_per_million_tokens", 3, "green"),
+)
+_TRAINING_FIGURES = (
+    _SPEED,
+    _Figure("h/run", "hours_per_run", 1, expendable=2),
+    _USD_PER_HOUR,
+    _Figure("USD/run", "usd_per_run", 2, "green"),
+)
+_KAITO_FIGURES = (_USD_PER_HOUR,)
+"""Figures of kaito's plan, which has no speed and no context of its own."""
 
 
 def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
@@ -19,10 +49,8 @@ def print_plan(plan: dict[str, Any], *, everything: bool) -> None:
     refusals = [candidate for candidate in plan["candidates"] if not candidate["fits"]]
     rows_shown = fitting if everything else fitting[:_MOST_ROWS]
     if rows_shown:
-        table = _training_table if plan["task"] in _TUNING else _serving_table
-        fastest = max((candidate["tokens_per_second"] or 0 for candidate in rows_shown), default=0)
-        headings, rows = (_kaito_table if plan["estimator"] == "kaito" else table)(rows_shown, fastest)
-        print_table(headings, rows)
+        figures = _TRAINING_FIGURES if plan["task"] in _TUNING else _SERVING_FIGURES
+        _print_candidates(rows_shown, _KAITO_FIGURES if plan["estimator"] == "kaito" else figures)
     if len(rows_shown) < len(fitting):
         more = len(fitting) - len(rows_shown)
         typer.echo(f"{more} more {'fits' if more == 1 else 'fit'}; --all shows {'it' if more == 1 else 'them'}")
@@ -72,54 +100,20 @@ def _describe_request(plan: dict[str, Any]) -> str:
     )
 
 
-def _serving_table(candidates: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
-    headings = [
-        *_machine_headings(),
-        Column("max context", 8),
-        Column("at once", 6),
-        "token/s",
-        *_bar_heading(),
-        Column("ms/token", 5),
-        "USD/h",
-        "USD/M token",
-    ]
-    rows = [
-        [
-            *_machine_cells(entry),
-            number_cell(entry["max_context_tokens"], 0),
-            number_cell(entry["max_concurrency"], 0),
-            number_cell(entry["tokens_per_second"], 0),
-            *_bar_cell(entry, fastest),
-            number_cell(entry["inter_token_latency_ms"], 1),
-            number_cell(entry["usd_per_hour"], 2, "green"),
-            number_cell(entry["usd_per_million_tokens"], 3, "green"),
-        ]
-        for entry in candidates
-    ]
-    return headings, rows
-
-
-def _kaito_table(candidates: list[dict[str, Any]], _: float) -> tuple[list[str | Column], list[list[Cell]]]:
-    """Return headings and rows of kaito's plan, which has no speed and no context of its own."""
-    return [*_machine_headings(), "USD/h"], [
-        [*_machine_cells(entry), number_cell(entry["usd_per_hour"], 2, "green")] for entry in candidates
-    ]
-
-
-def _training_table(candidates: list[dict[str, Any]], fastest: float) -> tuple[list[str | Column], list[list[Cell]]]:
-    headings = [*_machine_headings(), "token/s", *_bar_heading(), Column("h/run", 2), "USD/h", "USD/run"]
-    rows = [
-        [
-            *_machine_cells(entry),
-            number_cell(entry["tokens_per_second"], 0),
-            *_bar_cell(entry, fastest),
-            number_cell(entry["hours_per_run"], 1),
-            number_cell(entry["usd_per_hour"], 2, "green"),
-            number_cell(entry["usd_per_run"], 2, "green"),
-        ]
-        for entry in candidates
-    ]
-    return headings, rows
+def _print_candidates(candidates: list[dict[str, Any]], figures: tuple[_Figure, ...]) -> None:
+    """Print a row per candidate: its machines and figures, with a bar beside the speed on a terminal."""
+    fastest = max((candidate["tokens_per_second"] or 0 for candidate in candidates), default=0)
+    headings, rows = _machine_headings(), [_machine_cells(candidate) for candidate in candidates]
+    for figure in figures:
+        headings.append(Column(figure.heading, figure.expendable))
+        for candidate, row in zip(candidates, rows, strict=True):
+            row.append(number_cell(candidate[figure.field], figure.digits, figure.style))
+        if figure is _SPEED and is_terminal():
+            headings.append(Column("", 4))
+            for candidate, row in zip(candidates, rows, strict=True):
+                bar = draw_bar((candidate["tokens_per_second"] or 0) / fastest) if fastest else ""
+                row.append(Cell(bar, "cyan"))
+    print_table(headings, rows)
 
 
 def _machine_headings() -> list[str | Column]:
@@ -158,13 +152,3 @@ def _gpus(entry: dict[str, Any]) -> str:
     """Describe the GPUs, such as `8x h100-sxm`, or a slice, such as `1g.10gb of a100-80gb`."""
     profile = entry.get("mig_profile")
     return f"{profile} of {entry['gpu']}" if profile else f"{entry['gpus_per_node']}x {entry['gpu']}"
-
-
-def _bar_heading() -> list[Column]:
-    return [Column("", 4)] if is_terminal() else []
-
-
-def _bar_cell(entry: dict[str, Any], fastest: float) -> list[Cell]:
-    if not is_terminal():
-        return []
-    return [Cell(draw_bar((entry["tokens_per_second"] or 0) / fastest) if fastest else "", "cyan")]

@@ -24,7 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from modelyard.workloads.failure import EXIT_SUCCEEDED, UserError
-from modelyard.workloads.preprocess.pod import extract_prose
+
+from tools.pod import extract_prose
 
 PACKAGE = "perl-doc"
 

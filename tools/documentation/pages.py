@@ -1,6 +1,6 @@
 """All generated pages, by their path below docs/."""
 
-from tools.documentation import changes, components, environment, policies, preset_sources, presets
+from tools.documentation import changes, components, environment, planner_schema, policies, preset_sources, presets
 from tools.setup.locations import CHECKOUT
 
 DOCS = CHECKOUT / "docs"
@@ -14,6 +14,7 @@ def render_all() -> dict[str, str]:
     return {
         "change-behaviour.md": changes.render_page(),
         "environment.md": environment.render_page(),
+        "planner-schema.json": planner_schema.render_schema(),
         "policies.md": policies.render_page(),
         "presets-sources.md": preset_sources.render_page(),
         "presets-table.md": presets.render_page(),

@@ -24,6 +24,10 @@ class Price(Frozen):
     """Day of the price list; None: its source has no date."""
     source: str
 
+    def usd_per_hour(self, *, spot: bool) -> float | None:
+        """Return the price of spot capacity, or that on demand."""
+        return self.spot_usd_per_hour if spot else self.on_demand_usd_per_hour
+
 
 class InstanceType(Frozen):
     """Size of a node."""
@@ -57,16 +61,13 @@ class InstanceType(Frozen):
         Without a region it is the reference region's (eastus, us-east-1). A price of another region never stands for
         that of the requested one: they differ by up to two times.
         """
-        entry = self.price_entry(region, spot=spot)
-        if entry is None:
-            return None
-        return entry.spot_usd_per_hour if spot else entry.on_demand_usd_per_hour
+        price = self.price_entry(region, spot=spot)
+        return price.usd_per_hour(spot=spot) if price else None
 
     def price_entry(self, region: str | None = None, *, spot: bool = False) -> Price | None:
-        """Return the entry behind `price`, with its region, date and source."""
+        """Return the price with its region, date and source."""
         for price in self.prices:
-            value = price.spot_usd_per_hour if spot else price.on_demand_usd_per_hour
-            if value is not None and region in (None, price.region):
+            if price.usd_per_hour(spot=spot) is not None and region in (None, price.region):
                 return price
         return None
 

@@ -57,13 +57,11 @@ class PriceList:
         Raises:
             UnknownInstanceTypeError: there is no instance type of that name.
         """
-        entry = self.entry(instance, region=region, spot=spot)
-        if entry is None:
-            return None
-        return entry.spot_usd_per_hour if spot else entry.on_demand_usd_per_hour
+        price = self.entry(instance, region=region, spot=spot)
+        return price.usd_per_hour(spot=spot) if price else None
 
     def entry(self, instance: InstanceType | str, *, region: str | None = None, spot: bool = False) -> Price | None:
-        """Return the entry behind `price`, with its region, date and source."""
+        """Return the price with its region, date and source."""
         instance_type = catalogue.find_instance_type(instance) if isinstance(instance, str) else instance
         overrides = self.overrides.get(instance_type.name.lower())
         if overrides is not None:

@@ -79,7 +79,7 @@ def _offer(terms: Terms, instance: InstanceType, prices: PriceList) -> Offer:
         instance=instance,
         gpu=catalogue.find_gpu(instance.gpu),
         price=price,
-        usd_per_hour=node_price(price, spot=terms.spot),
+        usd_per_hour=price.usd_per_hour(spot=terms.spot) if price else None,
         refusal=explain_unavailable(terms, instance, price),
         network=(instance.fabric, instance.fabric_gbit_per_s, instance.network_gbit_per_s),
     )
@@ -114,7 +114,7 @@ def explain_unavailable(request: Request | Terms, instance: InstanceType, price:
         return None
     kind = "spot price" if request.spot else "price"
     if region and instance.cloud != "any":
-        regions = [entry.region for entry in instance.prices if node_price(entry, spot=request.spot) is not None]
+        regions = [known.region for known in instance.prices if known.usd_per_hour(spot=request.spot) is not None]
         examples = ", ".join(regions[:_MOST_REGIONS]) + (" and more" if len(regions) > _MOST_REGIONS else "")
         return f"no {kind} in region {region}" + (f" ({kind}s are known of {examples})" if regions else "")
     if request.spot:
@@ -131,13 +131,6 @@ def check_price_limit(request: Request, usd_per_hour: float | None, nodes: int) 
         return ()
     count = f" ({nodes} nodes)" if nodes > 1 else ""
     return (f"costs {usd_per_hour:.2f} USD/h{count}, over the limit of {limit:g} USD/h",)
-
-
-def node_price(price: Price | None, *, spot: bool) -> float | None:
-    """Return USD per hour of one node, or None."""
-    if price is None:
-        return None
-    return price.spot_usd_per_hour if spot else price.on_demand_usd_per_hour
 
 
 def refuse_instance(

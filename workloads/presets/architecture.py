@@ -49,13 +49,6 @@ class Architecture(Shape):
         return count.layer_matrices(self)
 
     @property
-    def cached_values(self) -> int:
-        """Values that one token leaves in the cache of one layer of attention, where all have the same heads."""
-        if self.mla is not None:
-            return self.mla.cached_values
-        return 2 * self.key_value_heads * self.width_of_head
-
-    @property
     def cache(self) -> tuple[CacheEntries, ...]:
         """Caches of the layers, by kind; recurrent states are apart."""
         return list_cache_entries(self)

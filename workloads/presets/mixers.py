@@ -41,11 +41,6 @@ class LatentAttention(Frozen):
         """Values that one token leaves in the cache of one layer's indexer: its key."""
         return self.index_head_size if self.index_heads else 0
 
-    @property
-    def cached_values(self) -> int:
-        """Values that one token leaves in one layer's cache, with those of an indexer where there is one."""
-        return self.latent_values + self.index_values
-
     def indexers(self, layers: int) -> int:
         """Return the count of indexers in so many layers."""
         return layers if self.index_layers is None else min(layers, self.index_layers)

@@ -11,8 +11,9 @@ import yaml
 from modelyard.workloads.presets import preset as presets
 from modelyard.workloads.presets.preset import InvalidPresetError, UnknownPresetError
 from modelyard.workloads.presets.quantisation import weight_bytes
-from modelyard.workloads.presets.schema import build_schema
 from pydantic import ValidationError
+
+from tools.documentation.preset_schema import build_schema
 
 GPT2 = yaml.safe_load((Path(presets.__file__).parent / "models" / "gpt2.yaml").read_text())
 
@@ -69,7 +70,7 @@ def test_base_and_instruct_presets_differ():
 def test_the_published_schema_is_current():
     file = Path(presets.__file__).parent / "schema.json"
     assert json.loads(file.read_text()) == build_schema(), (
-        "python -m modelyard.workloads.presets.schema > workloads/presets/schema.json"
+        "python -m tools.documentation.preset_schema > workloads/presets/schema.json"
     )
 
 

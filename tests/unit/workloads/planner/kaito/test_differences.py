@@ -16,6 +16,20 @@ def answer(gib: str, kv: int, sku: str) -> tuple[KaitoEstimate, KaitoNode]:
     return estimate(parse_file_bytes(gib), kv, node), node
 
 
+def candidate(estimated: KaitoEstimate) -> Candidate:
+    """Return the planner's candidate with the nodes and the split of kaito's estimate."""
+    return Candidate(
+        sku=estimated.sku,
+        cloud="aws",
+        gpu="l4",
+        fits=True,
+        nodes=estimated.nodes,
+        tensor_parallel=estimated.tensor_parallel,
+        pipeline_parallel=estimated.pipeline_parallel,
+        data_parallel=estimated.data_parallel,
+    )
+
+
 def decoder(**changes: object) -> Architecture:
     shape = {
         "family": "llama",
@@ -31,12 +45,12 @@ def decoder(**changes: object) -> Architecture:
 
 
 def defects(*arguments: object, **options: object) -> set[str]:
-    return {found.defect for found in compare_estimates(*arguments, **options).differences}  # pyright: ignore[reportArgumentType]
+    return {difference.defect for difference in compare_estimates(*arguments, **options).differences}  # pyright: ignore[reportArgumentType]
 
 
 def test_files_counted_twice_are_reported_with_both_sizes():
     report = compare_estimates(*answer("25.63", 49152, "Standard_NV36ads_A10_v5"), weights_gib=12.82)
-    difference = {found.defect: found for found in report.differences}["weights-counted-twice"]
+    difference = {difference.defect: difference for difference in report.differences}["weights-counted-twice"]
     assert "25.63 GiB" in difference.kaito
     assert "12.82 GiB" in difference.ours
     assert "weights-counted-twice" not in defects(*answer("14.96", 131072, "g5.xlarge"), weights_gib=14.96)
@@ -81,29 +95,20 @@ def test_each_defect_is_reported_only_where_it_applies(sku: str, options: dict, 
 
 
 def test_agreement_is_the_same_nodes_and_split():
-    found, node = answer("14.96", 131072, "Standard_NC48ads_A100_v4")
-    assert compare_estimates(found, node).agree is None
-    assert compare_estimates(found, node, our=found).agree is True
-    other = found.model_copy(update={"tensor_parallel": 2, "data_parallel": 1})
-    assert compare_estimates(found, node, our=other).agree is False
+    estimated, node = answer("14.96", 131072, "Standard_NC48ads_A100_v4")
+    assert compare_estimates(estimated, node).agree is None
+    assert compare_estimates(estimated, node, our=candidate(estimated)).agree is True
+    other = replace(candidate(estimated), tensor_parallel=2, data_parallel=1)
+    assert compare_estimates(estimated, node, our=other).agree is False
 
 
 def test_only_different_splits_are_reported():
     estimated, node = answer("27.31", 204800, "g6.12xlarge")
-    equal = Candidate(
-        sku=node.sku,
-        cloud="aws",
-        gpu="l4",
-        fits=True,
-        nodes=estimated.nodes,
-        tensor_parallel=estimated.tensor_parallel,
-        pipeline_parallel=estimated.pipeline_parallel,
-        data_parallel=estimated.data_parallel,
-    )
+    equal = candidate(estimated)
     other = replace(equal, tensor_parallel=2, pipeline_parallel=1, data_parallel=2)
 
     assert "split-by-rule" not in defects(estimated, node, our=equal)
-    difference = {found.defect: found for found in compare_estimates(estimated, node, our=other).differences}[
-        "split-by-rule"
-    ]
+    difference = {
+        difference.defect: difference for difference in compare_estimates(estimated, node, our=other).differences
+    }["split-by-rule"]
     assert "tensor 2 x pipeline 1 x data 2" in difference.ours

@@ -1,6 +1,6 @@
 """JSON schema of a preset file.
 
-    python -m modelyard.workloads.presets.schema > workloads/presets/schema.json
+    python -m tools.documentation.preset_schema > workloads/presets/schema.json
 
 writes it anew; editors that know YAML check a preset while it is written.
 """

@@ -1,4 +1,4 @@
-"""JSON schema of a plan: `python -m modelyard.workloads.planner.schema > docs/planner-schema.json`.
+"""JSON schema of a plan: docs/planner-schema.json.
 
 It is generated from the dataclasses of a plan, so that it cannot differ from them.
 """
@@ -7,7 +7,6 @@ import ast
 import dataclasses
 import inspect
 import json
-import sys
 import textwrap
 import types
 import typing
@@ -154,7 +153,3 @@ def _docstrings(kind: Any) -> dict[str, dict[str, str]]:
                 "description": inspect.cleandoc(str(below.value.value)).replace("\n", " ")
             }
     return descriptions
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render_schema())

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from modelyard.workloads.planner.comparison import compare, render_table
+
+from tools.documentation.planner_comparison import compare, render_table
 
 T4, A100 = "Standard_NC4as_T4_v3", "Standard_NC24ads_A100_v4"
 

@@ -1,7 +1,8 @@
 """POD markup into prose."""
 
 import pytest
-from modelyard.workloads.preprocess.pod import extract_prose, strip_formatting
+
+from tools.pod import extract_prose, strip_formatting
 
 DOCUMENT = """\
 =encoding utf8

@@ -1,6 +1,6 @@
-"""Price of a token on small GPUs and on an A100, at each load. Prints the render_table of docs/planner.md.
+"""Price of a token on small GPUs and on an A100, at each load: the table in docs/planner.md.
 
-python -m modelyard.workloads.planner.comparison
+python -m tools.documentation.planner_comparison
 """
 
 import sys
