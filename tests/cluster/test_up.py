@@ -232,7 +232,7 @@ def test_full_disk_is_reported_in_a_sentence():
             command, cwd=CHECKOUT, env=variables, capture_output=True, text=True, timeout=600, check=False
         )
         assert done.returncode == 1, done.stdout + done.stderr
-        assert f"the disk of {disk} has " in done.stdout
+        assert f"{disk}: the disk has " in done.stdout
         assert "Traceback" not in done.stdout + done.stderr
     finally:
         subprocess.run([*command, "--down"], cwd=CHECKOUT, env=variables, check=True, timeout=120)

@@ -156,7 +156,7 @@ def test_a_client_that_leaves_a_stream_cancels_its_request(http: httpx.Client):
 def test_wrong_arguments_are_refused_before_anything_is_deployed():
     from modelyard.workloads.serve.app import build
 
-    with pytest.raises(ValueError, match="args of the server: max_queue: input should be greater than 0, got 0"):
+    with pytest.raises(ValueError, match="args of the server: max_queue = 0: must be greater than 0"):
         build({"model": "/m", "max_queue": 0})
 
 
