@@ -14,7 +14,7 @@ from types import ModuleType
 _ROOT = "modelyard.components"
 
 MOVED = {
-    f"{_ROOT}.node_pools.pool_drain": f"{_ROOT}.azure.node_pool.pool_drain",
+    f"{_ROOT}.node_pools.pool_drain": f"{_ROOT}.azure.pool_drain",
     f"{_ROOT}.clusters.ocm.cluster": f"{_ROOT}.rosa.ocm.resources.cluster",
     f"{_ROOT}.clusters.ocm.cluster_access": f"{_ROOT}.rosa.ocm.resources.cluster_access",
     f"{_ROOT}.clusters.ocm.cluster_ready": f"{_ROOT}.rosa.ocm.resources.cluster",

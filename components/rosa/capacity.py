@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from modelyard.components.common.errors import ArgumentError
-from modelyard.components.rosa.cluster.address_ranges import usable_addresses
 
 GRAPHICS, GRAPHICS_SPOT = "L-DB2E81BA", "L-3819A6DF"
 """Running On-Demand G and VT instances; All G and VT Spot Instance Requests."""
@@ -108,3 +107,8 @@ def _group(demands: Iterable[PoolDemand], key: Callable[[PoolDemand], str]) -> d
 
 def _node_shares(demands: Iterable[PoolDemand]) -> str:
     return ", ".join(f"{demand.pool} {demand.nodes}" for demand in demands)
+
+
+def usable_addresses(prefix: int) -> int:
+    """Count the addresses of a subnet that nodes can have; AWS keeps five (AWS, subnet sizing)."""
+    return 2 ** (32 - prefix) - 5

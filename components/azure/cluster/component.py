@@ -14,7 +14,7 @@ from modelyard.components.azure.cluster.args import AksClusterArgs, AksClusterRe
 from modelyard.components.azure.cluster.prerequisites import ClusterPrerequisites, create_prerequisites
 from modelyard.components.azure.cluster.services import ServiceContext
 from modelyard.components.azure.cluster.spec import AksClusterSpec, validate_cluster
-from modelyard.components.azure.node_pool.pool_drain import PoolDrain
+from modelyard.components.azure.pool_drain import PoolDrain
 from modelyard.components.common.component import Component
 from pulumi_azure_native import containerservice
 

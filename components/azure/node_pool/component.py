@@ -10,8 +10,8 @@ import pulumi
 from modelyard.components.azure.identity import AzureRole, assign_role
 from modelyard.components.azure.node_pool.args import AksGpuNodePoolArgs
 from modelyard.components.azure.node_pool.changes import AKS_GPU_POOL_CHANGES
-from modelyard.components.azure.node_pool.pool_drain import PoolDrain
 from modelyard.components.azure.node_pool.spec import AksNodePoolSpec, validate_node_pool
+from modelyard.components.azure.pool_drain import PoolDrain
 from modelyard.components.common.change import replaced_properties
 from modelyard.components.common.component import Component, list_dependencies
 from modelyard.components.node_pools.args import Driver

@@ -96,8 +96,3 @@ def validate_existing_subnets(component: str, subnets: RosaSubnetArgs, zones: Se
                 f"must have a {kind} subnet in {', '.join(missing)} for a {'private' if private else 'public'} cluster"
             )
             raise ArgumentError(component, f"existing_subnets.{kind}", None, rule, "rosa, ValidateHostedClusterSubnets")
-
-
-def usable_addresses(prefix: int) -> int:
-    """Count the addresses of a subnet that nodes can have; AWS keeps five (AWS, subnet sizing)."""
-    return 2 ** (32 - prefix) - 5

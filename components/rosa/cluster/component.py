@@ -14,9 +14,9 @@ from modelyard.components.rosa.cluster import services
 from modelyard.components.rosa.cluster.access import identity_provider_inputs
 from modelyard.components.rosa.cluster.args import RosaClusterArgs, RosaClusterReference
 from modelyard.components.rosa.cluster.hosted_cluster import hosted_cluster_inputs
+from modelyard.components.rosa.cluster.network import create_network
 from modelyard.components.rosa.cluster.spec import RosaClusterSpec, validate_cluster
 from modelyard.components.rosa.iam import ClusterIdentities, create_identities
-from modelyard.components.rosa.network import create_network
 from modelyard.components.rosa.ocm.resources.cluster import HcpCluster, HcpClusterReady
 from modelyard.components.rosa.ocm.resources.cluster_access import ClusterAccess
 from modelyard.components.rosa.ocm.resources.cluster_settings import ClusterAutoscaler, UpgradeSchedule

@@ -15,7 +15,7 @@ STATE_OF_0_1_0 = (
 def test_a_provider_from_a_state_of_0_1_0_is_the_class_of_today():
     provider = pickle.loads(base64.b64decode(STATE_OF_0_1_0))  # noqa: S301 - bytes of this file
 
-    assert type(provider).__module__ == "modelyard.components.azure.node_pool.pool_drain"
+    assert type(provider).__module__ == "modelyard.components.azure.pool_drain"
 
 
 @pytest.mark.parametrize("name", sorted(MOVED))

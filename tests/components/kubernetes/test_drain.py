@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from modelyard.components.azure.node_pool.pool_drain import PoolDrainProvider
+from modelyard.components.azure.pool_drain import PoolDrainProvider
 from modelyard.components.kubernetes.drain import DrainError, drain
 
 SELECTOR = "kubernetes.azure.com/agentpool=a100"
