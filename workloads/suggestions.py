@@ -16,10 +16,21 @@ def suggest(name: str, known: Iterable[str], *, most: int = 3, listing: str = ""
         most: nearest names to return.
         listing: a command that lists the valid names, for a message that would be too long.
     """
-    by_lower = {entry.lower(): entry for entry in known}
-    close = [by_lower[match] for match in get_close_matches(name.lower(), list(by_lower), n=most, cutoff=0.5)]
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    if listing and len(by_lower) > _MOST_NAMES:
-        return f"`{listing}` shows the {len(by_lower)} known ones"
-    return f"known are {', '.join(sorted(by_lower.values()))}"
+    names = sorted(known)
+    if near := find_nearest(name, names, most=most):
+        return f"did you mean {' or '.join(near)}?"
+    if listing and len(names) > _MOST_NAMES:
+        return f"`{listing}` shows the {len(names)} known ones"
+    return f"known are {', '.join(names)}"
+
+
+def propose(name: str, known: Iterable[str], *, most: int = 1) -> str:
+    """Return `did you mean 'a' or 'b'?` with the nearest valid names; empty where no name is near."""
+    near = find_nearest(name, known, most=most)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else ""
+
+
+def find_nearest(name: str, known: Iterable[str], *, most: int = 1) -> list[str]:
+    """Return the valid names that resemble `name` in any case of letters, the nearest first."""
+    by_lower = {valid.lower(): valid for valid in known}
+    return [by_lower[match] for match in get_close_matches(name.lower(), by_lower, n=most, cutoff=0.5)]

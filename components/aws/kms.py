@@ -8,15 +8,7 @@ from pulumi_aws import kms
 def create_key(
     name: str, description: str, account_id: str, *, tags: dict[str, str], opts: pulumi.ResourceOptions
 ) -> pulumi.Output[str]:
-    """Register a key and return its ARN.
-
-    Args:
-        name: name of the resource.
-        description: purpose of the key.
-        account_id: account that owns the key.
-        tags: tags of the key.
-        opts: options.
-    """
+    """Register a key of the account and return its ARN."""
     return kms.Key(
         name,
         description=description,

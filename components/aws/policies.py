@@ -100,10 +100,10 @@ def bucket_policy(bucket_arn: str, *, key_arn: str, vpc_endpoints: Sequence[str]
         vpc_endpoints: ids of the VPC endpoints that objects may be reached through; empty for any. Only requests for
             objects are denied: Pulumi itself reads the bucket from elsewhere.
     """
-    everything = [bucket_arn, f"{bucket_arn}/*"]
+    resources = [bucket_arn, f"{bucket_arn}/*"]
     statements: list[dict[str, Any]] = [
-        _deny("OnlyTls", everything, ["s3:*"], {"Bool": {"aws:SecureTransport": "false"}}),
-        _deny("OnlyTls12", everything, ["s3:*"], {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+        _deny("OnlyTls", resources, ["s3:*"], {"Bool": {"aws:SecureTransport": "false"}}),
+        _deny("OnlyTls12", resources, ["s3:*"], {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
         # A request that names no key gets the bucket's own. "StringNotEquals" alone, with "IfExists" or without, would
         # refuse it: a negated operator is true where the value is missing (AWS IAM, condition operators).
         _deny(
@@ -115,8 +115,8 @@ def bucket_policy(bucket_arn: str, *, key_arn: str, vpc_endpoints: Sequence[str]
     ]
     if vpc_endpoints:
         objects = ["s3:GetObject*", "s3:PutObject*", "s3:DeleteObject*"]
-        elsewhere = {"StringNotEquals": {"aws:SourceVpce": sorted(vpc_endpoints)}}
-        statements.append(_deny("OnlyOurEndpoints", everything, objects, elsewhere))
+        condition = {"StringNotEquals": {"aws:SourceVpce": sorted(vpc_endpoints)}}
+        statements.append(_deny("OnlyOurEndpoints", resources, objects, condition))
     return policy_document(statements)
 
 

@@ -36,5 +36,5 @@ def with_aws_provider(
 def _has_aws_provider(opts: pulumi.ResourceOptions) -> bool:
     if opts.parent is not None and opts.parent.get_provider("aws:index/provider:Provider") is not None:
         return True
-    several = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or []
-    return any(provider.package == "aws" for provider in [*several, *([opts.provider] if opts.provider else [])])
+    providers = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or []
+    return any(provider.package == "aws" for provider in [*providers, *([opts.provider] if opts.provider else [])])

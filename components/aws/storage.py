@@ -12,6 +12,7 @@ from modelyard.components.aws.account import validate_account, validate_region
 from modelyard.components.aws.kms import create_key
 from modelyard.components.aws.policies import bucket_policy
 from modelyard.components.aws.provider import with_aws_provider
+from modelyard.components.common.choices import validate_range
 from modelyard.components.common.component import Component
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.common.ownership import OwnershipArgs, parse_ownership
@@ -56,9 +57,9 @@ class AwsModelBuckets(Component):
 
     def __init__(self, name: str, args: AwsModelBucketsArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         names = _validate_names(name, args)
-        days = int(args.get("deleted_days", 14))
-        if not 1 <= days <= 365:
-            raise ArgumentError(name, "deleted_days", days, "must be 1 to 365", "Amazon S3, lifecycle configuration")
+        days = validate_range(
+            name, "deleted_days", args.get("deleted_days", 14), (1, 365), "Amazon S3, lifecycle configuration"
+        )
         self._tags = parse_ownership(args["ownership"]).tags()
         opts = with_aws_provider(name, opts, region=args["region"], account_id=args["account_id"])
         super().__init__("modelyard:index:AwsModelBuckets", name, None, opts)
@@ -92,9 +93,9 @@ class AwsModelBuckets(Component):
             tags={**self._tags, "Name": full_name},
             opts=self._protected(),
         )
-        beside = pulumi.ResourceOptions(parent=self, deleted_with=bucket, retain_on_delete=self._keep)
+        options = pulumi.ResourceOptions(parent=self, deleted_with=bucket, retain_on_delete=self._keep)
         versioning = s3.BucketVersioning(
-            prefix, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=beside
+            prefix, bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=options
         )
         s3.BucketServerSideEncryptionConfiguration(
             prefix,
@@ -109,10 +110,10 @@ class AwsModelBuckets(Component):
                     "bucket_key_enabled": True,
                 }
             ],
-            opts=beside,
+            opts=options,
         )
         s3.BucketOwnershipControls(
-            prefix, bucket=bucket.bucket, rule={"object_ownership": "BucketOwnerEnforced"}, opts=beside
+            prefix, bucket=bucket.bucket, rule={"object_ownership": "BucketOwnerEnforced"}, opts=options
         )
         access_block = s3.BucketPublicAccessBlock(
             prefix,
@@ -121,20 +122,20 @@ class AwsModelBuckets(Component):
             block_public_policy=True,
             ignore_public_acls=True,
             restrict_public_buckets=True,
-            opts=beside,
+            opts=options,
         )
         # S3 refuses two changes of a bucket's policy and public access at once (OperationAborted).
         s3.BucketPolicy(
             prefix,
             bucket=bucket.bucket,
             policy=self._policy(bucket.arn),
-            opts=pulumi.ResourceOptions.merge(beside, pulumi.ResourceOptions(depends_on=[access_block])),
+            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[access_block])),
         )
         s3.BucketLifecycleConfiguration(
             prefix,
             bucket=bucket.bucket,
             rules=_lifecycle_rules(self._days),  # type: ignore[arg-type]  # keys are those of the TypedDict
-            opts=pulumi.ResourceOptions.merge(beside, pulumi.ResourceOptions(depends_on=[versioning])),
+            opts=pulumi.ResourceOptions.merge(options, pulumi.ResourceOptions(depends_on=[versioning])),
         )
         return bucket
 

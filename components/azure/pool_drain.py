@@ -46,7 +46,7 @@ class PoolDrainProvider(ResourceProvider):
 
 
 class PoolDrain(pulumi.dynamic.Resource, module="aks", name="PoolDrain"):
-    """Drain of the nodes of an AKS pool before the pool is deleted."""
+    """Drain of the nodes of the pool with the id `pool` before the pool is deleted, in at most so many minutes."""
 
     def __init__(
         self,
@@ -58,16 +58,6 @@ class PoolDrain(pulumi.dynamic.Resource, module="aks", name="PoolDrain"):
         minutes: int,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        """Register the resource.
-
-        Args:
-            name: of the resource.
-            pool: id of the pool.
-            pool_name: name of the pool in AKS.
-            kubeconfig: of the cluster; becomes a secret.
-            minutes: longest wait for pods to leave.
-            opts: options.
-        """
         props = {
             "pool": pool,
             "selector": f"{LABEL}={pool_name}",

@@ -1,9 +1,9 @@
 """Regions of Azure's public cloud and their availability zones."""
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from modelyard.components.common.errors import ArgumentError
+from modelyard.workloads.suggestions import propose
 
 ZONES = ("1", "2", "3")
 
@@ -37,8 +37,7 @@ def validate_region(component: str, location: str) -> str:
     known = WITH_ZONES | WITHOUT_ZONES
     if location in known:
         return location
-    near = get_close_matches(location.lower().replace(" ", ""), sorted(known), n=3)
-    hint = f"did you mean {' or '.join(map(repr, near))}?" if near else "for example 'westeurope'"
+    hint = propose(location.replace(" ", ""), sorted(known), most=3) or "for example 'westeurope'"
     raise ArgumentError(component, "location", location, f"must be a region of Azure's public cloud; {hint}", SOURCE)
 
 

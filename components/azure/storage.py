@@ -68,7 +68,7 @@ class AzureModelContainers(Component):
         super().__init__("modelyard:index:AzureModelContainers", name, None, opts)
 
         keep = bool(args.get("keep", True))
-        kept = pulumi.ResourceOptions(parent=self, protect=keep, retain_on_delete=keep)
+        options = pulumi.ResourceOptions(parent=self, protect=keep, retain_on_delete=keep)
         account = storage.StorageAccount(
             f"{name}-account",
             resource_group_name=args["resource_group"],
@@ -85,7 +85,7 @@ class AzureModelContainers(Component):
             minimum_tls_version="TLS1_2",
             network_rule_set=_network_rules(args.get("subnets", [])),
             tags=owner.tags(),
-            opts=kept,
+            opts=options,
         )
         retention = {"enabled": True, "days": days}
         policies: Any = {"delete_retention_policy": retention, "container_delete_retention_policy": retention}
@@ -104,7 +104,7 @@ class AzureModelContainers(Component):
                 account_name=account.name,
                 container_name=container,
                 public_access=storage.PublicAccess.NONE,
-                opts=kept,
+                opts=options,
             )
             for container in names
         }

@@ -1,10 +1,10 @@
 """Values of arguments that must be one of a few, or lie between two numbers."""
 
 import enum
-from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from modelyard.components.common.errors import ArgumentError
+from modelyard.workloads.suggestions import propose
 
 Choice = TypeVar("Choice", bound=enum.Enum)
 
@@ -20,10 +20,8 @@ def validate_choice(component: str, argument: str, value: Any, choices: type[Cho
     texts = {str(member.value): member for member in choices}
     if isinstance(value, str) and value in texts:
         return texts[value]
-    lower_case = {text.lower(): text for text in texts}
-    nearest = get_close_matches(str(value).lower(), lower_case, n=1)
-    hint = f"; did you mean {lower_case[nearest[0]]!r}?" if nearest else ""
-    raise ArgumentError(component, argument, value, f"must be one of {', '.join(texts)}{hint}", source)
+    rule = "; ".join(filter(None, [f"must be one of {', '.join(texts)}", propose(str(value), texts)]))
+    raise ArgumentError(component, argument, value, rule, source)
 
 
 def validate_range(component: str, argument: str, value: float, limits: tuple[int, int], source: str = "") -> int:

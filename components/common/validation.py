@@ -9,13 +9,13 @@ import enum
 import functools
 import math
 from collections.abc import Awaitable, Iterable, Mapping
-from difflib import get_close_matches
 from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import pulumi
 from modelyard.components.common.choices import validate_choice
 from modelyard.components.common.errors import ArgumentError, ArgumentsError
+from modelyard.workloads.suggestions import propose
 from typing_extensions import is_typeddict
 
 Args = TypeVar("Args")
@@ -60,8 +60,7 @@ def validate_arguments(component: str, args: Mapping[str, Any], schema: type[Arg
 def unknown_key(key: str, known: Iterable[str]) -> str:
     """Compose the rule that an unknown key breaks, with the nearest known key."""
     names = sorted(known)
-    nearest = get_close_matches(key.lower(), names, n=1)
-    return f"is unknown; did you mean {nearest[0]!r}?" if nearest else f"is unknown; known are {', '.join(names)}"
+    return f"is unknown; {propose(key, names) or 'known are ' + ', '.join(names)}"
 
 
 class _Check:
@@ -97,7 +96,7 @@ class _Check:
             return self.record(path, value, hint)
         if issubclass(kind, enum.Enum):
             return self._member(path, value, kind)
-        return self._items(path, value, inner) if kind in (list, dict) else self._scalar(path, value, kind)
+        return self._elements(path, value, inner) if kind in (list, dict) else self._scalar(path, value, kind)
 
     def _alternatives(self, path: str, value: Any, hints: tuple[Any, ...]) -> Any:
         """Return `value` as the first annotation of a union that it fits; `pulumi.Input` is such a union."""
@@ -116,12 +115,12 @@ class _Check:
         ]
         return None
 
-    def _items(self, path: str, value: Any, hints: tuple[Any, ...]) -> Any:
+    def _elements(self, path: str, value: Any, hints: tuple[Any, ...]) -> Any:
         """Return a list, or the values of a dictionary, converted."""
         if len(hints) == 1 and isinstance(value, list | tuple):
-            return [self.convert(f"{path}[{index}]", item, hints[0]) for index, item in enumerate(value)]
+            return [self.convert(f"{path}[{index}]", element, hints[0]) for index, element in enumerate(value)]
         if len(hints) == 2 and isinstance(value, Mapping):
-            return {key: self.convert(f"{path}[{key}]", item, hints[1]) for key, item in value.items()}
+            return {key: self.convert(f"{path}[{key}]", element, hints[1]) for key, element in value.items()}
         return self._refuse(path, value, _NOUNS[list if len(hints) == 1 else dict])
 
     def _member(self, path: str, value: Any, choices: type[enum.Enum]) -> enum.Enum | None:

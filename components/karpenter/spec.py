@@ -7,7 +7,7 @@ definitions: karpenter.sh/v1, karpenter.k8s.aws/v1 and karpenter.azure.com/v1bet
 from dataclasses import dataclass, replace
 from typing import Any
 
-from modelyard.components.common.choices import validate_choice
+from modelyard.components.common.choices import validate_choice, validate_range
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.karpenter.args import (
     DisruptionBudgetArgs,
@@ -49,9 +49,7 @@ def validate_node_pool(name: str, args: KarpenterGpuNodePoolArgs) -> KarpenterNo
     if pool.min_nodes:
         rule = "Karpenter starts nodes for pods that wait, and keeps no minimum; use 0"
         raise ArgumentError(name, "min_nodes", pool.min_nodes, rule, _NODE_POOL)
-    weight = int(args.get("weight", 10))
-    if not 1 <= weight <= 100:
-        raise ArgumentError(name, "weight", weight, "must be 1 to 100", _NODE_POOL)
+    weight = validate_range(name, "weight", args.get("weight", 10), (1, 100), _NODE_POOL)
     node = pool.node_template()
     if cloud is KarpenterCloud.AWS:
         node_class = _aws_class(pool, args)

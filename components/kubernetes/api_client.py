@@ -49,7 +49,7 @@ def connect(kubeconfig: str) -> httpx.Client:
 
 
 def _find(document: dict[str, Any], key: str, name: str) -> dict[str, Any]:
-    return next(entry for entry in document[key] if entry["name"] == name)
+    return next(section for section in document[key] if section["name"] == name)
 
 
 def _ssl_context(cluster: dict[str, Any], user: dict[str, Any]) -> ssl.SSLContext:
@@ -65,11 +65,11 @@ def _ssl_context(cluster: dict[str, Any], user: dict[str, Any]) -> ssl.SSLContex
     return context
 
 
-def _content(entry: dict[str, Any], key: str) -> bytes | None:
-    """Read an entry from the kubeconfig itself, or from the file that it names."""
-    if f"{key}-data" in entry:
-        return base64.b64decode(entry[f"{key}-data"])
-    return Path(entry[key]).read_bytes() if key in entry else None
+def _content(section: dict[str, Any], key: str) -> bytes | None:
+    """Read a certificate or key from the kubeconfig itself, or from the file that it names."""
+    if f"{key}-data" in section:
+        return base64.b64decode(section[f"{key}-data"])
+    return Path(section[key]).read_bytes() if key in section else None
 
 
 def _login(program: dict[str, Any]) -> str:

@@ -38,17 +38,17 @@ def read_kubeconfig(component: str, kubeconfig: str, context: str | None = None)
     if name not in contexts:
         rule = f"no context {name!r}; it has {_names(contexts)}"
         raise ArgumentError(component, "context" if context else "kubeconfig", None if context else path, rule)
-    entry = contexts[name].get("context") or {}
-    cluster = _by_name(document, "clusters").get(entry.get("cluster", ""))
+    target = contexts[name].get("context") or {}
+    cluster = _by_name(document, "clusters").get(target.get("cluster", ""))
     if cluster is None:
-        rule = f"context {name!r} names cluster {entry.get('cluster')!r}, which the kubeconfig does not have"
+        rule = f"context {name!r} names cluster {target.get('cluster')!r}, which the kubeconfig does not have"
         raise ArgumentError(component, "kubeconfig", path, rule)
-    if entry.get("user", "") not in _by_name(document, "users"):
-        rule = f"context {name!r} names user {entry.get('user')!r}, which the kubeconfig does not have"
+    if target.get("user", "") not in _by_name(document, "users"):
+        rule = f"context {name!r} names user {target.get('user')!r}, which the kubeconfig does not have"
         raise ArgumentError(component, "kubeconfig", path, rule)
     server = (cluster.get("cluster") or {}).get("server", "")
     if not str(server).startswith(("https://", "http://")):
-        rule = f"cluster {entry['cluster']!r} has no server address (https://…)"
+        rule = f"cluster {target['cluster']!r} has no server address (https://…)"
         raise ArgumentError(component, "kubeconfig", path, rule)
     return KubeconfigTarget(context=name, server=server)
 
@@ -79,7 +79,7 @@ def _load(component: str, kubeconfig: str) -> dict[str, Any]:
 
 
 def _by_name(document: dict[str, Any], key: str) -> dict[str, dict[str, Any]]:
-    return {entry["name"]: entry for entry in document.get(key) or [] if isinstance(entry, dict) and "name" in entry}
+    return {named["name"]: named for named in document.get(key) or [] if isinstance(named, dict) and "name" in named}
 
 
 def _names(contexts: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """Machine of a pool: named in the catalogue, or selected by the planner for a preset."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, cast
 
 from modelyard.components.common.errors import ArgumentError
@@ -10,6 +9,7 @@ from modelyard.workloads.hardware import catalogue
 from modelyard.workloads.hardware.instance import InstanceType
 from modelyard.workloads.planner import plan
 from modelyard.workloads.presets.preset import UnknownPresetError
+from modelyard.workloads.suggestions import propose
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +46,8 @@ def find_machine(pool: str, instance_type: str, cloud: str) -> InstanceType:
     if machine is not None:
         rule = f"is a machine of {machine.cloud!r}; this cluster runs on {cloud!r}"
         raise ArgumentError(pool, "instance_type", instance_type, rule)
-    sold = {key: machine.name for key, machine in machines.items() if machine.cloud == cloud}
-    nearest = [sold[key] for key in get_close_matches(instance_type.lower(), sold, n=3, cutoff=0.5)]
-    hint = (
-        f"did you mean {' or '.join(map(repr, nearest))}?" if nearest else f"it has {', '.join(sorted(sold.values()))}"
-    )
+    sold = sorted(machine.name for machine in machines.values() if machine.cloud == cloud)
+    hint = propose(instance_type, sold, most=3) or f"it has {', '.join(sold)}"
     raise ArgumentError(pool, "instance_type", instance_type, f"no such GPU machine in the catalogue; {hint}")
 
 

@@ -26,15 +26,7 @@ class ClusterIdentities:
 def create_identities(
     name: str, prefix: str, *, oidc_config_id: str | None, tags: dict[str, str], parent: pulumi.Resource
 ) -> ClusterIdentities:
-    """Register the OIDC provider and the roles.
-
-    Args:
-        name: name of the component.
-        prefix: beginning of the roles' names: the cluster's name.
-        oidc_config_id: an OIDC configuration that exists; None creates one.
-        tags: tags of all resources.
-        parent: the component.
-    """
+    """Register the OIDC provider, with a new configuration unless one exists, and the roles, named with `prefix`."""
     opts = pulumi.ResourceOptions(parent=parent)
     oidc = (
         OidcConfig(f"{name}-oidc", opts)

@@ -6,13 +6,13 @@ A line reads `teams[0].quota.memory = '8G': unit 'G' is not allowed; write '8GiB
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Any
 
 from modelyard.components.common.errors import ArgumentError, UserError
 from modelyard.stacks.environment.aliases import ALIASES, CurrentDocument, format_path
 from modelyard.stacks.environment.environment import KEY
 from modelyard.stacks.environment.section import Path, RawFault
+from modelyard.workloads.suggestions import propose
 from pydantic_core import ErrorDetails
 
 _LONGEST = 120
@@ -58,11 +58,8 @@ def refuse(file: str, faults: Iterable[Fault], document: CurrentDocument | None 
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """Return `did you mean 'high'?`, or the names that there are."""
-    if not known:
-        return "there are none"
-    matches = get_close_matches(name.lower(), known, n=1)
-    return f"did you mean {matches[0]!r}?" if matches else f"there are {', '.join(known)}"
+    """Return `did you mean 'high'?`, or all valid names."""
+    return propose(name, known) or f"there are {', '.join(known) or 'none'}"
 
 
 def fault_of(raw: RawFault) -> Fault:
@@ -84,9 +81,8 @@ def _unknown_key(path: Path, raw: RawFault) -> Fault:
     if any(alias.startswith(former) for alias in ALIASES) and isinstance(raw.detail["input"], Mapping):
         key = next(iter(raw.detail["input"]), "")
         path, allowed = (*path, key), [alias.removeprefix(former) for alias in ALIASES if alias.startswith(former)]
-    matches = get_close_matches(key.lower(), allowed, n=1)
-    hint = f"did you mean {matches[0]!r}? " if matches else ""
-    return Fault(path, None, raw.section.MISPLACED.get(key, f"unknown key; {hint}allowed: {', '.join(allowed)}"))
+    text = " ".join(filter(None, ["unknown key;", propose(key, allowed), f"allowed: {', '.join(allowed)}"]))
+    return Fault(path, None, raw.section.MISPLACED.get(key, text))
 
 
 def argument_fault(error: ArgumentError, path: Path) -> Fault:

@@ -230,7 +230,7 @@ class AksClusterReference(TypedDict):
     pods_per_node: NotRequired[int]
     """Pods on one node at most. Default 110."""
     node_channel: NotRequired[str]
-    """Upgrades of node images, for the pools as well."""
+    """Deprecated: AKS applies the cluster's channel to its pools; it is not read."""
     node_auto_provisioning: NotRequired[bool]
     """Karpenter creates nodes; AKS then allows no pool that autoscales. Default false."""
     vcpu_quota: NotRequired[dict[str, int]]

@@ -192,7 +192,6 @@ class AksCluster(Component):
             "identity": prerequisites.control_plane.principal_id,
             "max_nodes": spec.max_nodes,
             "pods_per_node": spec.pods_per_node,
-            "node_channel": spec.node_channel.value,
             "node_auto_provisioning": spec.node_auto_provisioning,
             "vcpu_quota": dict(spec.vcpu_quota),
         }

@@ -168,7 +168,7 @@ def _validate_sizes(component: str, addresses: Addresses, max_nodes: int, pods_p
 
 def _hint(text: str) -> str:
     try:
-        near = ipaddress.ip_network(text, strict=False)
+        network = ipaddress.ip_network(text, strict=False)
     except ValueError:
         return ""
-    return f"; the range that holds it is {near}" if near.version == 4 else ", because IPv6 is not supported"
+    return f"; the range that holds it is {network}" if network.version == 4 else ", because IPv6 is not supported"

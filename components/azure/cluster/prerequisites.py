@@ -31,14 +31,7 @@ class ClusterPrerequisites:
 def create_prerequisites(
     name: str, args: AksNetworkArgs, spec: AksClusterSpec, parent: pulumi.Resource
 ) -> ClusterPrerequisites:
-    """Register the prerequisites as children of `parent`; group and network only where none is given.
-
-    Args:
-        name: prefix of the resources' names in the stack.
-        args: the network's arguments, for the ids of existing subnets.
-        spec: the cluster.
-        parent: component that registers them.
-    """
+    """Register the prerequisites as children of `parent`; group and network only where none is given."""
     builder = _Builder(name=name, spec=spec, parent=parent)
     group = builder.create_group() if spec.creates_resource_group else spec.resource_group
     node_subnet, pod_subnet = builder.get_or_create_subnets(args, group)

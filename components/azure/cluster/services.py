@@ -118,12 +118,8 @@ def create_local_storage(context: ServiceContext, cluster: containerservice.Mana
 def create_budget(context: ServiceContext, args: AksBudgetArgs, resource_id: pulumi.Input[str]) -> None:
     """Register mails at 80 % and 100 % of a month's amount, and when the forecast exceeds it.
 
-    The scope is the subscription, filtered to both resource groups: the nodes, which cost most, are in AKS' own group.
-
-    Args:
-        context: the cluster.
-        args: amount and addresses.
-        resource_id: id of any resource in the subscription.
+    The scope is the subscription of the resource, filtered to both resource groups: the nodes, which cost most, are in
+    AKS' own group.
     """
     spec = context.spec
     consumption.Budget(

@@ -34,7 +34,7 @@ def cluster_queue(team: TeamQuota, ownership: Ownership) -> dict[str, Any]:
         "queueingStrategy": "BestEffortFIFO",
         "resourceGroups": [
             {
-                "coveredResources": [entry["name"] for entry in resources],
+                "coveredResources": [resource["name"] for resource in resources],
                 "flavors": [{"name": team.flavor, "resources": resources}],
             }
         ],

@@ -157,9 +157,9 @@ class FineTuneWorkspace(Component):
         limits = [spec.deadline_seconds, spec.retries, *([labels] if labels else [])]
         job_name = f"{name}-{_digest([spec.config, asdict(spec.groups), *limits])}"
 
-        needed: list[pulumi.Resource] = []
+        prerequisites: list[pulumi.Resource] = []
         for volume in args.get("volumes", []):
-            needed += create_volume(self, volume, namespace, ownership, opts)
+            prerequisites += create_volume(self, volume, namespace, ownership, opts)
         network = ray_network(
             name,
             namespace,
@@ -172,7 +172,7 @@ class FineTuneWorkspace(Component):
             "network": network,
             "settings": config_map(run, namespace, ownership, file=FILE, content=spec.config),
         }.items():
-            needed.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
+            prerequisites.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
 
         queue: Any = args["queue"]
         image: Any = args["image"]
@@ -199,7 +199,7 @@ class FineTuneWorkspace(Component):
         self.job = Manifest(
             f"{name}-job",
             ray_job(job),
-            child_options(self, opts, depends_on=needed),
+            child_options(self, opts, depends_on=prerequisites),
             wait=no_wait(),  # it may queue for hours
             controller_fields=CONTROLLER_FIELDS,
             force=True,

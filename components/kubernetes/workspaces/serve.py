@@ -128,7 +128,7 @@ class ServeWorkspace(Component):
         ownership = parse_ownership(args["ownership"])
         namespace: Any = args["namespace"]  # an output fits wherever a builder only places a value
         identity, result = args.get("identity"), args.get("result")
-        needed: list[pulumi.Resource] = []
+        prerequisites: list[pulumi.Resource] = []
         key = None
         bodies = {
             "account": service_account(name, namespace, ownership, identity["annotations"] if identity else None),
@@ -146,7 +146,7 @@ class ServeWorkspace(Component):
             values = {"key": pulumi.Output.secret(args["api_key"])}
             bodies["key"] = secret(key.secret, namespace, ownership, values=values)
         for kind, body in bodies.items():
-            needed.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
+            prerequisites.append(Manifest(f"{name}-{kind}", body, child_options(self, opts), wait=no_wait()))
 
         queue: Any = args["queue"]
         image: Any = args["image"]
@@ -180,11 +180,11 @@ class ServeWorkspace(Component):
             body = build(spec.config, _PENDING)
             body["spec"]["serveConfigV2"] = folder.apply(render_config)
             head = body["spec"]["rayClusterConfig"]["headGroupSpec"]["template"]["spec"]
-            head["initContainers"][0]["command"] = folder.apply(lambda known: list(wait_command(name, known)))
+            head["initContainers"][0]["command"] = folder.apply(lambda path: list(wait_command(name, path)))
         self.server = Manifest(
             f"{name}-service",
             body,
-            child_options(self, opts, depends_on=needed),
+            child_options(self, opts, depends_on=prerequisites),
             wait=no_wait(),  # it queues, and then waits for its model
             controller_fields=CONTROLLER_FIELDS,
             force=True,

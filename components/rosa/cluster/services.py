@@ -30,13 +30,6 @@ def create_interruption_queue(
 
     The cluster's termination handler drains the node from it; AWS gives two minutes.
 
-    Args:
-        name: name of the component.
-        cluster_name: name in OCM.
-        account_id: account whose events the queue takes.
-        tags: tags of the queue and the rules.
-        parent: the component.
-
     Returns:
         Address of the queue.
     """
@@ -100,14 +93,7 @@ def create_repositories(
 
     A tag is given once, so that `1.2` is the same image tomorrow. Images are scanned when they are pushed.
 
-    Args:
-        name: name of the component.
-        cluster_name: name in OCM.
-        names: names of the repositories.
-        keep: protect them, and keep them in AWS when the stack is destroyed; else they are deleted with all images.
-        tags: tags of the repositories. `red-hat-managed` lets the nodes pull (AWS, ROSAWorkerInstancePolicy:
-            ECRReadOnlyAccessRedHatManaged).
-        parent: the component.
+    With `keep` they are protected, and stay in AWS when the stack is destroyed; else they are deleted with all images.
 
     Returns:
         Address of each repository, by name.
@@ -120,6 +106,7 @@ def create_repositories(
             image_tag_mutability="IMMUTABLE",
             image_scanning_configuration={"scan_on_push": True},
             force_delete=not keep,
+            # The tag lets the nodes pull (AWS, ROSAWorkerInstancePolicy: ECRReadOnlyAccessRedHatManaged).
             tags={**tags, "red-hat-managed": "true"},
             opts=pulumi.ResourceOptions(parent=parent, protect=keep, retain_on_delete=keep),
         )
@@ -155,13 +142,6 @@ def create_budget(
 
     It covers the whole account: tags count in AWS budgets only once somebody has activated them as cost allocation
     tags, and a budget that sees nothing is worse than one that sees too much.
-
-    Args:
-        name: name of the component.
-        cluster_name: name in OCM.
-        args: amount and addresses.
-        tags: tags of the budget.
-        parent: the component.
     """
     budgets.Budget(
         f"{name}-budget",

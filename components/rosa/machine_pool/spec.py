@@ -5,8 +5,8 @@ The rules of all clouds are in `node_pools.spec`; ROSA's come after them. Source
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
+from modelyard.components.common.choices import validate_range
 from modelyard.components.common.errors import ArgumentError
 from modelyard.components.node_pools.args import Driver
 from modelyard.components.node_pools.spec import NodePoolSpec, validate_pool
@@ -15,6 +15,7 @@ from modelyard.components.rosa.cluster.args import RosaClusterReference
 from modelyard.components.rosa.machine_pool.args import RosaGpuMachinePoolArgs
 from modelyard.components.rosa.ocm.versions import parse_release
 
+_CREATION = "rosa, create machinepool"
 SPOT_SOURCE = "ocm-sdk-go e2591bb, AwsNodePoolSpotMarketOptions"
 
 POOL_LAG = 2
@@ -69,14 +70,14 @@ def validate_node_pool(name: str, args: RosaGpuMachinePoolArgs) -> RosaMachinePo
         pool=pool,
         zone=zone,
         version=_validate_version(name, args.get("version", cluster["version"]), cluster),
-        disk_gib=_validate_range(name, "disk_gib", args.get("disk_gib", 300), 75, 16384),
+        disk_gib=validate_range(name, "disk_gib", args.get("disk_gib", 300), (75, 16384), _CREATION),
         max_price=_validate_price(pool, args.get("max_price"), cluster),
         capacity_reservation=args.get("capacity_reservation"),
         capacity_blocks=bool(args.get("capacity_blocks", False)),
         security_groups=tuple(args.get("security_groups", [])),
-        drain_minutes=_validate_range(name, "drain_minutes", args.get("drain_minutes", 30), 0, 10080),
+        drain_minutes=validate_range(name, "drain_minutes", args.get("drain_minutes", 30), (0, 10080), _CREATION),
         pod_pids_limit=(
-            _validate_range(name, "pod_pids_limit", args["pod_pids_limit"], 4096, 16384)
+            validate_range(name, "pod_pids_limit", args["pod_pids_limit"], (4096, 16384), _CREATION)
             if "pod_pids_limit" in args
             else None
         ),
@@ -155,10 +156,3 @@ def _validate_price(pool: NodePoolSpec, max_price: float | None, cluster: RosaCl
     if price <= 0:
         raise ArgumentError(pool.name, "max_price", max_price, "must be more than 0, in USD per hour", SPOT_SOURCE)
     return float(price)
-
-
-def _validate_range(name: str, argument: str, value: Any, minimum: int, maximum: int) -> int:
-    if not minimum <= int(value) <= maximum:
-        rule = f"must be between {minimum} and {maximum}"
-        raise ArgumentError(name, argument, value, rule, "rosa, create machinepool")
-    return int(value)

@@ -90,18 +90,18 @@ class OcmProvider(ResourceProvider):
         """Compare two states by the table."""
         return changes.compare(self.table, plain(olds), plain(news))
 
-    def replacement_reasons(self, wanted_state: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    def replacement_reasons(self, desired_state: dict[str, Any], live: dict[str, Any]) -> list[str]:
         """List fields that cannot be changed and differ, as "region.id is 'a', wanted 'b'"."""
-        state = self.refresh(wanted_state, live)
+        state = self.refresh(desired_state, live)
         return [
-            f"{path} is {changes.value_at(state, path)!r}, wanted {changes.value_at(wanted_state, path)!r}"
-            for path in self.compare(state, wanted_state).replaces
+            f"{path} is {changes.value_at(state, path)!r}, wanted {changes.value_at(desired_state, path)!r}"
+            for path in self.compare(state, desired_state).replaces
         ]
 
     def body_inputs(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """Select the inputs that belong to OCM's body."""
-        ours = self.beside | self.computed
-        return {key: value for key, value in inputs.items() if key not in ours and not key.startswith("__")}
+        keys = self.beside | self.computed
+        return {key: value for key, value in inputs.items() if key not in keys and not key.startswith("__")}
 
     def request(self, inputs: Mapping[str, Any]) -> Any:
         """Build the body, checked."""
@@ -118,12 +118,12 @@ class OcmProvider(ResourceProvider):
             fixed = field.effect in (FieldEffect.UPGRADE, FieldEffect.ONLY_AT_CREATION)
             if fixed or field.path.split(".")[0] in self.beside:
                 continue
-            ours, theirs = changes.value_at(state, field.path), changes.value_at(live, field.path)
-            if ours is None or theirs is None:
+            desired, current = changes.value_at(state, field.path), changes.value_at(live, field.path)
+            if desired is None or current is None:
                 continue
-            if isinstance(ours, dict) and isinstance(theirs, Mapping):
-                theirs = {key: theirs[key] for key in ours if key in theirs}
-            _set_value(state, field.path, plain(theirs))
+            if isinstance(desired, dict) and isinstance(current, Mapping):
+                current = {key: current[key] for key in desired if key in current}
+            _set_value(state, field.path, plain(current))
         return state
 
     def _body_faults(self, inputs: dict[str, Any]) -> list[tuple[str, str]]:

@@ -208,8 +208,8 @@ POOLS = {
         "capacity_blocks",
         "must be given with capacity_reservation, the id of the block",
     ),
-    "100 processes": Refusal({"pod_pids_limit": 100}, "pod_pids_limit", "must be between 4096 and 16384"),
-    "drain of more than a week": Refusal({"drain_minutes": 10081}, "drain_minutes", "must be between 0 and 10080"),
+    "100 processes": Refusal({"pod_pids_limit": 100}, "pod_pids_limit", "must be 4096 to 16384"),
+    "drain of more than a week": Refusal({"drain_minutes": 10081}, "drain_minutes", "must be 0 to 10080"),
     "machine that the region does not sell": Refusal(
         {"instance_type": "p5e.48xlarge"},
         "instance_type",
@@ -220,7 +220,7 @@ POOLS = {
     "driver of the cloud": Refusal(
         {"driver": "cloud"}, "driver", "must be 'operator', because ROSA's node image has no NVIDIA driver"
     ),
-    "disk of 50 GiB": Refusal({"disk_gib": 50}, "disk_gib", "must be between 75 and 16384"),
+    "disk of 50 GiB": Refusal({"disk_gib": 50}, "disk_gib", "must be 75 to 16384"),
 }
 
 

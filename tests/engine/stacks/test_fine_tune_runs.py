@@ -17,8 +17,7 @@ pytestmark = pytest.mark.engine
 
 PROGRAM = """
 import pulumi
-from modelyard.components import ExistingCluster
-from modelyard.components import FineTuneWorkspace
+from modelyard.components import ExistingCluster, FineTuneWorkspace
 
 config = pulumi.Config()
 cluster = ExistingCluster("gpu", {"kubeconfig": config.require("kubeconfig")})

@@ -87,15 +87,7 @@ class ClusterAutoscaler(pulumi.dynamic.Resource, module="rosa", name="ClusterAut
 
 
 class UpgradeSchedule(pulumi.dynamic.Resource, module="rosa", name="UpgradeSchedule"):
-    """Automatic upgrades of the control plane.
-
-    Args:
-        name: name of the resource.
-        cluster_id: OCM's id of the cluster.
-        schedule: cron expression, in UTC.
-        minor: True follows to new minor versions as well.
-        opts: options.
-    """
+    """Automatic upgrades of the control plane by a cron expression in UTC; `minor`: to new minor versions as well."""
 
     def __init__(
         self,

@@ -37,15 +37,7 @@ class GroupMemberProvider(PathProvider):
 
 
 class GroupMember(pulumi.dynamic.Resource, module="rosa", name="GroupMember"):
-    """A user in a group.
-
-    Args:
-        name: name of the resource.
-        cluster_id: OCM's id of the cluster.
-        user: name of the user.
-        opts: options.
-        group: group of the cluster.
-    """
+    """A user in a group of a cluster."""
 
     def __init__(
         self,

@@ -27,15 +27,7 @@ class KubeletConfigProvider(NamedProvider):
 
 
 class TuningConfig(pulumi.dynamic.Resource, module="rosa", name="TuningConfig"):
-    """A configuration of the node tuning operator.
-
-    Args:
-        name: name of the resource.
-        cluster_id: OCM's id of the cluster.
-        config_name: name to which pools refer.
-        spec: spec of a `Tuned` (`profile`, `recommend`).
-        opts: options.
-    """
+    """A configuration of the node tuning operator: name to which pools refer, and spec of a `Tuned`."""
 
     def __init__(
         self,
@@ -50,15 +42,7 @@ class TuningConfig(pulumi.dynamic.Resource, module="rosa", name="TuningConfig"):
 
 
 class KubeletConfig(pulumi.dynamic.Resource, module="rosa", name="KubeletConfig"):
-    """A configuration of the kubelet.
-
-    Args:
-        name: name of the resource.
-        cluster_id: OCM's id of the cluster.
-        config_name: name to which pools refer.
-        pod_pids_limit: processes per pod, 4096 to 16384 (rosa d80ba25, pkg/kubeletconfig).
-        opts: options.
-    """
+    """A configuration of the kubelet: name to which pools refer, and limit of processes per pod."""
 
     def __init__(
         self,

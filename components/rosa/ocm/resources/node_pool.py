@@ -201,14 +201,7 @@ class HcpNodePoolReadyProvider(OcmProvider):
 
 
 class HcpNodePoolReady(pulumi.dynamic.Resource, module="rosa", name="HcpNodePoolReady"):
-    """A pool with the nodes that it must always have; a pool that may be empty is ready at once.
-
-    Args:
-        name: name of the resource.
-        pool: id of an `HcpNodePool`.
-        nodes: number of nodes to wait for.
-        opts: options.
-    """
+    """A pool with the nodes that it must always have; a pool that may be empty is ready at once."""
 
     def __init__(
         self, name: str, pool: pulumi.Input[str], nodes: int, opts: pulumi.ResourceOptions | None = None
