@@ -4,9 +4,12 @@ The text is the Python language reference as the standard library carries it (py
 downloaded. The model is a GPT-2 of two layers, so that a step takes milliseconds.
 """
 
+import functools
 import importlib.util
 import json
 import os
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from pydoc_data.topics import topics as CHAPTERS  # noqa: N812
 from typing import Any
@@ -71,6 +74,14 @@ def model_folder(tmp_path_factory: pytest.TempPathFactory, topics: dict[str, str
     GPT2LMHeadModel(shape).save_pretrained(folder)
     trained.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def client(model_folder: Path) -> Callable[..., AbstractAsyncContextManager[Any]]:
+    """Server of the small model with a client, as a context; its arguments are further settings of the server."""
+    from tests.workloads.api_client import serve_model
+
+    return functools.partial(serve_model, model_folder)
 
 
 @pytest.fixture
