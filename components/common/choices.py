@@ -24,7 +24,9 @@ def validate_choice(component: str, argument: str, value: Any, choices: type[Cho
     raise ArgumentError(component, argument, value, rule, source)
 
 
-def validate_range(component: str, argument: str, value: float, limits: tuple[int, int], source: str = "") -> int:
+def validate_range(
+    component: str, argument: str, value: float, limits: tuple[int, int], source: str = "", *, unit: str = ""
+) -> int:
     """Return `value` as a whole number if it lies within `limits`, both included.
 
     Raises:
@@ -32,5 +34,5 @@ def validate_range(component: str, argument: str, value: float, limits: tuple[in
     """
     least, most = limits
     if not least <= value <= most:
-        raise ArgumentError(component, argument, value, f"must be {least} to {most}", source)
+        raise ArgumentError(component, argument, value, f"must be {least} to {most}{unit and f' {unit}'}", source)
     return int(value)

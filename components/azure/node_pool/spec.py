@@ -172,7 +172,7 @@ def _validate_disk(pool: NodePoolSpec, args: AksGpuNodePoolArgs) -> tuple[int, b
     source = "AKS, ephemeral OS disks"
     room = largest_os_disk_gib(pool.instance)
     default = 128 if 128 <= room < 256 else 256
-    disk = validate_range(pool.name, "disk_gib", args.get("disk_gib") or default, (64, 2048), source)
+    disk = validate_range(pool.name, "disk_gib", args.get("disk_gib") or default, (64, 2048), source, unit="GiB")
     ephemeral = bool(args.get("ephemeral_disk", disk <= room))
     if ephemeral and disk > room:
         rule = f"must be false, because {pool.instance.name} has room for {room} GiB and disk_gib is {disk}"

@@ -70,7 +70,7 @@ def validate_node_pool(name: str, args: RosaGpuMachinePoolArgs) -> RosaMachinePo
         pool=pool,
         zone=zone,
         version=_validate_version(name, args.get("version", cluster["version"]), cluster),
-        disk_gib=validate_range(name, "disk_gib", args.get("disk_gib", 300), (75, 16384), _CREATION),
+        disk_gib=validate_range(name, "disk_gib", args.get("disk_gib", 300), (75, 16384), _CREATION, unit="GiB"),
         max_price=_validate_price(pool, args.get("max_price"), cluster),
         capacity_reservation=args.get("capacity_reservation"),
         capacity_blocks=bool(args.get("capacity_blocks", False)),

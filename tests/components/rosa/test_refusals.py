@@ -220,7 +220,7 @@ POOLS = {
     "driver of the cloud": Refusal(
         {"driver": "cloud"}, "driver", "must be 'operator', because ROSA's node image has no NVIDIA driver"
     ),
-    "disk of 50 GiB": Refusal({"disk_gib": 50}, "disk_gib", "must be 75 to 16384"),
+    "disk of 50 GiB": Refusal({"disk_gib": 50}, "disk_gib", "must be 75 to 16384 GiB"),
 }
 
 

@@ -140,7 +140,7 @@ REFUSED = [
         pool(max_price=1.0),
         "node_pools[0].max_price = 1.0: must be given with spot",
     ),
-    Refusal("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = '50GiB': must be 75 to 16384"),
+    Refusal("a disk that is too small", pool(disk="50GiB"), "node_pools[0].disk = '50GiB': must be 75 to 16384 GiB"),
     Refusal(
         "a kubeconfig beside a cluster that is made",
         lambda given: given["cluster"].update(kubeconfig="~/.kube/config"),
