@@ -24,7 +24,7 @@ MYPY = """\
 strict = True
 namespace_packages = True
 explicit_package_bases = True
-# What is shown is the consumer's: mypy finds the packages by their sources, not as installed ones.
+# Show only findings in the consumer: mypy finds the packages by their sources, not as installed ones.
 [mypy-modelyard.*]
 follow_imports = silent
 # Hundreds of megabytes, which mypy would read whole.

@@ -87,9 +87,9 @@ def test_neutral_options_are_fine(client):
 def test_an_unknown_model_route_method_and_body(client):
     async def go() -> None:
         async with client() as server:
-            wrong = await server.complete(model="large")
-            assert wrong.status_code == 404
-            assert wrong.json()["error"]["code"] == "model_not_found"
+            response = await server.complete(model="large")
+            assert response.status_code == 404
+            assert response.json()["error"]["code"] == "model_not_found"
             assert (await server.get("/v1/nothing")).json()["error"]["message"] == "Not Found: GET /v1/nothing"
             assert (await server.get("/v1/completions")).status_code == 405
             broken = await server.post("/v1/completions", content=b"{", headers={"content-type": "application/json"})

@@ -36,9 +36,9 @@ def test_workers_share_a_step_without_overlap(world: int, accumulation: int):
 
 
 def test_the_rows_of_a_step_do_not_depend_on_the_number_of_workers():
-    one = set(select_share(select_sequences(3, 8, 100, 0), 0, 0, 1, 8))
-    two = [set(select_share(select_sequences(3, 8, 100, 0), 0, rank, 2, 4)) for rank in range(2)]
-    assert one == two[0] | two[1]
+    single = set(select_share(select_sequences(3, 8, 100, 0), 0, 0, 1, 8))
+    halves = [set(select_share(select_sequences(3, 8, 100, 0), 0, rank, 2, 4)) for rank in range(2)]
+    assert single == halves[0] | halves[1]
 
 
 @pytest.mark.parametrize(
